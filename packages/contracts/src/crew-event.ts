@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { Id, Instant } from './basics.ts';
+
+export const CrewEventKind = z.enum(['arrived', 'emptied', 'skipped', 'problem', 'full']);
+export type CrewEventKind = z.infer<typeof CrewEventKind>;
+export const SkipReason = z.enum(['not-full', 'blocked', 'closed', 'no-time']);
+export type SkipReason = z.infer<typeof SkipReason>;
+
+/** What a crew found. Append-only, idempotent by `id` (UUIDv7 made on the tablet); names a round and a vehicle, never a person. */
+export const CrewEvent = z.object({
+  id: z.uuid(),
+  roundId: Id,
+  roundVersion: z.number().int().min(1),
+  stopId: Id,
+  assetId: Id.optional(),
+  kind: CrewEventKind,
+  reason: SkipReason.optional(),
+  note: z.string().max(500).optional(),
+  deviceAt: Instant,
+  /** Metres between the tablet and the stop; positions never leave the tablet. */
+  offSiteM: z.number().min(0).max(100_000).optional(),
+});
+export type CrewEvent = z.infer<typeof CrewEvent>;
+
+export const StoredCrewEvent = CrewEvent.extend({
+  receivedAt: Instant,
+  vehicleId: Id,
+  /** What the sensor says about an emptying: decided when the next readings arrive. */
+  sensorVerdict: z.enum(['pending', 'confirmed', 'contradicted', 'no-sensor']).optional(),
+});
+export type StoredCrewEvent = z.infer<typeof StoredCrewEvent>;
+
+export const CrewEventAck = z.object({
+  id: z.string(),
+  status: z.enum(['stored', 'duplicate', 'rejected']),
+  fault: z.string().optional(),
+});
+export type CrewEventAck = z.infer<typeof CrewEventAck>;

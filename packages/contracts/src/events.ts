@@ -1,0 +1,39 @@
+import type { StoredCrewEvent } from './crew-event.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import type { Incident } from './incident.ts';
+import type { Plan, Round, RoundChange } from './plan.ts';
+import type { Reading } from './reading.ts';
+
+/** Registry collections whose change other services must hear of. */
+export type RegistryKind =
+  | 'asset' | 'area' | 'device' | 'integration' | 'token' | 'depot' | 'disposal-site' | 'vehicle' | 'crew' | 'calendar';
+
+/** Every event of the bus; names are `noun.verb` in the past tense. */
+export interface BusEvents {
+  /** Readings stored for the first time, oldest first; one event per stored batch. */
+  'readings.accepted': { tenant: string; readings: Reading[] };
+  /** A frame passed the pipeline: what the live traffic screen shows. */
+  'uplink.handled': { tenant: string; items: UplinkTrace[] };
+  'dead-letter.stored': { tenant: string; deadLetter: DeadLetter };
+  'registry.changed': { tenant: string; kind: RegistryKind; id: string; deleted: boolean };
+  'plan.changed': { tenant: string; plan: Plan };
+  'round.published': { tenant: string; round: Round; changes: RoundChange[] };
+  'crew-event.stored': { tenant: string; event: StoredCrewEvent };
+  'incident.changed': { tenant: string; incident: Incident };
+  /** How many assets are expected to overflow before their next service opportunity. */
+  'forecast.updated': { tenant: string; overflowSoon: number };
+}
+export type BusEventName = keyof BusEvents;
+
+/** One line of live traffic: never a payload at info level, only its shape. */
+export interface UplinkTrace {
+  uplinkId: string;
+  receivedAt: string;
+  source: string;
+  topic: string;
+  deviceId: string | null;
+  outcome: 'stored' | 'duplicate' | 'dead-letter' | 'ignored';
+  code?: string | undefined;
+  readings: number;
+  bytes: number;
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { Id, Instant } from './basics.ts';
+
+export const IncidentKind = z.enum(['asset-full', 'sensor-silent', 'sensor-disagrees', 'crew-problem', 'stop-blocked', 'vehicle-out']);
+export type IncidentKind = z.infer<typeof IncidentKind>;
+
+/** One thing that needs attention; one per cause, however often it shows. */
+export const Incident = z.object({
+  id: Id,
+  kind: IncidentKind,
+  status: z.enum(['open', 'acknowledged', 'shelved', 'resolved']),
+  assetId: Id.optional(),
+  deviceId: Id.optional(),
+  roundId: Id.optional(),
+  openedAt: Instant,
+  updatedAt: Instant,
+  text: z.string(),
+});
+export type Incident = z.infer<typeof Incident>;

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { Id, Instant } from './basics.ts';
+
+export const StopStatus = z.enum(['planned', 'arrived', 'done', 'skipped', 'problem']);
+export type StopStatus = z.infer<typeof StopStatus>;
+
+/** `asset`: service; `disposal`: tip the load at `siteId` (no assetIds). */
+export const Stop = z.object({
+  id: Id,
+  seq: z.number().int(),
+  kind: z.enum(['asset', 'disposal']).default('asset'),
+  assetIds: z.array(Id),
+  siteId: Id.optional(),
+  name: z.string().optional(),
+  lat: z.number(),
+  lon: z.number(),
+  eta: Instant,
+  serviceS: z.number().optional(),
+  loadKg: z.number().optional(),
+  reason: z.string(),
+  status: StopStatus,
+});
+export type Stop = z.infer<typeof Stop>;
+
+export const LeftOut = z.object({ assetId: Id, reason: z.string() });
+export type LeftOut = z.infer<typeof LeftOut>;
+
+export const RoundStatus = z.enum(['published', 'active', 'done', 'cancelled']);
+export type RoundStatus = z.infer<typeof RoundStatus>;
+
+/** One vehicle's work of one shift. Every change makes a new version; stops done or committed never move. */
+export const Round = z.object({
+  id: Id,
+  version: z.number().int().min(1),
+  planId: Id,
+  vehicleId: Id,
+  crewId: Id.nullable(),
+  status: RoundStatus,
+  startsAt: Instant,
+  endsAt: Instant,
+  stops: z.array(Stop),
+  leftOut: z.array(LeftOut),
+  distanceM: z.number(),
+  durationS: z.number(),
+});
+export type Round = z.infer<typeof Round>;
+
+/** One difference between two versions of a round, with a sentence for the crew. */
+export const RoundChange = z.object({
+  kind: z.enum(['added', 'removed', 'moved', 'retimed']),
+  stopId: Id,
+  text: z.string(),
+});
+export type RoundChange = z.infer<typeof RoundChange>;
+
+export const PlanInput = z.object({ from: Instant, to: Instant, vehicleIds: z.array(Id).min(1).optional() });
+export type PlanInput = z.infer<typeof PlanInput>;
+
+/** A planning run: which rounds it made, why it ran, and what it weighed. */
+export const Plan = z.object({
+  id: Id,
+  status: z.enum(['queued', 'solving', 'done', 'failed']),
+  cause: z.enum(['schedule', 'request', 'start', 'bin-full', 'crew-event', 'vehicle-out']),
+  from: Instant,
+  to: Instant,
+  vehicleIds: z.array(Id),
+  createdAt: Instant,
+  finishedAt: Instant.nullable(),
+  roundIds: z.array(Id),
+  candidates: z.number().int(),
+  served: z.number().int(),
+  leftOut: z.array(LeftOut),
+  cost: z.number().nullable(),
+  solveS: z.number().nullable(),
+  fault: z.string().nullable(),
+});
+export type Plan = z.infer<typeof Plan>;

@@ -1,0 +1,27 @@
+/** MQTT topics of own devices: `v1/{tenant}/{deviceId}/up` and `…/down`. */
+export function uplinkTopic(tenant: string, deviceId: string): string {
+  return `v1/${tenant}/${deviceId}/up`;
+}
+export function downlinkTopic(tenant: string, deviceId: string): string {
+  return `v1/${tenant}/${deviceId}/down`;
+}
+
+/** Username prefix of integration credentials: `integration:{id}`. */
+export const INTEGRATION_PREFIX = 'integration:';
+
+const NATIVE = /^v1\/([^/]+)\/([^/]+)\/up$/;
+
+/** Splits a native uplink topic; undefined when it is not one. */
+export function parseUplinkTopic(topic: string): { tenant: string; deviceId: string } | undefined {
+  const match = NATIVE.exec(topic);
+  return match ? { tenant: match[1]!, deviceId: match[2]! } : undefined;
+}
+
+/** Topics each network server publishes on, as regular expressions; an integration may publish only its own. */
+export const SOURCE_TOPICS: Record<string, RegExp> = {
+  // The Things Stack MQTT: v3/{application id}@{tenant id}/devices/{device id}/…; "@tenant" absent in Open Source
+  'things-stack': /^v3\/[^/]+\/devices\/[^/]+\/(up|join|down\/(queued|sent|ack|nack|failed)|service\/data|location\/solved)$/,
+  // ChirpStack v4 MQTT: application/{id}/device/{devEUI}/event/{event}
+  chirpstack: /^application\/[^/]+\/device\/[^/]+\/event\/(up|join|ack|txack|status|log|location|integration)$/,
+  senml: /^senml\/[^/]+\/up$/,
+};
