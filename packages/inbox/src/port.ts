@@ -1,0 +1,40 @@
+import type { Frame, StoredFrame } from '@ronde/contracts';
+
+export interface InboxStats {
+  /** Highest committed seq; 0 when empty. */
+  head: number;
+  /** Lowest seq still kept. */
+  tail: number;
+  frames: number;
+  bytes: number;
+  /** Frames handed in and not yet committed. */
+  waiting: number;
+  lastCommitMs: number;
+  commits: number;
+  /** Why nothing can be stored at this moment; undefined when all is well. */
+  fault?: string | undefined;
+}
+
+/**
+ * Durable append log of raw frames.
+ * Ordering: `append` calls get ascending seqs in call order; a frame is readable only after it is durable.
+ * Failure: a rejected append (RondeError STORAGE_UNAVAILABLE) was not accepted and must not be acknowledged.
+ * One process, one writer: a second open of the same directory rejects with DATA_DIR_LOCKED.
+ */
+export interface Inbox {
+  /** Appends a frame; resolves with its seq when it would survive a power cut (group commit). */
+  append(frame: Frame): Promise<number>;
+  /** Reads up to `limit` frames with seq > `after`, in order. */
+  read(after: number, limit: number): Promise<StoredFrame[]>;
+  get(seq: number): Promise<StoredFrame | undefined>;
+  /** Reads frames of a time span, for replay. */
+  readSpan(span: { fromMs: number; toMs: number; after?: number; limit: number }): Promise<StoredFrame[]>;
+  /** Calls back (at most once per commit) when frames became readable. */
+  onCommit(listener: (head: number) => void): () => void;
+  /** Drops frames older than `beforeMs` or beyond `maxBytes`, never past `keepFromSeq` (what the sink has not read). */
+  prune(limits: { beforeMs: number; maxBytes: number; keepFromSeq: number }): Promise<number>;
+  stats(): InboxStats;
+  /** Writes a consistent copy to a file under load (VACUUM INTO). */
+  backup(file: string): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,56 @@
+import type { Quantity, Reading, RollupPoint, RollupStep } from '@ronde/contracts';
+
+/** What the pipeline commits in one transaction. */
+export interface ReadingBatch {
+  tenant: string;
+  readings: Reading[];
+  /** Keys of uplinks handled in this batch, for duplicates later on. */
+  uplinkKeys?: { key: string; receivedAtMs: number }[];
+  /** The sink's place in the inbox, moved in the same transaction. */
+  cursor?: { name: string; seq: number };
+}
+
+/** For each reading of the batch, in its order: stored for the first time, or already there (same device, chamber, quantity, at). */
+export interface AppendResult {
+  stored: boolean[];
+}
+
+export interface SeriesQuery {
+  tenant: string;
+  assetId?: string;
+  deviceId?: string;
+  chamber?: string;
+  quantity?: Quantity;
+  fromMs: number;
+  toMs: number;
+  limit: number;
+  /** Continue after this position: `${atMs}.${rowid-like}` as given in `next`. */
+  after?: string;
+  /** Newest first when true. */
+  descending?: boolean;
+}
+
+/**
+ * Readings store.
+ * Ordering: readings may come late and in any order; "last" is by measurement time `at`, never by arrival.
+ * Idempotence: (deviceId, chamber, quantity, at) identifies a reading; the first one stored wins, a second changes nothing.
+ * Quality: `invalid` readings are kept in the series but never become last values nor enter rollups.
+ * Atomicity: readings, last values, hourly and daily rollups, uplink keys and cursor of a batch commit together or not at all.
+ * Errors: READINGS_UNREACHABLE (retriable) when the store cannot take or give data.
+ */
+export interface ReadingsStore {
+  append(batch: ReadingBatch): Promise<AppendResult>;
+  /** The sink's place in the inbox; 0 at first. */
+  cursor(name: string): Promise<number>;
+  /** Uplink keys seen since a moment, newest last; to warm the duplicate check after a start. */
+  uplinkKeysSince(sinceMs: number): Promise<string[]>;
+  /** Which of these keys were handled before. */
+  knownUplinkKeys(keys: string[]): Promise<Set<string>>;
+  /** Last values by measurement time, per (asset, chamber, quantity) — or per device where a reading has no asset. */
+  lastValues(query: { tenant: string; assetIds?: string[]; deviceIds?: string[]; quantity?: Quantity }): Promise<Reading[]>;
+  series(query: SeriesQuery): Promise<{ items: Reading[]; next?: string }>;
+  rollup(query: { tenant: string; assetId?: string; deviceId?: string; chamber?: string; quantity: Quantity; step: RollupStep; fromMs: number; toMs: number }): Promise<RollupPoint[]>;
+  stats(): Promise<{ readings: number; newestAtMs: number | null; bytes: number }>;
+  backup(file: string): Promise<void>;
+  close(): Promise<void>;
+}

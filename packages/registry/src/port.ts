@@ -1,0 +1,86 @@
+import type {
+  Area, AssetInput, Calendar, Crew, DeadLetter, Depot, DeviceRecord, DisposalSite, Incident, IntegrationRecord, Page,
+  Plan, Round, RoundChange, StoredCrewEvent, TokenRecord, Vehicle,
+} from '@ronde/contracts';
+
+/** Documents of one kind within a tenant, listed in id order. */
+export interface Collection<T extends { id: string }> {
+  get(tenant: string, id: string): Promise<T | undefined>;
+  /** Pages through documents whose indexed fields equal `where`; the newest first when `descending`. */
+  list(tenant: string, query: ListQuery): Promise<Page<T>>;
+  /** Every matching document; for kinds that are small or read at start. */
+  all(tenant: string, where?: Where): Promise<T[]>;
+  count(tenant: string, where?: Where): Promise<number>;
+  /** Adds a document; false when the id is taken (nothing changes). */
+  insert(tenant: string, document: T): Promise<boolean>;
+  /** Adds or replaces. */
+  put(tenant: string, document: T): Promise<void>;
+  putAll(tenant: string, documents: T[]): Promise<void>;
+  delete(tenant: string, id: string): Promise<boolean>;
+}
+export type Where = Record<string, string | string[]>;
+export interface ListQuery {
+  limit: number;
+  cursor?: string | undefined;
+  where?: Where;
+  descending?: boolean;
+}
+
+/** What a change of a round was: kept for audit and replay. */
+export interface RoundVersion {
+  id: string;
+  roundId: string;
+  version: number;
+  at: string;
+  round: Round;
+  changes: RoundChange[];
+}
+
+/**
+ * Registry of everything that is not a reading: assets, devices, fleet, plans, rounds, crew events, dead letters, tokens.
+ * Every write is durable when its promise resolves. Retrying any call is safe. Errors: REGISTRY_UNREACHABLE (retriable).
+ * Indexed fields (usable in `where`): assets: areaId, kind; devices: assetId, typeId, devEui, imei; tokens: secretHash;
+ * rounds: planId, crewId, vehicleId, status; crewEvents: roundId, assetId; incidents: status, assetId, kind; deadLetters: status, code, deviceId; roundVersions: roundId.
+ */
+export interface Registry {
+  areas: Collection<Area>;
+  assets: Collection<AssetInput>;
+  devices: Collection<DeviceRecord>;
+  integrations: Collection<IntegrationRecord>;
+  tokens: Collection<TokenRecord>;
+  depots: Collection<Depot>;
+  disposalSites: Collection<DisposalSite>;
+  vehicles: Collection<Vehicle>;
+  crews: Collection<Crew>;
+  calendars: Collection<Calendar>;
+  plans: Collection<Plan>;
+  rounds: Collection<Round>;
+  roundVersions: Collection<RoundVersion>;
+  crewEvents: Collection<StoredCrewEvent>;
+  incidents: Collection<Incident>;
+  deadLetters: Collection<DeadLetter>;
+  /** Finds a device over all tenants (device ids are unique over all tenants). */
+  findDevice(by: { id: string } | { devEui: string } | { imei: string }): Promise<{ tenant: string; device: DeviceRecord } | undefined>;
+  findIntegration(id: string): Promise<{ tenant: string; integration: IntegrationRecord } | undefined>;
+  findToken(secretHash: string): Promise<{ tenant: string; token: TokenRecord } | undefined>;
+  /** Stored answers of calls with an Idempotency-Key. `remember` returns the earlier record when the key was used before. */
+  idempotency: {
+    find(tenant: string, key: string): Promise<IdempotencyRecord | undefined>;
+    remember(tenant: string, record: IdempotencyRecord): Promise<void>;
+    prune(beforeMs: number): Promise<void>;
+  };
+  /** Small facts of the platform itself, such as the demo's state. */
+  meta: { get(key: string): Promise<string | undefined>; set(key: string, value: string): Promise<void> };
+  backup(file: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface IdempotencyRecord {
+  key: string;
+  method: string;
+  path: string;
+  bodyHash: string;
+  status: number;
+  body: string;
+  atMs: number;
+}
