@@ -4,6 +4,16 @@ import { Id, Instant } from './basics.ts';
 export const StopStatus = z.enum(['planned', 'arrived', 'done', 'skipped', 'problem']);
 export type StopStatus = z.infer<typeof StopStatus>;
 
+/** Why a stop is in the round, in a form that screens put in the reader's language; `reason` says the same in English. */
+export const StopWhy = z.object({
+  code: z.enum(['full', 'risk', 'on-the-way', 'reported', 'tip-load', 'kept']),
+  fill: z.number().min(0).max(1).optional(),
+  risk: z.number().min(0).max(1).optional(),
+  fullAt: Instant.nullable().optional(),
+  detourM: z.number().optional(),
+});
+export type StopWhy = z.infer<typeof StopWhy>;
+
 /** `asset`: service; `disposal`: tip the load at `siteId` (no assetIds). */
 export const Stop = z.object({
   id: Id,
@@ -18,11 +28,15 @@ export const Stop = z.object({
   serviceS: z.number().optional(),
   loadKg: z.number().optional(),
   reason: z.string(),
+  why: StopWhy.optional(),
   status: StopStatus,
 });
 export type Stop = z.infer<typeof Stop>;
 
-export const LeftOut = z.object({ assetId: Id, reason: z.string() });
+export const LeftOutCode = z.enum([
+  'can-wait', 'too-far-for-its-risk', 'no-vehicle-fits', 'no-time', 'no-capacity', 'closed', 'unreachable', 'no-reading',
+]);
+export const LeftOut = z.object({ assetId: Id, reason: z.string(), code: LeftOutCode.optional() });
 export type LeftOut = z.infer<typeof LeftOut>;
 
 export const RoundStatus = z.enum(['published', 'active', 'done', 'cancelled']);
