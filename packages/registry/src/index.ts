@@ -1,1 +1,5 @@
+/** Registry of everything that is not a reading, by URL: `sqlite:`; with its credentials. */
 export * from './port.ts';
+export * from './open.ts';
+export * from './credentials.ts';
+export * from './authenticator.ts';

@@ -3,18 +3,23 @@ import type {
   Plan, Round, RoundChange, StoredCrewEvent, TokenRecord, Vehicle,
 } from '@ronde/contracts';
 
-/** Documents of one kind within a tenant, listed in id order. */
+/** Documents of one kind within a tenant, listed in id order, or by time of insertion, newest first, when `descending`. */
 export interface Collection<T extends { id: string }> {
   get(tenant: string, id: string): Promise<T | undefined>;
-  /** Pages through documents whose indexed fields equal `where`; the newest first when `descending`. */
+  /**
+   * Pages through documents whose indexed fields equal `where`; the newest first when `descending`.
+   * A cursor belongs to its order; documents put again keep their place.
+   * @throws RondeError INPUT_INVALID when `where` names a field without index
+   */
   list(tenant: string, query: ListQuery): Promise<Page<T>>;
   /** Every matching document; for kinds that are small or read at start. */
   all(tenant: string, where?: Where): Promise<T[]>;
   count(tenant: string, where?: Where): Promise<number>;
-  /** Adds a document; false when the id is taken (nothing changes). */
+  /** Adds a document; false when the id, or another value that must be unique, is taken (nothing changes). */
   insert(tenant: string, document: T): Promise<boolean>;
-  /** Adds or replaces. */
+  /** Adds or replaces. @throws RondeError RESOURCE_EXISTS when a unique value belongs to another document */
   put(tenant: string, document: T): Promise<void>;
+  /** Adds or replaces all or none. */
   putAll(tenant: string, documents: T[]): Promise<void>;
   delete(tenant: string, id: string): Promise<boolean>;
 }
@@ -41,6 +46,7 @@ export interface RoundVersion {
  * Every write is durable when its promise resolves. Retrying any call is safe. Errors: REGISTRY_UNREACHABLE (retriable).
  * Indexed fields (usable in `where`): assets: areaId, kind; devices: assetId, typeId, devEui, imei; tokens: secretHash;
  * rounds: planId, crewId, vehicleId, status; crewEvents: roundId, assetId; incidents: status, assetId, kind; deadLetters: status, code, deviceId; roundVersions: roundId.
+ * Unique over all tenants: device id, devEui and imei; integration id; token secretHash. `kinds.ts` is the table of all this.
  */
 export interface Registry {
   areas: Collection<Area>;
@@ -66,7 +72,7 @@ export interface Registry {
   /** Stored answers of calls with an Idempotency-Key. `remember` returns the earlier record when the key was used before. */
   idempotency: {
     find(tenant: string, key: string): Promise<IdempotencyRecord | undefined>;
-    remember(tenant: string, record: IdempotencyRecord): Promise<void>;
+    remember(tenant: string, record: IdempotencyRecord): Promise<IdempotencyRecord | undefined>;
     prune(beforeMs: number): Promise<void>;
   };
   /** Small facts of the platform itself, such as the demo's state. */

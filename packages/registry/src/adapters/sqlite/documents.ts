@@ -1,0 +1,96 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { RondeError } from '@ronde/contracts';
+import type { Kind } from '../../kinds.ts';
+import type { ListQuery, Where } from '../../port.ts';
+import { expressionOf } from './schema.ts';
+
+/** Documents cross the thread as JSON text: the worker never parses them. */
+export interface DocumentPage {
+  docs: string[];
+  next?: string;
+}
+interface Row {
+  seq: number;
+  id: string;
+  doc: string;
+}
+
+/** Gives the statements over document tables of one open database. */
+export function createDocuments(db: DatabaseSync) {
+  const statements = new Map<string, StatementSync>();
+  const prepared = (sql: string): StatementSync => {
+    const statement = statements.get(sql) ?? db.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  };
+  const select = (kind: Kind, tenant: string, where: Where, tail: { sql: string; values: SQLInputValue[] }): Row[] => {
+    const filter = conditions(kind, where);
+    const sql = `SELECT seq, id, doc FROM ${kind} WHERE tenant = ?${filter.sql}${tail.sql}`;
+    return prepared(sql).all(tenant, ...filter.values, ...tail.values) as unknown as Row[];
+  };
+  return {
+    get(kind: Kind, tenant: string, id: string): string | undefined {
+      return (prepared(`SELECT doc FROM ${kind} WHERE tenant = ? AND id = ?`).get(tenant, id) as Row | undefined)?.doc;
+    },
+    list(kind: Kind, tenant: string, query: ListQuery): DocumentPage {
+      const { limit, cursor, where = {}, descending } = query;
+      const rows = select(kind, tenant, where, pageTail(limit, cursor, descending));
+      const page = rows.slice(0, limit);
+      const last = page.at(-1);
+      const docs = page.map((row) => row.doc);
+      return rows.length > limit && last ? { docs, next: descending ? String(last.seq) : last.id } : { docs };
+    },
+    all: (kind: Kind, tenant: string, where: Where): string[] =>
+      select(kind, tenant, where, { sql: ' ORDER BY id', values: [] }).map((row) => row.doc),
+    count(kind: Kind, tenant: string, where: Where): number {
+      const filter = conditions(kind, where);
+      const found = prepared(`SELECT count(*) AS n FROM ${kind} WHERE tenant = ?${filter.sql}`).get(tenant, ...filter.values);
+      return (found as { n: number }).n;
+    },
+    insert(kind: Kind, tenant: string, id: string, doc: string): boolean {
+      return prepared(`INSERT OR IGNORE INTO ${kind} (tenant, id, doc) VALUES (?, ?, ?)`).run(tenant, id, doc).changes === 1;
+    },
+    put(kind: Kind, tenant: string, documents: [id: string, doc: string][]): void {
+      const statement = prepared(
+        `INSERT INTO ${kind} (tenant, id, doc) VALUES (?, ?, ?) ON CONFLICT (tenant, id) DO UPDATE SET doc = excluded.doc`,
+      );
+      for (const [id, doc] of documents) statement.run(tenant, id, doc);
+    },
+    delete(kind: Kind, tenant: string, id: string): boolean {
+      return prepared(`DELETE FROM ${kind} WHERE tenant = ? AND id = ?`).run(tenant, id).changes === 1;
+    },
+    find(kind: Kind, field: string, value: string): { tenant: string; doc: string } | undefined {
+      const found = prepared(`SELECT tenant, doc FROM ${kind} WHERE ${expressionOf(kind, field)} = ?`).get(value);
+      return found as { tenant: string; doc: string } | undefined;
+    },
+  };
+}
+
+function conditions(kind: Kind, where: Where): { sql: string; values: string[] } {
+  const parts: string[] = [];
+  const values: string[] = [];
+  for (const [field, wanted] of Object.entries(where)) {
+    if (wanted === undefined) continue;
+    const expression = expressionOf(kind, field);
+    if (typeof wanted === 'string') {
+      parts.push(` AND ${expression} = ?`);
+      values.push(wanted);
+    } else {
+      // one parameter whatever the length, so that few statements are kept and no limit on parameters is met
+      parts.push(` AND ${expression} IN (SELECT value FROM json_each(?))`);
+      values.push(JSON.stringify(wanted));
+    }
+  }
+  return { sql: parts.join(''), values };
+}
+
+function pageTail(limit: number, cursor: string | undefined, descending = false): { sql: string; values: SQLInputValue[] } {
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new RondeError('INPUT_INVALID', `limit ${limit} is not a positive whole number`);
+  if (!descending) {
+    const after = cursor === undefined ? [] : [cursor];
+    return { sql: `${cursor === undefined ? '' : ' AND id > ?'} ORDER BY id LIMIT ?`, values: [...after, limit + 1] };
+  }
+  const before = cursor === undefined ? [] : [Number(cursor)];
+  if (!before.every(Number.isSafeInteger)) throw new RondeError('INPUT_INVALID', 'the cursor is not one of this list');
+  return { sql: `${cursor === undefined ? '' : ' AND seq < ?'} ORDER BY seq DESC LIMIT ?`, values: [...before, limit + 1] };
+}

@@ -1,0 +1,17 @@
+import { RondeError } from '@ronde/contracts';
+
+// Primary result codes, https://www.sqlite.org/rescode.html
+const CORRUPT = 11;
+const CONSTRAINT = 19;
+const NOT_A_DATABASE = 26;
+
+/** Turns what node:sqlite throws into the platform's error codes; other errors pass unchanged. */
+export function toFault(thrown: unknown): unknown {
+  const { errcode, message } = thrown as { errcode?: number; message?: string };
+  if (thrown instanceof RondeError || errcode === undefined) return thrown;
+  const primary = errcode & 0xff;
+  const text = message ?? 'no message';
+  if (primary === CONSTRAINT) return new RondeError('RESOURCE_EXISTS', `taken: ${text.replace(/^UNIQUE constraint failed: /, '')}`, { cause: thrown });
+  if (primary === CORRUPT || primary === NOT_A_DATABASE) return new RondeError('STORE_CORRUPT', `registry: ${text}`, { cause: thrown });
+  return new RondeError('REGISTRY_UNREACHABLE', `registry: ${text}`, { cause: thrown });
+}

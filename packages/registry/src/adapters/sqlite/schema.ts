@@ -1,0 +1,56 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { RondeError } from '@ronde/contracts';
+import { KIND_NAMES, kindOf, type Kind } from '../../kinds.ts';
+
+/** Numbered changes, oldest first; never edited once released. Tables and indexes of documents follow `KINDS` instead. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE idempotency (
+     tenant TEXT NOT NULL, key TEXT NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, bodyHash TEXT NOT NULL,
+     status INTEGER NOT NULL, body TEXT NOT NULL, atMs INTEGER NOT NULL, PRIMARY KEY (tenant, key)) WITHOUT ROWID;
+   CREATE INDEX idempotency_atMs ON idempotency (atMs);
+   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`,
+];
+
+/**
+ * Brings a database up to this version's schema.
+ * @throws RondeError SCHEMA_NEWER when a newer version wrote it
+ */
+export function migrate(db: DatabaseSync): number {
+  const { user_version: from } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (from > MIGRATIONS.length) {
+    throw new RondeError('SCHEMA_NEWER', `the registry has schema ${from}, this version knows up to ${MIGRATIONS.length}`);
+  }
+  db.exec('BEGIN IMMEDIATE');
+  for (const statements of MIGRATIONS.slice(from)) db.exec(statements);
+  for (const kind of KIND_NAMES) db.exec(documentTable(kind));
+  db.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
+  return MIGRATIONS.length;
+}
+
+/** Gives the SQL expression of an indexed field; queries must use the same text for SQLite to use the index. */
+export function expressionOf(kind: Kind, field: string): string {
+  const path = Object.hasOwn(kindOf(kind).fields, field) ? kindOf(kind).fields[field] : undefined;
+  if (field === 'id') return 'id';
+  if (path !== undefined) return `doc ->> '${path}'`;
+  const known = Object.keys(kindOf(kind).fields).join(', ') || 'none';
+  throw new RondeError('INPUT_INVALID', `${kind} cannot be filtered by ${field}; indexed fields: ${known}`);
+}
+
+function documentTable(kind: Kind): string {
+  const { fields, unique = [], newestFirst } = kindOf(kind);
+  const order = newestFirst ? 'seq' : 'id';
+  const statements = [
+    `CREATE TABLE IF NOT EXISTS ${kind} (
+       seq INTEGER PRIMARY KEY, tenant TEXT NOT NULL, id TEXT NOT NULL, doc TEXT NOT NULL, UNIQUE (tenant, id))`,
+  ];
+  for (const field of unique) {
+    statements.push(`CREATE UNIQUE INDEX IF NOT EXISTS ${kind}_one_${field} ON ${kind} (${expressionOf(kind, field)})`);
+  }
+  for (const field of Object.keys(fields).filter((name) => !unique.includes(name))) {
+    // seq is the rowid, which every index carries at its end
+    const columns = `tenant, ${expressionOf(kind, field)}${order === 'id' ? ', id' : ''}`;
+    statements.push(`CREATE INDEX IF NOT EXISTS ${kind}_by_${field} ON ${kind} (${columns})`);
+  }
+  if (newestFirst) statements.push(`CREATE INDEX IF NOT EXISTS ${kind}_by_seq ON ${kind} (tenant)`);
+  return statements.join(';\n');
+}

@@ -1,0 +1,43 @@
+/** What an adapter must know of one kind of document. */
+export interface KindSpec {
+  /** Indexed fields, usable in `where`, with their JSON path. */
+  fields: Record<string, string>;
+  /** Fields, or `id`, that may occur once over all tenants. */
+  unique?: readonly string[];
+  /** Kinds that grow without end are read newest first: their indexes follow insertion, the others follow the id. */
+  newestFirst?: boolean;
+}
+
+/** The one table of kinds: a new kind or indexed field is one line here; adapters bring their schema up to it when they open. */
+export const KINDS = {
+  areas: { fields: {} },
+  assets: { fields: { areaId: '$.areaId', kind: '$.kind' } },
+  devices: {
+    fields: { assetId: '$.assetId', typeId: '$.typeId', devEui: '$.externalIds.devEui', imei: '$.externalIds.imei' },
+    unique: ['id', 'devEui', 'imei'],
+  },
+  integrations: { fields: {}, unique: ['id'] },
+  tokens: { fields: { secretHash: '$.secretHash' }, unique: ['secretHash'] },
+  depots: { fields: {} },
+  disposalSites: { fields: {} },
+  vehicles: { fields: {} },
+  crews: { fields: {} },
+  calendars: { fields: {} },
+  plans: { fields: {}, newestFirst: true },
+  rounds: {
+    fields: { planId: '$.planId', crewId: '$.crewId', vehicleId: '$.vehicleId', status: '$.status' },
+    newestFirst: true,
+  },
+  roundVersions: { fields: { roundId: '$.roundId' }, newestFirst: true },
+  crewEvents: { fields: { roundId: '$.roundId', assetId: '$.assetId' }, newestFirst: true },
+  incidents: { fields: { status: '$.status', assetId: '$.assetId', kind: '$.kind' }, newestFirst: true },
+  deadLetters: { fields: { status: '$.status', code: '$.code', deviceId: '$.deviceId' }, newestFirst: true },
+} as const satisfies Record<string, KindSpec>;
+
+export type Kind = keyof typeof KINDS;
+export const KIND_NAMES = Object.keys(KINDS) as Kind[];
+
+/** Gives a kind's specification. */
+export function kindOf(kind: Kind): KindSpec {
+  return KINDS[kind];
+}

@@ -1,0 +1,64 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, onTestFinished, test } from 'vitest';
+import { silentLog } from '@ronde/kit';
+import { describeRegistry, testAsset, testDirectory } from './conformance.ts';
+import { KIND_NAMES, kindOf } from './kinds.ts';
+import { openRegistry } from './open.ts';
+
+const log = silentLog();
+
+describeRegistry('sqlite registry', (dataDir) => openRegistry('sqlite:', { dataDir, log }));
+
+test('a registry in memory works and vanishes', async () => {
+  const first = await openRegistry('sqlite::memory:', { dataDir: '/nowhere', log });
+  onTestFinished(() => first.close());
+  await first.assets.put('t', testAsset('a'));
+  const second = await openRegistry('sqlite::memory:', { dataDir: '/nowhere', log });
+  onTestFinished(() => second.close());
+  expect([await first.assets.count('t'), await second.assets.count('t')]).toEqual([1, 0]);
+});
+
+test('an unknown scheme is refused with the known ones and without its password', async () => {
+  const opening = openRegistry('mysql://root:secret@host/db', { dataDir: '/nowhere', log });
+  await expect(opening).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: 'REGISTRY_URL mysql:: no such registry; known: sqlite:' });
+});
+
+test('a file of a newer version is refused and left as it is', async () => {
+  const dataDir = testDirectory();
+  const file = join(dataDir, 'registry.sqlite');
+  const newer = new DatabaseSync(file);
+  newer.exec('PRAGMA user_version = 999');
+  newer.close();
+  await expect(openRegistry('sqlite:', { dataDir, log })).rejects.toMatchObject({ code: 'SCHEMA_NEWER' });
+  const after = new DatabaseSync(file);
+  onTestFinished(() => after.close());
+  expect(after.prepare('SELECT count(*) AS n FROM sqlite_schema').get()).toEqual({ n: 0 });
+});
+
+test('a file that is no database is reported as damaged', async () => {
+  const dataDir = testDirectory();
+  writeFileSync(join(dataDir, 'registry.sqlite'), 'this is not a database, however long it may be. '.repeat(100));
+  await expect(openRegistry('sqlite:', { dataDir, log })).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+});
+
+test('a directory that cannot be made is reported', async () => {
+  const file = join(testDirectory(), 'plain-file');
+  writeFileSync(file, '');
+  await expect(openRegistry('sqlite:', { dataDir: join(file, 'below'), log })).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE' });
+});
+
+test('every where on an indexed field is answered from an index', async () => {
+  const dataDir = testDirectory();
+  const registry = await openRegistry('sqlite:', { dataDir, log });
+  await registry.close();
+  const db = new DatabaseSync(join(dataDir, 'registry.sqlite'));
+  onTestFinished(() => db.close());
+  for (const kind of KIND_NAMES) {
+    for (const path of Object.values(kindOf(kind).fields)) {
+      const plan = db.prepare(`EXPLAIN QUERY PLAN SELECT doc FROM ${kind} WHERE tenant = 't' AND doc ->> '${path}' = 'x'`).all();
+      expect(JSON.stringify(plan)).toContain('<expr>=?');
+    }
+  }
+});
