@@ -9,8 +9,11 @@ export interface InboxStats {
   bytes: number;
   /** Frames handed in and not yet committed. */
   waiting: number;
+  /** How long the last commit took. */
   lastCommitMs: number;
   commits: number;
+  /** Frames that could not be read back because their checksum does not fit; they are skipped. */
+  corrupt: number;
   /** Why nothing can be stored at this moment; undefined when all is well. */
   fault?: string | undefined;
 }

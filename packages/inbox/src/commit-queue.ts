@@ -1,0 +1,115 @@
+import { RondeError, isRondeError, type Frame } from '@ronde/contracts';
+import { createBatch, type Batch } from './frame-codec.ts';
+
+/** Most frames of one commit; readers rely on it to find where a seq may begin. */
+export const MAX_BATCH_FRAMES = 1_024;
+const MAX_BATCH_BYTES = 1024 * 1024;
+
+export interface CommitQueueOptions {
+  /** Makes a batch durable and gives the seq of its first frame. */
+  commit(batch: Batch): Promise<number>;
+  onCommitted(batch: Batch, firstSeq: number): void;
+  /** Hears of every failed commit, after all waiting appends were rejected. */
+  onFault(fault: RondeError): void;
+  maxWaitingBytes: number;
+}
+interface Pending {
+  batch: Batch;
+  waiting: { resolve: (seq: number) => void; reject: (reason: RondeError) => void }[];
+}
+
+/** Group commit: appends made while a commit runs share the next one. */
+export interface CommitQueue {
+  append(frame: Frame): Promise<number>;
+  /** Frames handed in and not yet durable. */
+  waiting(): number;
+  /** Resolves when nothing waits any more. */
+  drained(): Promise<void>;
+}
+
+/** Makes the queue in front of the single writer. */
+export function createCommitQueue(options: CommitQueueOptions): CommitQueue {
+  const sealed: Pending[] = [];
+  let filling: Pending = fresh();
+  let running: Pending | undefined;
+  let scheduled = false;
+  let waitingBytes = 0;
+  let waitingFrames = 0;
+  let onDrained: (() => void)[] = [];
+
+  const take = (): Pending | undefined => {
+    const next = sealed.shift();
+    if (next) return next;
+    if (filling.waiting.length === 0) return undefined;
+    const taken = filling;
+    filling = fresh();
+    return taken;
+  };
+  const settle = (pending: Pending): void => {
+    waitingBytes -= pending.batch.bytes;
+    waitingFrames -= pending.batch.frames;
+  };
+  const rejectAll = (fault: RondeError): void => {
+    const all = [...(running ? [running] : []), ...sealed.splice(0), filling];
+    filling = fresh();
+    for (const pending of all) {
+      settle(pending);
+      for (const { reject } of pending.waiting) reject(fault);
+    }
+  };
+  const flush = async (): Promise<void> => {
+    scheduled = false;
+    for (running = take(); running; running = take()) {
+      try {
+        const firstSeq = await options.commit(running.batch);
+        settle(running);
+        options.onCommitted(running.batch, firstSeq);
+        running.waiting.forEach(({ resolve }, index) => resolve(firstSeq + index));
+      } catch (thrown) {
+        const fault = toFault(thrown);
+        rejectAll(fault);
+        options.onFault(fault);
+      }
+    }
+    for (const done of onDrained) done();
+    onDrained = [];
+  };
+  return {
+    append(frame) {
+      if (waitingBytes >= options.maxWaitingBytes) {
+        return Promise.reject(new RondeError('STORAGE_UNAVAILABLE', 'too much waits for the disk already'));
+      }
+      const before = filling.batch.bytes;
+      try {
+        filling.batch.add(frame);
+      } catch (thrown) {
+        return Promise.reject(toFault(thrown));
+      }
+      waitingBytes += filling.batch.bytes - before;
+      waitingFrames += 1;
+      const { batch, waiting } = filling;
+      const result = new Promise<number>((resolve, reject) => waiting.push({ resolve, reject }));
+      if (batch.frames >= MAX_BATCH_FRAMES || batch.bytes >= MAX_BATCH_BYTES) {
+        sealed.push(filling);
+        filling = fresh();
+      }
+      if (!running && !scheduled) {
+        scheduled = true;
+        // after the poll phase: frames that several sockets brought in one turn share a commit
+        setImmediate(() => void flush());
+      }
+      return result;
+    },
+    waiting: () => waitingFrames,
+    drained: () => (running || scheduled ? new Promise((resolve) => onDrained.push(resolve)) : Promise.resolve()),
+  };
+}
+
+function fresh(): Pending {
+  return { batch: createBatch(), waiting: [] };
+}
+
+function toFault(thrown: unknown): RondeError {
+  if (isRondeError(thrown, 'STORAGE_UNAVAILABLE') || isRondeError(thrown, 'INPUT_INVALID')) return thrown;
+  return new RondeError('STORAGE_UNAVAILABLE', `the inbox cannot write: ${(thrown as Error).message}`, { cause: thrown });
+}

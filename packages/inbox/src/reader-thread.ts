@@ -1,0 +1,60 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import type { StatementSync } from 'node:sqlite';
+import { serveThread } from '@ronde/kit';
+import { MAX_BATCH_FRAMES } from './commit-queue.ts';
+import type { EncodedBatch } from './frame-codec.ts';
+import { openFile, storeFile } from './store.ts';
+
+const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+export interface Span {
+  fromMs: number;
+  toMs: number;
+  after: number;
+}
+
+/** A connection of its own that only reads: commits never wait for it, nor the main thread. */
+function openReader({ dir }: { dir: string }) {
+  const db = openFile(storeFile(dir), { timeout: 2_000, readOnly: true });
+  const columns = 'first_seq, last_seq, blob';
+  // no batch is longer than MAX_BATCH_FRAMES, so the primary key alone finds where a seq may lie
+  const after = db.prepare(`SELECT ${columns} FROM batches WHERE first_seq > ? AND last_seq > ? ORDER BY first_seq`);
+  const holding = db.prepare(`SELECT ${columns} FROM batches WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1`);
+  const firstOfSpan = db.prepare('SELECT min(first_seq) first FROM batches WHERE to_ms >= ? AND from_ms < ?');
+  const span = db.prepare(`SELECT ${columns} FROM batches WHERE first_seq >= ? AND last_seq > ? AND to_ms >= ? AND from_ms < ? ORDER BY first_seq`);
+  return {
+    after: (seq: number, frames: number): EncodedBatch[] => collect(after, [seq - MAX_BATCH_FRAMES, seq], frames),
+    holding: (seq: number): EncodedBatch[] => collect(holding, [seq], 1),
+    span({ fromMs, toMs, after: seq }: Span, frames: number): EncodedBatch[] {
+      const first = Number(firstOfSpan.get(fromMs, toMs)!['first'] ?? Infinity);
+      if (first === Infinity) return [];
+      return collect(span, [Math.max(first, seq - MAX_BATCH_FRAMES + 1), seq, fromMs, toMs], frames);
+    },
+    backup(file: string): void {
+      const part = `${file}.part`;
+      rmSync(part, { force: true });
+      db.prepare('VACUUM INTO ?').run(part);
+      const handle = openSync(part, 'r+');
+      fsyncSync(handle);
+      closeSync(handle);
+      renameSync(part, file);
+    },
+    close: (): void => db.close(),
+  };
+}
+export type Reader = ReturnType<typeof openReader>;
+
+function collect(statement: StatementSync, parameters: number[], frames: number): EncodedBatch[] {
+  const batches: EncodedBatch[] = [];
+  let left = frames;
+  let bytes = 0;
+  for (const row of statement.iterate(...parameters)) {
+    const batch = { firstSeq: Number(row['first_seq']), lastSeq: Number(row['last_seq']), blob: row['blob'] as Uint8Array };
+    batches.push(batch);
+    left -= batch.lastSeq - batch.firstSeq + 1;
+    bytes += batch.blob.length;
+    if (left <= 0 || bytes >= MAX_ANSWER_BYTES) break;
+  }
+  return batches;
+}
+
+serveThread(openReader);

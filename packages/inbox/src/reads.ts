@@ -1,0 +1,60 @@
+import type { StoredFrame } from '@ronde/contracts';
+import type { Thread } from '@ronde/kit';
+import { MAX_BATCH_FRAMES } from './commit-queue.ts';
+import { decodeBatch, type EncodedBatch } from './frame-codec.ts';
+import type { Inbox } from './port.ts';
+import type { Reader } from './reader-thread.ts';
+import type { Recent } from './recent.ts';
+
+export interface ReadsOptions {
+  reader: Thread<Reader>;
+  recent: Recent;
+  head(): number;
+  onCorrupt(seqs: number[]): void;
+}
+interface Query {
+  fetch(after: number): Promise<EncodedBatch[]>;
+  fits(frame: StoredFrame): boolean;
+}
+
+/** The reading side: from memory close behind the head, else through the reader thread. */
+export function createReads(options: ReadsOptions): Pick<Inbox, 'read' | 'get' | 'readSpan'> {
+  const { reader, recent } = options;
+  const decode = (batches: EncodedBatch[]): StoredFrame[] =>
+    batches.flatMap((batch) => {
+      const { frames, corruptSeqs } = decodeBatch(batch);
+      if (corruptSeqs.length > 0) options.onCorrupt(corruptSeqs);
+      return frames;
+    });
+  /** Reads on while whole answers turn out unreadable: a damaged stretch must not look like the end. */
+  const collect = async (start: number, limit: number, query: Query): Promise<StoredFrame[]> => {
+    for (let after = start; ; ) {
+      const batches = await query.fetch(after);
+      if (batches.length === 0) return [];
+      const frames = decode(batches).filter((frame) => frame.seq > after && query.fits(frame));
+      if (frames.length > 0) return frames.slice(0, limit);
+      after = batches.at(-1)!.lastSeq;
+    }
+  };
+  // the first batch may begin with up to this many frames that the caller has already read
+  const wanted = (limit: number): number => limit + MAX_BATCH_FRAMES;
+  return {
+    read: (after, limit) =>
+      collect(after, limit, {
+        fits: () => true,
+        async fetch(from) {
+          if (from >= options.head()) return [];
+          return recent.since(from, limit) ?? reader.call.after(from, wanted(limit));
+        },
+      }),
+    async get(seq) {
+      if (seq < 1 || seq > options.head()) return undefined;
+      return decode(await reader.call.holding(seq)).find((frame) => frame.seq === seq);
+    },
+    readSpan: ({ fromMs, toMs, after = 0, limit }) =>
+      collect(after, limit, {
+        fits: (frame) => frame.receivedAtMs >= fromMs && frame.receivedAtMs < toMs,
+        fetch: (from) => reader.call.span({ fromMs, toMs, after: from }, wanted(limit)),
+      }),
+  };
+}
