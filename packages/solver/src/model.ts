@@ -1,0 +1,194 @@
+import { UNREACHABLE } from './problem.ts';
+import type { Problem, Vehicle, Window } from './problem.ts';
+
+/** No limit, in any unit; finite so that sums of it never make NaN. */
+export const FREE = 1e12;
+/** Cost of an impossible leg; anything from half of it on is refused. */
+export const FORBIDDEN = 1e15;
+
+/** A vehicle with its defaults filled in and its matrices at hand. */
+export interface ModelVehicle {
+  readonly start: number;
+  readonly end: number;
+  readonly capacity: Float64Array;
+  readonly earliestS: number;
+  readonly latestS: number;
+  readonly maxDurationS: number;
+  readonly fixedCost: number;
+  readonly costPerM: number;
+  readonly costPerS: number;
+  readonly distanceM: Int32Array;
+  readonly durationS: Int32Array;
+  /** Float64Array n·n, row-major [from*n+to]: metres and seconds of driving in money */
+  readonly arc: Float64Array;
+  /** fractions that may still be aboard on return, as bits */
+  readonly endMask: number;
+  readonly initialLoad: Float64Array;
+  readonly initialMask: number;
+  /** nodes */
+  readonly locked: Int32Array;
+  /** in use even without stops */
+  readonly underWay: boolean;
+  /** vehicles of one class are interchangeable */
+  readonly classId: number;
+}
+
+/**
+ * The problem as flat arrays for the search. Nodes are the stops 0…S-1, then the disposal sites S…S+D-1.
+ */
+export interface Model {
+  readonly problem: Problem;
+  readonly locations: number;
+  readonly stopCount: number;
+  readonly siteCount: number;
+  readonly dims: number;
+  readonly place: Int32Array;
+  readonly serviceS: Float64Array;
+  /** Float64Array nodes·dims */
+  readonly load: Float64Array;
+  /** a stop's fraction, a site's accepted fractions, as bits */
+  readonly mask: Int32Array;
+  readonly windowFrom: Int32Array;
+  readonly openS: Float64Array;
+  readonly closeS: Float64Array;
+  /** cost of leaving a stop out; for required ones above any sensible detour */
+  readonly skipCost: Float64Array;
+  readonly required: Uint8Array;
+  /** Uint8Array stops·vehicles, 1 = may serve; undefined when every vehicle may serve every stop */
+  readonly allowed: Uint8Array | undefined;
+  readonly vehicles: readonly ModelVehicle[];
+  /** some window, shift or duration limit exists */
+  readonly timed: boolean;
+}
+
+function bits(fractions: readonly number[] | undefined): number {
+  if (!fractions) return -1;
+  return fractions.reduce((mask, fraction) => mask | (1 << fraction), 0);
+}
+
+function vector(values: readonly number[] | undefined, dims: number, missing: number): Float64Array {
+  return Float64Array.from({ length: dims }, (_, k) => values?.[k] ?? missing);
+}
+
+function arcCosts(problem: Problem, vehicle: Vehicle): Float64Array {
+  const { distanceM, durationS } = problem.profiles[vehicle.profile ?? 0]!;
+  const [perM, perS] = [vehicle.costPerM ?? 1, vehicle.costPerS ?? 0];
+  const arc = new Float64Array(distanceM.length);
+  for (let i = 0; i < arc.length; i++) {
+    const open = distanceM[i]! < UNREACHABLE && durationS[i]! < UNREACHABLE;
+    arc[i] = open ? perM * distanceM[i]! + perS * durationS[i]! : FORBIDDEN;
+  }
+  return arc;
+}
+
+function endMask(problem: Problem, vehicle: Vehicle): number {
+  if (!vehicle.mustEndEmpty) return -1;
+  const here = (problem.sites ?? []).filter((site) => site.location === vehicle.endLocation);
+  return here.reduce((mask, site) => mask | bits(site.fractions), 0);
+}
+
+function compileVehicle(problem: Problem, dims: number, vehicle: Vehicle): Omit<ModelVehicle, 'arc' | 'classId'> {
+  const { distanceM, durationS } = problem.profiles[vehicle.profile ?? 0]!;
+  const loaded = vehicle.initialLoad?.some((amount) => amount > 0) ?? false;
+  const locked = (vehicle.locked ?? []).map((code) => (code >= 0 ? code : problem.stops.length + ~code));
+  return {
+    start: vehicle.startLocation,
+    end: vehicle.endLocation,
+    capacity: vector(vehicle.capacity, dims, FREE),
+    earliestS: vehicle.shift?.[0] ?? 0,
+    latestS: vehicle.shift?.[1] ?? FREE,
+    maxDurationS: vehicle.maxDurationS ?? FREE,
+    fixedCost: vehicle.fixedCost ?? 0,
+    costPerM: vehicle.costPerM ?? 1,
+    costPerS: vehicle.costPerS ?? 0,
+    distanceM,
+    durationS,
+    endMask: endMask(problem, vehicle),
+    initialLoad: vector(vehicle.initialLoad, dims, 0),
+    initialMask: loaded ? bits(vehicle.initialFractions ?? [0]) : 0,
+    locked: Int32Array.from(locked),
+    underWay: (vehicle.underWay ?? false) || loaded || locked.length > 0,
+  };
+}
+
+function compileVehicles(problem: Problem, dims: number, allowed: Uint8Array | undefined): ModelVehicle[] {
+  const arcs = new Map<string, Float64Array>();
+  const classes = new Map<string, number>();
+  return problem.vehicles.map((vehicle, index) => {
+    const arcKey = `${vehicle.profile ?? 0}/${vehicle.costPerM ?? 1}/${vehicle.costPerS ?? 0}`;
+    const arc = arcs.get(arcKey) ?? arcCosts(problem, vehicle);
+    arcs.set(arcKey, arc);
+    const column = allowed?.filter((_, i) => i % problem.vehicles.length === index).join('') ?? '';
+    const classKey = JSON.stringify(vehicle) + column;
+    const classId = classes.get(classKey) ?? classes.size;
+    classes.set(classKey, classId);
+    return { ...compileVehicle(problem, dims, vehicle), arc, classId };
+  });
+}
+
+function compileAllowed(problem: Problem): Uint8Array | undefined {
+  if (!problem.stops.some((stop) => stop.allowedVehicles)) return undefined;
+  const width = problem.vehicles.length;
+  const allowed = new Uint8Array(problem.stops.length * width).fill(1);
+  for (const [index, stop] of problem.stops.entries()) {
+    if (!stop.allowedVehicles) continue;
+    allowed.fill(0, index * width, (index + 1) * width);
+    for (const vehicle of stop.allowedVehicles) allowed[index * width + vehicle] = 1;
+  }
+  return allowed;
+}
+
+function flattenWindows(all: readonly (readonly Window[] | undefined)[]): Pick<Model, 'windowFrom' | 'openS' | 'closeS'> {
+  const windowFrom = new Int32Array(all.length + 1);
+  const [openS, closeS]: [number[], number[]] = [[], []];
+  for (const [index, windows] of all.entries()) {
+    for (const [open, close] of windows?.length ? windows : [[-FREE, FREE] as const]) {
+      openS.push(open);
+      closeS.push(close);
+    }
+    windowFrom[index + 1] = openS.length;
+  }
+  return { windowFrom, openS: Float64Array.from(openS), closeS: Float64Array.from(closeS) };
+}
+
+/** A required stop must outweigh the dearest round trip, yet stay small enough for the search to swap stops. */
+function skipPenalty(problem: Problem, vehicles: readonly ModelVehicle[]): number {
+  const n = problem.locations;
+  let worst = 1;
+  for (const vehicle of vehicles) {
+    for (const stop of problem.stops) {
+      const trip = vehicle.arc[vehicle.start * n + stop.location]! + vehicle.arc[stop.location * n + vehicle.end]!;
+      const cost = trip + vehicle.fixedCost + (stop.serviceS ?? 0) * vehicle.costPerS;
+      if (cost < FORBIDDEN / 2) worst = Math.max(worst, cost);
+    }
+  }
+  return 3 * worst;
+}
+
+/** Turns a valid problem into flat arrays with every default filled in. */
+export function compile(problem: Problem): Model {
+  const sites = problem.sites ?? [];
+  const nodes = [...problem.stops, ...sites];
+  const dims = Math.max(0, ...problem.stops.map((s) => s.load?.length ?? 0), ...problem.vehicles.map((v) => v.initialLoad?.length ?? 0));
+  const allowed = compileAllowed(problem);
+  const vehicles = compileVehicles(problem, dims, allowed);
+  const penalty = skipPenalty(problem, vehicles);
+  const anyWindow = nodes.some((node) => node.windows?.length);
+  return {
+    problem,
+    locations: problem.locations,
+    stopCount: problem.stops.length,
+    siteCount: sites.length,
+    dims,
+    place: Int32Array.from(nodes, (node) => node.location),
+    serviceS: Float64Array.from([...problem.stops.map((s) => s.serviceS ?? 0), ...sites.map((s) => s.tippingS ?? 0)]),
+    load: Float64Array.from(nodes.flatMap((node) => [...vector('load' in node ? node.load : undefined, dims, 0)])),
+    mask: Int32Array.from([...problem.stops.map((s) => 1 << (s.fraction ?? 0)), ...sites.map((s) => bits(s.fractions))]),
+    ...flattenWindows(nodes.map((node) => node.windows)),
+    skipCost: Float64Array.from(problem.stops, (stop) => stop.prize ?? penalty * Math.max(1, stop.priority ?? 1)),
+    required: Uint8Array.from(problem.stops, (stop) => (stop.prize === undefined ? 1 : 0)),
+    allowed,
+    vehicles,
+    timed: anyWindow || problem.vehicles.some((v) => v.shift !== undefined || v.maxDurationS !== undefined),
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * The routing problem. Every optional field is free when absent, so a rule nobody uses costs nothing.
+ * Times are whole seconds since plan start; money is any one currency (cents, or metres), used throughout.
+ */
+
+/** Matrix value from which a pair of locations counts as unreachable. */
+export const UNREACHABLE = 1_000_000_000;
+
+/** Travel of one kind of vehicle. */
+export interface Profile {
+  /** Int32Array n·n, row-major [from*n+to], metres; ≥ UNREACHABLE means no way */
+  readonly distanceM: Int32Array;
+  /** Int32Array n·n, row-major [from*n+to], seconds; ≥ UNREACHABLE means no way */
+  readonly durationS: Int32Array;
+}
+
+/** Opening interval in seconds since plan start, both ends included. */
+export type Window = readonly [openS: number, closeS: number];
+
+/** A place to serve once. */
+export interface Stop {
+  /** index into the matrices */
+  readonly location: number;
+  /** seconds of work on site; 0 when absent */
+  readonly serviceS?: number;
+  /** what it adds to the truck, one number per dimension (kg, litres, …); nothing when absent */
+  readonly load?: readonly number[];
+  /** allowed starts of service, ascending and disjoint; always when absent or empty */
+  readonly windows?: readonly Window[];
+  /** cost of leaving it out; absent means it is required */
+  readonly prize?: number;
+  /** weight ≥ 1 among required stops when not all fit; 1 when absent */
+  readonly priority?: number;
+  /** waste fraction 0…30; 0 when absent */
+  readonly fraction?: number;
+  /** vehicle indices that may serve it; every vehicle when absent */
+  readonly allowedVehicles?: readonly number[];
+}
+
+/** A place where a truck empties itself, any number of times. */
+export interface DisposalSite {
+  readonly location: number;
+  /** weighing, queueing and unloading; 0 when absent */
+  readonly tippingS?: number;
+  /** allowed starts of tipping; always when absent or empty */
+  readonly windows?: readonly Window[];
+  /** accepted waste fractions; all when absent */
+  readonly fractions?: readonly number[];
+}
+
+/** One truck with one shift. */
+export interface Vehicle {
+  readonly startLocation: number;
+  readonly endLocation: number;
+  /** per dimension, the most it may hold at once; unlimited when absent */
+  readonly capacity?: readonly number[];
+  /** earliest departure and latest return; any time when absent */
+  readonly shift?: Window;
+  /** longest time between departure and return */
+  readonly maxDurationS?: number;
+  /** cost of using it at all; 0 when absent */
+  readonly fixedCost?: number;
+  /** cost of a metre; 1 when absent */
+  readonly costPerM?: number;
+  /** cost of a second between departure and return; 0 when absent */
+  readonly costPerS?: number;
+  /** index into profiles; 0 when absent */
+  readonly profile?: number;
+  /** already aboard at the start, per dimension */
+  readonly initialLoad?: readonly number[];
+  /** fractions of the initial load; [0] when absent and something is aboard */
+  readonly initialFractions?: readonly number[];
+  /** visits that come first, in this order: a stop index, or ~site for a disposal visit */
+  readonly locked?: readonly number[];
+  /** under way already, so that its way home counts even without stops */
+  readonly underWay?: boolean;
+  /** must tip before it ends, unless its end location is a disposal site for what it carries */
+  readonly mustEndEmpty?: boolean;
+}
+
+/** Everything a plan depends on. */
+export interface Problem {
+  /** number of locations, the n of the matrices */
+  readonly locations: number;
+  readonly profiles: readonly Profile[];
+  readonly stops: readonly Stop[];
+  readonly vehicles: readonly Vehicle[];
+  /** none when absent */
+  readonly sites?: readonly DisposalSite[];
+}
+
+/** A fault in input, with the field it is in and what to do. */
+export interface Fault {
+  readonly field: string;
+  readonly message: string;
+}

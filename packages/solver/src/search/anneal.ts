@@ -1,0 +1,73 @@
+import type { Random } from '../random.ts';
+import type { StopRule } from '../stop.ts';
+import { replaceDisposals } from './disposal.ts';
+import { createInserter } from './insertion.ts';
+import { createJournal } from './journal.ts';
+import type { Neighbours } from './neighbours.ts';
+import { createOrders, recreate } from './recreate.ts';
+import { ruin } from './ruin.ts';
+import { restore, snapshot } from './state.ts';
+import type { State } from './state.ts';
+
+/** Start temperature as a share of the mean cost per served stop, and end temperature as a share of the start. */
+const START_SHARE = 0.3;
+const COOLING = 0.01;
+/** Plans dearer than this many temperatures above the present one are not worth placing disposal visits for. */
+const TIDY_REACH = 20;
+
+/** Outcome of a run; the best plan is left in the state. */
+export interface AnnealResult {
+  readonly iterations: number;
+  readonly improvements: number;
+}
+
+function startTemperature(state: State): number {
+  let [cost, served] = [0, 0];
+  for (const route of state.routes) {
+    cost += route.cost;
+    served += route.len;
+  }
+  return Math.max(1e-9, (START_SHARE * cost) / Math.max(1, served));
+}
+
+/** Improves a plan by slack induction by string removals under simulated annealing (Christiaens & Vanden Berghe 2020). */
+export function anneal(
+  state: State, neighbours: Neighbours, random: Random, { stop, onImprove }: { stop: StopRule; onImprove: () => void },
+): AnnealResult {
+  const journal = createJournal(state);
+  const inserter = createInserter(state, neighbours, random);
+  const context = { state, neighbours, random, journal, inserter, orders: createOrders(state.model) };
+  const hot = startTemperature(state);
+  let best = snapshot(state);
+  let [bestCost, iterations, improvements, stalled] = [state.cost, 0, 0, 0];
+  const removed: number[] = [];
+  for (;;) {
+    const used = stop({ iterations, bestCost, stalled });
+    if (used >= 1) break;
+    const temperature = hot * COOLING ** used;
+    const before = state.cost;
+    const absentBefore = state.absentCount;
+    journal.begin();
+    const seed = ruin(context);
+    removed.length = 0;
+    for (let i = absentBefore; i < state.absentCount; i++) removed.push(state.absent[i]!);
+    recreate(context, removed, seed);
+    const limit = before - temperature * Math.log(random.float() || 1e-12);
+    if (state.model.siteCount > 0 && state.cost < limit + TIDY_REACH * temperature) {
+      for (const route of journal.touched) replaceDisposals(state, route);
+    }
+    iterations++;
+    stalled++;
+    if (state.cost >= limit) {
+      journal.undo();
+    } else if (state.cost < bestCost - 1e-6) {
+      bestCost = state.cost;
+      best = snapshot(state);
+      improvements++;
+      stalled = 0;
+      onImprove();
+    }
+  }
+  restore(state, best);
+  return { iterations, improvements };
+}

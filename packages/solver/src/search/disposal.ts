@@ -1,0 +1,201 @@
+import { keepsRules, routeCost } from '../evaluate.ts';
+import { FORBIDDEN } from '../model.ts';
+import type { Model } from '../model.ts';
+import type { RouteState } from './route-state.ts';
+import { assign } from './state.ts';
+import type { State } from './state.ts';
+
+/** Buffers for placing disposal visits; grown as routes grow. */
+interface Scratch {
+  order: Int32Array;
+  out: Int32Array;
+  cost: Float64Array;
+  clock: Float64Array;
+  from: Int32Array;
+}
+
+let scratch: Scratch = grow(64, 1);
+
+function grow(stops: number, sites: number): Scratch {
+  const labels = (stops + 1) * (sites + 1);
+  return {
+    order: new Int32Array(stops),
+    out: new Int32Array(stops * 2 + 2),
+    cost: new Float64Array(labels),
+    clock: new Float64Array(labels),
+    from: new Int32Array(labels),
+  };
+}
+
+/** Start of service at a node when arriving at some time; -1 when it has closed. */
+function startOf(model: Model, node: number, arriveS: number): number {
+  for (let w = model.windowFrom[node]!; w < model.windowFrom[node + 1]!; w++) {
+    if (arriveS <= model.closeS[w]!) return Math.max(arriveS, model.openS[w]!);
+  }
+  return -1;
+}
+
+/** A trip being extended stop by stop from a label. */
+interface Trip {
+  at: number;
+  clock: number;
+  cost: number;
+  mask: number;
+  load: Float64Array;
+}
+
+function serve(model: Model, vehicle: number, trip: Trip, stop: number): boolean {
+  const { arc, durationS, capacity } = model.vehicles[vehicle]!;
+  const leg = trip.at * model.locations + model.place[stop]!;
+  const start = startOf(model, stop, trip.clock + durationS[leg]!);
+  if (start < 0) return false;
+  for (let k = 0; k < model.dims; k++) {
+    trip.load[k]! += model.load[stop * model.dims + k]!;
+    if (trip.load[k]! > capacity[k]! + 1e-6) return false;
+  }
+  trip.cost += arc[leg]!;
+  trip.clock = start + model.serviceS[stop]!;
+  trip.at = model.place[stop]!;
+  trip.mask |= model.mask[stop]!;
+  return true;
+}
+
+/** Improves the labels that end a trip after `done` stops, one label per site. */
+function tip(model: Model, vehicle: number, trip: Trip, { done, from }: { done: number; from: number }): void {
+  const { arc, durationS } = model.vehicles[vehicle]!;
+  const { siteCount, stopCount } = model;
+  for (let site = 0; site < siteCount; site++) {
+    const node = stopCount + site;
+    if (trip.mask & ~model.mask[node]!) continue;
+    const leg = trip.at * model.locations + model.place[node]!;
+    const label = done * (siteCount + 1) + site;
+    const cost = trip.cost + arc[leg]!;
+    if (cost >= scratch.cost[label]!) continue;
+    const start = startOf(model, node, trip.clock + durationS[leg]!);
+    if (start < 0) continue;
+    scratch.cost[label] = cost;
+    scratch.clock[label] = start + model.serviceS[node]!;
+    scratch.from[label] = from;
+  }
+}
+
+interface Plan {
+  best: number;
+  label: number;
+}
+
+/** Follows every trip that starts at a label; returns the better of best and ending the route with that trip. */
+function follow(model: Model, route: RouteState, free: number, { trip, label, plan }: { trip: Trip; label: number; plan: Plan }): void {
+  const { end, arc, endMask } = model.vehicles[route.vehicle]!;
+  const done = Math.floor(label / (model.siteCount + 1));
+  if (trip.mask !== 0) tip(model, route.vehicle, trip, { done, from: label });
+  let next = done;
+  while (next < free && serve(model, route.vehicle, trip, scratch.order[next]!)) {
+    next++;
+    tip(model, route.vehicle, trip, { done: next, from: label });
+  }
+  if (next < free || trip.mask & ~endMask) return;
+  const cost = trip.cost + arc[trip.at * model.locations + end]!;
+  if (cost < plan.best) {
+    plan.best = cost;
+    plan.label = label;
+  }
+}
+
+/** The trip as it is after the locked prefix. */
+function lockedTrip(model: Model, route: RouteState): Trip {
+  const { start, earliestS, durationS, initialLoad, initialMask } = model.vehicles[route.vehicle]!;
+  const trip: Trip = { at: start, clock: earliestS, cost: 0, mask: initialMask, load: initialLoad.slice() };
+  for (let i = 0; i < route.locked; i++) {
+    const node = route.seq[i]!;
+    const arriveS = trip.clock + durationS[trip.at * model.locations + model.place[node]!]!;
+    if (node < model.stopCount) {
+      trip.mask |= model.mask[node]!;
+      for (let k = 0; k < model.dims; k++) trip.load[k]! += model.load[node * model.dims + k]!;
+    } else {
+      trip.mask = 0;
+      trip.load.fill(0);
+    }
+    trip.clock = Math.max(arriveS, startOf(model, node, arriveS)) + model.serviceS[node]!;
+    trip.at = model.place[node]!;
+  }
+  return trip;
+}
+
+/** Runs the programme over the free stops in scratch.order; returns the last label of the best plan, or -1. */
+function placeTips(model: Model, route: RouteState, free: number): number {
+  const width = model.siteCount + 1;
+  scratch.cost.fill(FORBIDDEN / 2, 0, (free + 1) * width);
+  const plan: Plan = { best: FORBIDDEN / 2, label: -1 };
+  // The label of the start is the spare column of row 0.
+  follow(model, route, free, { trip: lockedTrip(model, route), label: model.siteCount, plan });
+  const load = new Float64Array(model.dims);
+  for (let done = 0; done <= free; done++) {
+    for (let site = 0; site < model.siteCount; site++) {
+      const label = done * width + site;
+      if (scratch.cost[label]! >= FORBIDDEN / 2) continue;
+      const at = model.place[model.stopCount + site]!;
+      const trip: Trip = { at, clock: scratch.clock[label]!, cost: scratch.cost[label]!, mask: 0, load: load.fill(0) };
+      follow(model, route, free, { trip, label, plan });
+    }
+  }
+  return plan.label;
+}
+
+/** Writes locked prefix, free stops and the chosen tips to scratch.out; returns its length. */
+function writeOut(model: Model, route: RouteState, free: number, last: number): number {
+  const width = model.siteCount + 1;
+  const tips: number[] = [];
+  for (let label = last; label !== model.siteCount; label = scratch.from[label]!) tips.push(label);
+  scratch.out.set(route.seq.subarray(0, route.locked));
+  let [len, next] = [route.locked, 0];
+  for (let done = 0; done <= free; done++) {
+    while (next < tips.length && Math.floor(tips[tips.length - 1 - next]! / width) === done) {
+      scratch.out[len++] = model.stopCount + (tips[tips.length - 1 - next]! % width);
+      next++;
+    }
+    if (done < free) scratch.out[len++] = scratch.order[done]!;
+  }
+  return len;
+}
+
+/**
+ * Places a route's disposal visits anew for its order of stops: a dynamic programme over (stops done, site tipped at)
+ * which keeps the cheapest label of each, so exact without windows and a good guess with them.
+ * @returns whether the route changed; it never gets dearer unless it broke a rule before
+ */
+export function replaceDisposals(state: State, route: RouteState): boolean {
+  const { model } = state;
+  if (model.siteCount === 0) return false;
+  if (scratch.order.length < route.len + 1 || scratch.cost.length < (route.len + 2) * (model.siteCount + 1)) {
+    scratch = grow(route.len * 2 + 64, model.siteCount);
+  }
+  let free = 0;
+  for (let i = route.locked; i < route.len; i++) {
+    if (route.seq[i]! < model.stopCount) scratch.order[free++] = route.seq[i]!;
+  }
+  const label = placeTips(model, route, free);
+  if (label < 0) return false;
+  const len = writeOut(model, route, free, label);
+  const { out } = scratch;
+  if (!keepsRules(model, state.rules, route.vehicle, { seq: out, len })) return false;
+  if (!route.broken && routeCost(model, route.vehicle, out, len) >= route.cost - 1e-6) return false;
+  assign(state, route, out, len);
+  route.broken = false;
+  return true;
+}
+
+/** Drops the disposal visits that a route can do without: O(len) for each one dropped. */
+export function dropIdleDisposals(state: State, route: RouteState): void {
+  const { model, rules } = state;
+  if (model.siteCount === 0) return;
+  for (let i = route.len - 1; i >= route.locked; i--) {
+    if (route.seq[i]! < model.stopCount) continue;
+    if (scratch.out.length < route.len) scratch = grow(route.len * 2, model.siteCount);
+    const { out } = scratch;
+    out.set(route.seq.subarray(0, i));
+    out.set(route.seq.subarray(i + 1, route.len), i);
+    if (!keepsRules(model, rules, route.vehicle, { seq: out, len: route.len - 1 })) continue;
+    assign(state, route, out, route.len - 1);
+  }
+}

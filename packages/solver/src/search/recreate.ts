@@ -1,0 +1,104 @@
+import { FORBIDDEN } from '../model.ts';
+import type { Model } from '../model.ts';
+import type { Random } from '../random.ts';
+import type { Inserter } from './insertion.ts';
+import type { Journal } from './journal.ts';
+import type { Neighbours } from './neighbours.ts';
+import { insertAt } from './state.ts';
+import type { State } from './state.ts';
+
+/** Chance of overlooking a place, which keeps the greedy rebuild from repeating itself (SISR, §5.1). */
+export const BLINK_RATE = 0.01;
+/** Optional stops near the ruin, and anywhere, that are offered a place again. */
+const NEAR_OFFERS = 25;
+const FAR_OFFERS = 2;
+
+/** Orders in which stops are put back: key per stop, ascending, and how often that order is drawn. */
+interface Order {
+  readonly key: Float64Array | undefined;
+  readonly weight: number;
+}
+
+/** Computes the orders a problem gives rise to (SISR, §4.3; window orders after its §6.2). */
+export function createOrders(model: Model): readonly Order[] {
+  const { stopCount, locations: n } = model;
+  const stops = Array.from({ length: stopCount }, (_, stop) => stop);
+  const fromDepot = (stop: number): number => model.vehicles[0]!.arc[model.vehicles[0]!.start * n + model.place[stop]!]!;
+  const size = (stop: number): number => {
+    let share = 0;
+    for (let k = 0; k < model.dims; k++) share = Math.max(share, model.load[stop * model.dims + k]! / Math.max(1e-9, model.vehicles[0]!.capacity[k]!));
+    return share;
+  };
+  const opens = (stop: number): number => model.openS[model.windowFrom[stop]!]!;
+  const closes = (stop: number): number => model.closeS[model.windowFrom[stop + 1]! - 1]!;
+  const orders: Order[] = [
+    { key: undefined, weight: 4 },
+    { key: Float64Array.from(stops, (stop) => -size(stop)), weight: model.dims > 0 ? 4 : 0 },
+    { key: Float64Array.from(stops, (stop) => -fromDepot(stop)), weight: 2 },
+    { key: Float64Array.from(stops, fromDepot), weight: 1 },
+  ];
+  if (model.problem.stops.some((stop) => stop.windows?.length)) {
+    orders.push({ key: Float64Array.from(stops, (stop) => closes(stop) - opens(stop)), weight: 2 });
+    orders.push({ key: Float64Array.from(stops, closes), weight: 2 });
+  }
+  if (model.required.includes(0)) orders.push({ key: model.skipCost.map((cost) => -cost), weight: 4 });
+  return orders.filter((order) => order.weight > 0);
+}
+
+/** What a rebuild works with. */
+export interface RecreateContext {
+  readonly state: State;
+  readonly neighbours: Neighbours;
+  readonly random: Random;
+  readonly journal: Journal;
+  readonly inserter: Inserter;
+  readonly orders: readonly Order[];
+}
+
+function sortByDrawnOrder({ random, orders }: RecreateContext, list: number[]): void {
+  const total = orders.reduce((sum, order) => sum + order.weight, 0);
+  let draw = random.float() * total;
+  let order = orders[0]!;
+  for (order of orders) if ((draw -= order.weight) < 0) break;
+  for (let i = list.length - 1; i > 0; i--) {
+    const j = random.int(i + 1);
+    const kept = list[i]!;
+    list[i] = list[j]!;
+    list[j] = kept;
+  }
+  const { key } = order;
+  if (key) list.sort((x, y) => key[x]! - key[y]!);
+}
+
+/** Puts stops back one by one where each costs least; optional ones only where that is less than their prize. */
+export function insertGreedily(context: RecreateContext, list: readonly number[], blinkRate: number): void {
+  const { state, inserter, journal } = context;
+  const { required, skipCost } = state.model;
+  for (const stop of list) {
+    const limit = required[stop] ? FORBIDDEN : skipCost[stop]!;
+    const place = inserter.find(stop, limit, blinkRate);
+    if (place.route < 0) continue;
+    const route = state.routes[place.route]!;
+    journal.touch(route);
+    insertAt(state, route, place.gap, place);
+  }
+}
+
+/** Rebuilds after a ruin: what was removed, required stops still missing, and optional ones near by. */
+export function recreate(context: RecreateContext, list: number[], seed: number): void {
+  const { state, neighbours, random } = context;
+  const { absent, routeOf, model } = state;
+  const chosen = new Set(list);
+  const offer = (stop: number): void => {
+    if (routeOf[stop]! < 0 && model.skipCost[stop]! > 0) chosen.add(stop);
+  };
+  if (state.absentCount > list.length) {
+    offer(seed);
+    for (let k = 0; k < Math.min(NEAR_OFFERS, neighbours.width); k++) offer(neighbours.list[seed * neighbours.width + k]!);
+    for (let k = 0; k < FAR_OFFERS; k++) offer(absent[random.int(state.absentCount)]!);
+    if (state.requiredLeft > 0) for (let i = 0; i < state.absentCount; i++) if (model.required[absent[i]!]) chosen.add(absent[i]!);
+  }
+  const order = [...chosen];
+  sortByDrawnOrder(context, order);
+  insertGreedily(context, order, BLINK_RATE);
+}

@@ -1,0 +1,65 @@
+import { driveSequence } from '../constraints/time.ts';
+import { keepsRules } from '../evaluate.ts';
+import type { Model } from '../model.ts';
+import type { Route, Solution, Visit } from '../solution.ts';
+import type { RouteState } from './route-state.ts';
+import type { State } from './state.ts';
+
+function loadAfter(model: Model, node: number, before: readonly number[]): number[] {
+  if (node >= model.stopCount) return before.map(() => 0);
+  return before.map((amount, k) => amount + model.load[node * model.dims + k]!);
+}
+
+function startS(model: Model, node: number, arriveS: number): number {
+  const last = model.windowFrom[node + 1]! - 1;
+  let window = model.windowFrom[node]!;
+  while (window < last && model.closeS[window]! < arriveS) window++;
+  return Math.max(arriveS, model.openS[window]!);
+}
+
+function reportRoute(model: Model, { vehicle, seq, len, cost }: RouteState): Route {
+  const { start, end, durationS, distanceM, initialLoad } = model.vehicles[vehicle]!;
+  const n = model.locations;
+  const { departS } = driveSequence(model, vehicle, seq, len);
+  let [at, clock, metres] = [start, departS, 0];
+  let aboard: readonly number[] = [...initialLoad];
+  const visits: Visit[] = [];
+  for (const node of seq.subarray(0, len)) {
+    const leg = at * n + model.place[node]!;
+    const begin = startS(model, node, clock + durationS[leg]!);
+    aboard = loadAfter(model, node, aboard);
+    const departAt = begin + model.serviceS[node]!;
+    const stop = node < model.stopCount;
+    visits.push({
+      kind: stop ? 'stop' : 'disposal',
+      index: stop ? node : node - model.stopCount,
+      arriveS: clock + durationS[leg]!,
+      startS: begin,
+      departS: departAt,
+      loadAfter: aboard,
+    });
+    metres += distanceM[leg]!;
+    clock = departAt;
+    at = model.place[node]!;
+  }
+  const endS = clock + durationS[at * n + end]!;
+  return { vehicle, departS, visits, endS, distanceM: metres + distanceM[at * n + end]!, durationS: endS - departS, cost };
+}
+
+/** Writes a state out as a plan with times and loads. */
+export function report(state: State): Solution {
+  const { model, rules } = state;
+  const inUse = state.routes.filter((route) => route.len > 0 || model.vehicles[route.vehicle]!.underWay);
+  const routes = inUse.map((route) => reportRoute(model, route));
+  const unserved = [...state.absent.subarray(0, state.absentCount)].sort((x, y) => x - y);
+  const prizesLost = unserved.reduce((sum, stop) => sum + (model.required[stop] ? 0 : model.skipCost[stop]!), 0);
+  return {
+    routes,
+    unserved,
+    cost: routes.reduce((sum, route) => sum + route.cost, prizesLost),
+    distanceM: routes.reduce((sum, route) => sum + route.distanceM, 0),
+    durationS: routes.reduce((sum, route) => sum + route.durationS, 0),
+    prizesLost,
+    feasible: state.requiredLeft === 0 && inUse.every((route) => keepsRules(model, rules, route.vehicle, route)),
+  };
+}

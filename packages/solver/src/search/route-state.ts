@@ -1,0 +1,80 @@
+import type { Model } from '../model.ts';
+
+/**
+ * One vehicle's sequence during the search. Element 0 is the start, elements 1…len are seq[0…len-1], element len+1
+ * is the end; gap g lies between elements g and g+1. The arrays are filled by the rules' refresh.
+ */
+export interface RouteState {
+  readonly vehicle: number;
+  /** nodes in order */
+  seq: Int32Array;
+  len: number;
+  /** the first so many visits may not move */
+  readonly locked: number;
+  cost: number;
+  travelS: number;
+  durationS: number;
+  /** some rule fails already (a locked prefix that came out late, say): nothing may be added */
+  broken: boolean;
+  /** per gap and dimension [g*dims+k]: aboard there, and aboard when the trip ends */
+  aboard: Float64Array;
+  tripLoad: Float64Array;
+  /** per gap: fractions aboard there, and those accepted where the trip ends */
+  aboardMask: Int32Array;
+  sinkMask: Int32Array;
+  /** per element, the part up to it and the part from it: least duration, earliest and latest start for that */
+  headS: Float64Array;
+  headE: Float64Array;
+  headL: Float64Array;
+  tailS: Float64Array;
+  tailE: Float64Array;
+  tailL: Float64Array;
+  /** duration found by the last time check */
+  joinedS: number;
+}
+
+/** Creates the route of a vehicle: its locked visits and nothing else. */
+export function createRouteState(model: Model, vehicle: number): RouteState {
+  const { locked } = model.vehicles[vehicle]!;
+  const route: RouteState = {
+    vehicle,
+    seq: new Int32Array(0),
+    len: 0,
+    locked: locked.length,
+    cost: 0,
+    travelS: 0,
+    durationS: 0,
+    broken: false,
+    aboard: new Float64Array(0),
+    tripLoad: new Float64Array(0),
+    aboardMask: new Int32Array(0),
+    sinkMask: new Int32Array(0),
+    headS: new Float64Array(0),
+    headE: new Float64Array(0),
+    headL: new Float64Array(0),
+    tailS: new Float64Array(0),
+    tailE: new Float64Array(0),
+    tailL: new Float64Array(0),
+    joinedS: 0,
+  };
+  reserve(model, route, Math.max(8, locked.length));
+  route.seq.set(locked);
+  route.len = locked.length;
+  return route;
+}
+
+/** Makes room for a number of visits; sequences keep their content, the other arrays wait for a refresh. */
+export function reserve(model: Model, route: RouteState, visits: number): void {
+  if (visits <= route.seq.length) return;
+  const size = Math.max(visits, route.seq.length * 2);
+  const seq = new Int32Array(size);
+  seq.set(route.seq.subarray(0, route.len));
+  route.seq = seq;
+  route.aboard = new Float64Array((size + 1) * model.dims);
+  route.tripLoad = new Float64Array((size + 1) * model.dims);
+  route.aboardMask = new Int32Array(size + 1);
+  route.sinkMask = new Int32Array(size + 1);
+  for (const name of ['headS', 'headE', 'headL', 'tailS', 'tailE', 'tailL'] as const) {
+    route[name] = new Float64Array(size + 2);
+  }
+}
