@@ -1,0 +1,61 @@
+import type { Round, RoundChange, Stop } from '@ronde/contracts';
+
+const RETIMED_FROM_MS = 10 * 60_000;
+
+/** Tells a crew what is different in a new version of its round, a sentence per change. */
+export function diffRounds(before: Round | undefined, after: Round): RoundChange[] {
+  if (!before) return [];
+  const old = new Map(before.stops.map((stop) => [stop.id, stop]));
+  const kept = new Set(after.stops.map(({ id }) => id));
+  const removed = before.stops
+    .filter(({ id, status }) => !kept.has(id) && status === 'planned')
+    .map((stop): RoundChange => ({ kind: 'removed', stopId: stop.id, text: `${title(stop)} dropped from the round` }));
+  const added = after.stops
+    .filter(({ id }) => !old.has(id))
+    .map((stop): RoundChange => ({ kind: 'added', stopId: stop.id, text: `${title(stop)} added: ${stop.reason}` }));
+  return [...added, ...removed, ...movedOf(before, after), ...retimedOf(old, after)];
+}
+
+/** Stops that both versions have and whose place among each other changed. */
+function movedOf(before: Round, after: Round): RoundChange[] {
+  const common = new Set(before.stops.map(({ id }) => id));
+  const order = after.stops.filter(({ id }) => common.has(id));
+  const inAfter = new Set(order.map(({ id }) => id));
+  const previous = before.stops.filter(({ id }) => inAfter.has(id)).map(({ id }) => id);
+  const stayed = new Set(longestCommon(previous, order.map(({ id }) => id)));
+  return order
+    .filter(({ id }) => !stayed.has(id))
+    .map((stop) => ({ kind: 'moved', stopId: stop.id, text: `${title(stop)} is now stop ${stop.seq}` }));
+}
+
+/** The longest order of ids that both lists keep (both hold the same ids once): a longest increasing subsequence. */
+function longestCommon(before: string[], after: string[]): string[] {
+  const place = new Map(before.map((id, index) => [id, index]));
+  const places = after.map((id) => place.get(id)!);
+  const best = places.map(() => 1);
+  const from = places.map(() => -1);
+  let end = -1;
+  for (let i = 0; i < places.length; i++) {
+    for (let j = 0; j < i; j++) {
+      if (places[j]! < places[i]! && best[j]! + 1 > best[i]!) {
+        best[i] = best[j]! + 1;
+        from[i] = j;
+      }
+    }
+    if (end < 0 || best[i]! > best[end]!) end = i;
+  }
+  const chain: string[] = [];
+  for (let i = end; i >= 0; i = from[i]!) chain.push(after[i]!);
+  return chain;
+}
+
+function retimedOf(old: Map<string, Stop>, after: Round): RoundChange[] {
+  const last = after.stops.findLast(({ status }) => status === 'planned');
+  const was = last && old.get(last.id);
+  if (!last || !was || Math.abs(Date.parse(last.eta) - Date.parse(was.eta)) < RETIMED_FROM_MS) return [];
+  return [{ kind: 'retimed', stopId: last.id, text: `last stop at ${last.eta.slice(11, 16)} UTC instead of ${was.eta.slice(11, 16)}` }];
+}
+
+function title(stop: Stop): string {
+  return stop.name ?? stop.assetIds[0] ?? stop.siteId ?? stop.id;
+}
