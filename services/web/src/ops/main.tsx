@@ -1,0 +1,3 @@
+import { startPage } from '../shared/start-page.tsx';
+
+startPage(() => <main id="content" />);

@@ -1,0 +1,120 @@
+import type { Feature, FeatureCollection } from 'geojson';
+
+export interface Point {
+  lat: number;
+  lon: number;
+}
+export interface StopDrawing extends Point {
+  label: string;
+  isDone: boolean;
+  isNext: boolean;
+}
+/** A round as a map shows it: a line through depot and stops, and numbered stops when it is selected. */
+export interface RoundDrawing {
+  id: string;
+  colour: string;
+  isSelected: boolean;
+  /** Where it starts and ends, when known. */
+  depot?: Point;
+  stops: readonly StopDrawing[];
+}
+export interface PlaceDrawing extends Point {
+  name: string;
+}
+export interface AreaDrawing {
+  name: string;
+  points: readonly Point[];
+}
+
+/** Colours that tell vehicles apart on both light and dark paper; none of them is a fill colour. */
+export const ROUND_COLOURS = ['#7a3fa0', '#0f7b6c', '#b3541e', '#5b6b00', '#c2357b', '#3d5a80'] as const;
+
+const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features });
+const position = ({ lat, lon }: Point): [number, number] => [lon, lat];
+
+/** Draws rounds as lines; the part that is done as a line of its own, so that it can be muted. */
+export function roundLines(rounds: readonly RoundDrawing[]): FeatureCollection {
+  const features = rounds.flatMap(({ stops, depot, colour, isSelected, id }) => {
+    const path = [...(depot ? [depot] : []), ...stops, ...(depot ? [depot] : [])];
+    const doneStops = stops.filter((stop) => stop.isDone).length;
+    const splitAt = doneStops === 0 ? 0 : doneStops - 1 + (depot ? 1 : 0);
+    return [
+      { points: path.slice(0, splitAt + 1), isDone: true },
+      { points: path.slice(splitAt), isDone: false },
+    ]
+      .filter((part) => part.points.length > 1)
+      .map(({ points, isDone }): Feature => ({
+        type: 'Feature',
+        properties: { id, colour, isSelected, isDone },
+        geometry: { type: 'LineString', coordinates: points.map(position) },
+      }));
+  });
+  return collection(features);
+}
+
+/** Draws the numbered stops of selected rounds. */
+export function roundStops(rounds: readonly RoundDrawing[]): FeatureCollection {
+  return collection(
+    rounds
+      .filter((round) => round.isSelected)
+      .flatMap(({ stops, colour }) =>
+        stops.map((stop): Feature => ({
+          type: 'Feature',
+          properties: { label: stop.label, colour, isDone: stop.isDone, isNext: stop.isNext },
+          geometry: { type: 'Point', coordinates: position(stop) },
+        })),
+      ),
+  );
+}
+
+export function placePoints(places: readonly PlaceDrawing[]): FeatureCollection {
+  return collection(
+    places.map((place): Feature => ({
+      type: 'Feature',
+      properties: { name: place.name },
+      geometry: { type: 'Point', coordinates: position(place) },
+    })),
+  );
+}
+
+export function labelPoints(labels: readonly (Point & { label: string })[]): FeatureCollection {
+  return collection(
+    labels.map((label): Feature => ({
+      type: 'Feature',
+      properties: { label: label.label },
+      geometry: { type: 'Point', coordinates: position(label) },
+    })),
+  );
+}
+
+/** Draws areas as the convex hull of what stands in them: context when there is no basemap. */
+export function areaShapes(areas: readonly AreaDrawing[]): FeatureCollection {
+  return collection(
+    areas
+      .map(({ name, points }) => ({ name, hull: convexHull(points) }))
+      .filter(({ hull }) => hull.length > 2)
+      .map(({ name, hull }): Feature => ({
+        type: 'Feature',
+        properties: { name },
+        geometry: { type: 'Polygon', coordinates: [[...hull, hull[0] as Point].map(position)] },
+      })),
+  );
+}
+
+/** Convex hull by Andrew's monotone chain, counter-clockwise. */
+export function convexHull(points: readonly Point[]): Point[] {
+  const sorted = [...points].sort((a, b) => a.lon - b.lon || a.lat - b.lat);
+  const half = (ordered: readonly Point[]): Point[] => {
+    const chain: Point[] = [];
+    for (const point of ordered) {
+      while (chain.length > 1 && turn(chain.at(-2) as Point, chain.at(-1) as Point, point) <= 0) chain.pop();
+      chain.push(point);
+    }
+    return chain.slice(0, -1);
+  };
+  return [...half(sorted), ...half(sorted.toReversed())];
+}
+
+function turn(a: Point, b: Point, c: Point): number {
+  return (b.lon - a.lon) * (c.lat - a.lat) - (b.lat - a.lat) * (c.lon - a.lon);
+}

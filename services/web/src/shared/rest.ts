@@ -1,0 +1,61 @@
+import type { Page, Problem } from '@ronde/contracts';
+import { token } from './session.ts';
+
+export type Answer<T> = { ok: true; value: T; location: string | undefined } | { ok: false; problem: Problem };
+
+export interface CallOptions {
+  method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  body?: unknown;
+  /** Makes a write safe to repeat. */
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+}
+
+/** Calls the REST API. A refusal and an unreachable server are answers, never throws; the text is the server's own. */
+export async function call<T>(path: string, options: CallOptions = {}): Promise<Answer<T>> {
+  try {
+    const response = await fetch(path, {
+      method: options.method ?? 'GET',
+      headers: {
+        accept: 'application/json, application/problem+json',
+        ...(token.value && { authorization: `Bearer ${token.value}` }),
+        ...(options.body !== undefined && { 'content-type': 'application/json' }),
+        ...(options.idempotencyKey && { 'idempotency-key': options.idempotencyKey }),
+      },
+      ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
+      ...(options.signal && { signal: options.signal }),
+    });
+    const text = await response.text();
+    const value: unknown = text === '' ? undefined : JSON.parse(text);
+    if (!response.ok) return { ok: false, problem: asProblem(value, response.status) };
+    return { ok: true, value: value as T, location: response.headers.get('location') ?? undefined };
+  } catch (cause) {
+    return { ok: false, problem: unreachable(cause) };
+  }
+}
+
+/** Reads a whole list page by page; `onPage` sees each page as it comes, so that a screen fills from the top. */
+export async function listAll<T>(path: string, onPage: (items: T[]) => void, signal?: AbortSignal): Promise<Answer<void>> {
+  const url = new URL(path, location.origin);
+  url.searchParams.set('limit', '1000');
+  for (;;) {
+    const page = await call<Page<T>>(url.pathname + url.search, { ...(signal && { signal }) });
+    if (!page.ok) return page;
+    onPage(page.value.items);
+    if (!page.value.next) return { ok: true, value: undefined, location: undefined };
+    url.searchParams.set('cursor', page.value.next);
+  }
+}
+
+function asProblem(body: unknown, status: number): Problem {
+  if (body && typeof body === 'object' && 'detail' in body) return body as Problem;
+  return { type: 'about:blank', title: 'error', status, detail: `HTTP ${status}`, code: 'INTERNAL', remedy: '' };
+}
+
+/** Code of a call that never reached a server, beside the server's own codes. */
+export const UNREACHABLE = 'UNREACHABLE';
+
+function unreachable(cause: unknown): Problem {
+  const detail = cause instanceof Error ? cause.message : String(cause);
+  return { type: 'about:blank', title: 'unreachable', status: 0, detail, code: UNREACHABLE, remedy: '' };
+}
