@@ -1,1 +1,12 @@
 #!/usr/bin/env node
+// Starts the command under the locked Node 24, whatever Node is first on PATH.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const locked = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url));
+const node = existsSync(locked) ? locked : process.execPath;
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
