@@ -1,0 +1,59 @@
+import { RondeError } from '@ronde/contracts';
+import type { CanonicalValue } from '@ronde/contracts';
+import { openSensorTypes } from '../open-sensor-types.ts';
+import { openSandbox } from '../sandbox.ts';
+import { fromHex } from './bytes.ts';
+
+export interface DecodeOnceOptions {
+  /** A sensor type's id, or the source text of a codec script: exactly one of both. */
+  typeId?: string;
+  codecSource?: string;
+  fPort: number;
+  hex: string;
+  recvTime: string;
+  dirs?: readonly string[];
+}
+
+/** What `ronde decode --json` prints. */
+export interface DecodeOnceReport {
+  data: Record<string, unknown> | null;
+  errors: string[];
+  warnings: string[];
+  readings: Pick<CanonicalValue, 'quantity' | 'value' | 'unit' | 'quality' | 'flags'>[];
+}
+
+/**
+ * Decodes one payload with a sensor type (with canonical readings) or with a bare codec script.
+ * @throws RondeError INPUT_INVALID for hex that is none, SENSOR_TYPE_UNKNOWN for an unknown type
+ */
+export async function decodeOnce(options: DecodeOnceOptions): Promise<DecodeOnceReport> {
+  const bytes = fromHex(options.hex);
+  if (!bytes) throw new RondeError('INPUT_INVALID', '--hex must be an even number of hexadecimal digits');
+  const input = { bytes, fPort: options.fPort, recvTime: options.recvTime };
+  if (options.codecSource !== undefined) return decodeWithScript(options.codecSource, input);
+  const types = await openSensorTypes({ dirs: options.dirs ?? [] });
+  try {
+    const id = options.typeId ?? '';
+    if (!types.get(id)) throw new RondeError('SENSOR_TYPE_UNKNOWN', `no sensor type "${id}"`);
+    const result = await types.decode(id, input);
+    if (!result.ok) return { data: null, errors: result.errors, warnings: [], readings: [] };
+    return { data: result.data, errors: [], warnings: result.warnings, readings: result.values };
+  } finally {
+    await types.close();
+  }
+}
+
+async function decodeWithScript(
+  source: string,
+  input: { bytes: Uint8Array; fPort: number; recvTime: string },
+): Promise<DecodeOnceReport> {
+  const sandbox = await openSandbox();
+  try {
+    sandbox.add('script', source);
+    const result = await sandbox.decode('script', input);
+    if (!result.ok) return { data: null, errors: result.errors, warnings: [], readings: [] };
+    return { data: result.data, errors: [], warnings: result.warnings, readings: [] };
+  } finally {
+    await sandbox.close();
+  }
+}

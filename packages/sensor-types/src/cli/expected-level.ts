@@ -1,0 +1,49 @@
+import { convertUnit } from '@ronde/contracts';
+import type { UcumCode } from '@ronde/contracts';
+import { parseQuantity } from '../parse-quantity.ts';
+
+/** The distance (metres) or fill (0…1) that a decoder's own output tells of; value null = it says there is none. */
+export interface ExpectedLevel {
+  quantity: 'distance' | 'fill';
+  value: number | null;
+}
+
+interface Name {
+  pattern: RegExp;
+  quantity: 'distance' | 'fill';
+  unit: UcumCode;
+  inverted?: boolean;
+}
+
+/** How the device repository's decoders name a level, most telling first. */
+const NAMES: Name[] = [
+  { pattern: /^(lidar_?)?distance(_?mm)?$/i, quantity: 'distance', unit: 'mm' },
+  { pattern: /^distance_?(average|median)$/i, quantity: 'distance', unit: 'mm' },
+  { pattern: /^distance1?_?cm$/i, quantity: 'distance', unit: 'cm' },
+  { pattern: /^distance_?m$/i, quantity: 'distance', unit: 'm' },
+  { pattern: /^(proxx|proxx_mm)$/i, quantity: 'distance', unit: 'mm' },
+  { pattern: /^level$/i, quantity: 'distance', unit: 'mm' },
+  { pattern: /^remaining$/i, quantity: 'fill', unit: '%', inverted: true },
+  { pattern: /^(fill(ing)?_?(level|lvl|degree)?|level_?percentage)$/i, quantity: 'fill', unit: '%' },
+];
+
+/** Finds the distance or fill in decoded data by its name; undefined when it has none. */
+export function expectedLevel(data: unknown): ExpectedLevel | undefined {
+  if (data === null || typeof data !== 'object') return undefined;
+  for (const name of NAMES) {
+    const entry = Object.entries(data).find(([key]) => name.pattern.test(key));
+    if (entry) return readLevel(name, entry[1]);
+  }
+  return undefined;
+}
+
+function readLevel(name: Name, raw: unknown): ExpectedLevel {
+  const { quantity } = name;
+  const wrapped = raw !== null && typeof raw === 'object' ? (raw as { value?: unknown; unit?: unknown }) : { value: raw };
+  const text = wrapped.unit === undefined ? wrapped.value : `${String(wrapped.value)} ${String(wrapped.unit)}`;
+  const read = parseQuantity(text, name.unit, true);
+  if (!read) return { quantity, value: null };
+  const value = convertUnit(read.value, read.unit, quantity === 'distance' ? 'm' : '1');
+  if (value === undefined) return { quantity, value: null };
+  return { quantity, value: name.inverted ? 1 - value : value };
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { EngineAnswer } from './sandbox-engine.ts';
+
+export const MAX_OUTPUT_CHARS = 65_536;
+export const MAX_DEPTH = 16;
+
+/** What came out of a codec: its parsed answer, or why there is none; `fault` = it hit a limit. */
+export type CodecAnswer =
+  { ok: true; output: unknown; warnings: string[] } | { ok: false; errors: string[]; fault: boolean };
+
+const Messages = z
+  .array(z.unknown())
+  .nullish()
+  .transform((list) => (list ?? []).map((m) => (typeof m === 'string' ? m : JSON.stringify(m)).slice(0, 300)));
+
+const UplinkOutput = z.object({
+  data: z.record(z.string(), z.unknown()).nullish(),
+  errors: Messages,
+  warnings: Messages,
+});
+
+/** Parses an engine's answer, keeping size and depth within bounds before anything looks inside. */
+export function readAnswer(answer: EngineAnswer): CodecAnswer {
+  if (answer.kind === 'error') return refuse(answer.text, false);
+  if (answer.kind === 'fault') return refuse(answer.text, true);
+  if (answer.text.length > MAX_OUTPUT_CHARS) return refuse('the codec answered more than 64 KiB', true);
+  const cut = answer.kind === 'nonFinite' ? answer.text.indexOf('\n') : -1;
+  const warnings = cut < 0 ? [] : [`not a number, taken as missing: ${answer.text.slice(0, cut).slice(1, -1)}`];
+  try {
+    const output: unknown = JSON.parse(answer.text.slice(cut + 1));
+    if (isDeeper(output, MAX_DEPTH)) return refuse(`the codec's answer is deeper than ${MAX_DEPTH} levels`, true);
+    return { ok: true, output, warnings };
+  } catch {
+    // A codec can forge the text of its answer (it owns its globals); it must still be JSON.
+    return refuse("the codec's answer is not JSON", true);
+  }
+}
+
+export type UplinkAnswer =
+  | { ok: true; data: Record<string, unknown>; warnings: string[] }
+  | { ok: false; errors: string[]; fault: boolean };
+
+/** Checks that an answer has the form of the LoRaWAN payload codec API: {data, errors, warnings}. */
+export function readUplinkAnswer(answer: EngineAnswer): UplinkAnswer {
+  const read = readAnswer(answer);
+  if (!read.ok) return read;
+  const parsed = UplinkOutput.safeParse(read.output);
+  if (!parsed.success) return refuse('the codec did not answer {data, errors, warnings}', false);
+  const { data, errors, warnings } = parsed.data;
+  if (errors.length > 0) return { ok: false, errors, fault: false };
+  if (!data) return refuse('the codec gave neither data nor errors', false);
+  return { ok: true, data, warnings: [...warnings, ...read.warnings] };
+}
+
+function refuse(text: string, fault: boolean): { ok: false; errors: string[]; fault: boolean } {
+  return { ok: false, errors: [text], fault };
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  if (levels === 0) return true;
+  for (const key in value) if (isDeeper((value as Record<string, unknown>)[key], levels - 1)) return true;
+  return false;
+}

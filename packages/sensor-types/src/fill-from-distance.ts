@@ -1,0 +1,38 @@
+import type { Mounting, Quality, ReadingFlag } from '@ronde/contracts';
+
+export interface FillFromDistanceInput {
+  /** Sensor face to waste surface along the beam, metres. */
+  distanceM: number;
+  mounting: Mounting;
+  /** Nearer than this the sensor sees nothing, metres. */
+  blindZoneM?: number | undefined;
+}
+
+export interface FillValue {
+  /** Fraction 0…1, or null when the distance is no distance. */
+  value: number | null;
+  quality: Quality;
+  flags: ReadingFlag[];
+}
+
+/** Beyond the floor by more than this share the mounting or the echo is wrong. */
+const BEYOND_EMPTY = 1.1;
+
+/**
+ * Turns a measured distance into a fill level.
+ * The beam's angle is taken out by its cosine, then the offset is added; full and empty distances are
+ * vertical. At the blind zone or above the full mark the bin is at least full: censored at 1.
+ * @returns a fraction clamped to 0…1 with its quality; never NaN
+ */
+export function fillFromDistance({ distanceM, mounting, blindZoneM }: FillFromDistanceInput): FillValue {
+  if (!Number.isFinite(distanceM) || distanceM < 0) return { value: null, quality: 'invalid', flags: ['OUT_OF_RANGE'] };
+  const { emptyDistanceM, fullDistanceM, offsetM = 0, angleDeg = 0 } = mounting;
+  if (blindZoneM !== undefined && distanceM < blindZoneM) {
+    return { value: 1, quality: 'censored', flags: ['SATURATED', 'BLIND_ZONE'] };
+  }
+  const verticalM = distanceM * Math.cos((angleDeg * Math.PI) / 180) + offsetM;
+  if (verticalM < fullDistanceM) return { value: 1, quality: 'censored', flags: ['SATURATED'] };
+  if (verticalM > emptyDistanceM * BEYOND_EMPTY) return { value: 0, quality: 'suspect', flags: ['OUT_OF_RANGE'] };
+  const fill = (emptyDistanceM - verticalM) / (emptyDistanceM - fullDistanceM);
+  return { value: Math.min(1, Math.max(0, Number(fill.toFixed(6)))), quality: 'ok', flags: [] };
+}

@@ -1,0 +1,14 @@
+/** Sensor types as folders: manifest, codec in a sandbox, mapping to canonical values, encoder for the simulator. */
+export * from './open-sensor-types.ts';
+export * from './encode-values.ts';
+export * from './fill-from-distance.ts';
+export { loadTypes, readFolder } from './load-types.ts';
+export type { LoadedType, LoadedTypes } from './load-types.ts';
+export type { Manifest, Measurement, QualityRule, Downlinks } from './manifest.ts';
+export type { Example } from './examples.ts';
+export type { Normalised } from './normalise.ts';
+export { openSandbox } from './sandbox.ts';
+export type { CodecInput, DecodeResult, Routine, Sandbox, SandboxOptions } from './sandbox.ts';
+export * from './cli/decode-once.ts';
+export * from './cli/check-codecs.ts';
+export * from './cli/check-normalise.ts';

@@ -1,0 +1,133 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { QUANTITY_NAMES, RondeError } from '@ronde/contracts';
+import type { CanonicalValue, Quantity, SensorTypeSummary } from '@ronde/contracts';
+import { durationToSeconds } from './duration.ts';
+import type { Encode, EncodeValues, EncodedUplink } from './encode-values.ts';
+import { loadTypes } from './load-types.ts';
+import type { LoadedType } from './load-types.ts';
+import { normalise, normaliseRecord } from './normalise.ts';
+import type { Normalised } from './normalise.ts';
+import { openSandbox } from './sandbox.ts';
+import type { CodecInput, DecodeResult, Sandbox, SandboxOptions } from './sandbox.ts';
+
+export type TypeDecodeResult =
+  | { ok: true; values: CanonicalValue[]; data: Record<string, unknown>; warnings: string[] }
+  | { ok: false; errors: string[] };
+
+export interface SensorTypesOptions {
+  /** Folders with further sensor-type folders, beside the built-in ones. */
+  dirs?: readonly string[];
+  sandbox?: SandboxOptions;
+}
+
+export interface SensorTypes {
+  get(id: string): LoadedType | undefined;
+  list(): SensorTypeSummary[];
+  /** Decodes one uplink to canonical values; an unknown type or a codec's refusal is a value, not a throw. */
+  decode(id: string, input: CodecInput): Promise<TypeDecodeResult>;
+  /** Decodes many with one crossing of the thread border; results in the order of the items. */
+  decodeBatch(items: readonly { id: string; input: CodecInput }[]): Promise<TypeDecodeResult[]>;
+  /** Maps values by catalogue name to canonical values, with the type's geometry. */
+  normaliseValues(id: string, record: Record<string, unknown>): Normalised;
+  /** Writes the bytes a device would send; undefined for types without bytes. */
+  encode(id: string, values: EncodeValues): Promise<EncodedUplink | undefined>;
+  /** Blind zone of a type's sensor, metres; for `fillFromDistance`. */
+  blindZoneM(id: string): number | undefined;
+  sandbox: Sandbox;
+  close(): Promise<void>;
+}
+
+/** The folder of the built-in sensor types. */
+export const BUILT_IN_TYPES = fileURLToPath(new URL('../types/', import.meta.url));
+
+/**
+ * Opens all sensor types: reads the folders, checks every manifest, starts the sandbox.
+ * @throws RondeError CONFIG_INVALID with all faults of all folders in `details.faults`
+ */
+export async function openSensorTypes(options: SensorTypesOptions = {}): Promise<SensorTypes> {
+  const { types, faults } = await loadTypes([BUILT_IN_TYPES, ...(options.dirs ?? [])]);
+  if (faults.length > 0) {
+    const lines = faults.map((f) => `${f.field}: ${f.message}`).join('\n');
+    throw new RondeError('CONFIG_INVALID', `sensor types with faults:\n${lines}`, { details: { faults } });
+  }
+  const byId = new Map(types.map((type) => [type.manifest.id, type]));
+  const summaries = types.map(summarise);
+  const encoders = new Map<string, Promise<Encode | undefined>>();
+  const sandbox = await openSandbox(options.sandbox);
+  for (const type of types) if (type.codec !== null) sandbox.add(keyOf(type), type.codec);
+
+  async function decodeBatch(items: readonly { id: string; input: CodecInput }[]): Promise<TypeDecodeResult[]> {
+    const calls = items.map(({ id, input }) => ({ key: keyOf(byId.get(id)) ?? id, input }));
+    const results = await sandbox.decodeBatch(calls);
+    return results.map((result, i) => toTypeResult(byId.get(items[i]?.id ?? ''), result));
+  }
+
+  function encoderOf(type: LoadedType): Promise<Encode | undefined> {
+    const { id } = type.manifest;
+    const known = encoders.get(id) ?? importEncoder(type);
+    encoders.set(id, known);
+    return known;
+  }
+
+  return {
+    get: (id) => byId.get(id),
+    list: () => summaries,
+    async decode(id, input) {
+      const [result] = await decodeBatch([{ id, input }]);
+      return result ?? { ok: false, errors: ['the sandbox gave no answer'] };
+    },
+    decodeBatch,
+    normaliseValues(id, record) {
+      const type = byId.get(id);
+      if (!type) throw new RondeError('SENSOR_TYPE_UNKNOWN', `no sensor type "${id}"`);
+      return normaliseRecord(type.manifest, record);
+    },
+    async encode(id, values) {
+      const type = byId.get(id);
+      if (!type) throw new RondeError('SENSOR_TYPE_UNKNOWN', `no sensor type "${id}"`);
+      return (await encoderOf(type))?.(values);
+    },
+    blindZoneM: (id) => byId.get(id)?.manifest.geometry.blindZoneM,
+    sandbox,
+    close: () => sandbox.close(),
+  };
+}
+
+function keyOf(type: LoadedType): string;
+function keyOf(type: LoadedType | undefined): string | undefined;
+function keyOf(type: LoadedType | undefined): string | undefined {
+  return type && `${type.manifest.id}@${type.manifest.version}`;
+}
+
+function toTypeResult(type: LoadedType | undefined, result: DecodeResult): TypeDecodeResult {
+  if (!type) return { ok: false, errors: ['no such sensor type'] };
+  if (type.codec === null) return { ok: false, errors: [`"${type.manifest.id}" has no codec: it sends values, not bytes`] };
+  if (!result.ok) return result;
+  const { values, warnings } = normalise(type.manifest, result.data);
+  return { ok: true, values, data: result.data, warnings: [...result.warnings, ...warnings] };
+}
+
+async function importEncoder(type: LoadedType): Promise<Encode | undefined> {
+  const file = join(type.dir, 'encode.ts');
+  if (!existsSync(file)) return undefined;
+  const module = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { encode?: Encode };
+  return module.encode;
+}
+
+function summarise({ manifest }: LoadedType): SensorTypeSummary {
+  const { id, version, vendor, model, description, fPorts, source, licence } = manifest;
+  const expectedIntervalS = manifest.expectedInterval ? durationToSeconds(manifest.expectedInterval) : undefined;
+  return {
+    id, version, vendor, model, description, fPorts, source, licence,
+    expectedIntervalS: expectedIntervalS ?? null,
+    quantities: quantitiesOf(manifest.measurements),
+  };
+}
+
+function quantitiesOf(measurements: LoadedType['manifest']['measurements']): Quantity[] {
+  if (measurements === 'catalogue') return [...QUANTITY_NAMES];
+  const names = Object.entries(measurements).map(([key, line]) => line.quantity ?? (key as Quantity));
+  return [...new Set(names)];
+}

@@ -1,0 +1,194 @@
+import { Worker } from 'node:worker_threads';
+import { RondeError } from '@ronde/contracts';
+import type { EngineAnswer, EngineLimits } from './sandbox-engine.ts';
+import { READY } from './sandbox-messages.ts';
+import type { WorkerItem, WorkerReply, WorkerRequest, WorkerStart } from './sandbox-messages.ts';
+
+export interface PoolOptions {
+  limits: EngineLimits;
+  /** Wall time one item may take before its worker is killed, ms. */
+  wallMs: number;
+}
+
+/** One worker at work and one warm spare; a stuck or dead worker is replaced and its open jobs run again. */
+export interface SandboxPool {
+  add(key: string, source: string): void;
+  /** @throws RondeError INTERNAL when no worker can be started on this machine */
+  run(items: WorkerItem[]): Promise<(EngineAnswer | null)[]>;
+  /** How many workers had to be killed or died so far. */
+  kills(): number;
+  close(): Promise<void>;
+}
+
+interface Job {
+  id: number;
+  items: WorkerItem[];
+  settled: Map<number, EngineAnswer>;
+  retried: Set<number>;
+  resolve: (answers: (EngineAnswer | null)[]) => void;
+  reject: (cause: RondeError) => void;
+}
+
+interface Lane {
+  worker: Worker;
+  progress: Int32Array;
+  ready: boolean;
+}
+
+/** Below this CPU time a slow item says more about a busy machine than about the codec: wait on. */
+const STARVED_CPU_US = 50_000;
+/** However starved, this long is the end, ms. */
+const BACKSTOP_MS = 2_000;
+const POLL_MS = 25;
+const MAX_FAILED_STARTS = 4;
+const WORKER_URL = new URL('./sandbox-worker.ts', import.meta.url);
+
+/** Opens the pool; both workers start loading at once. */
+export function openSandboxPool(options: PoolOptions): SandboxPool {
+  const sources = new Map<string, string>();
+  const jobs = new Map<number, Job>();
+  const closing = new Set<Promise<unknown>>();
+  let nextId = 1;
+  let kills = 0;
+  let closed = false;
+  let failedStarts = 0;
+  let broken: RondeError | undefined;
+  let watch: NodeJS.Timeout | undefined;
+  let seen = { job: 0, item: 0, sinceMs: 0 };
+  let active = start();
+  let spare = start();
+
+  function start(): Lane {
+    const progress = new SharedArrayBuffer(16);
+    const worker = new Worker(WORKER_URL, {
+      workerData: { limits: options.limits, progress, codecs: [...sources] } satisfies WorkerStart,
+      resourceLimits: { maxOldGenerationSizeMb: 96, stackSizeMb: 8 },
+      env: {},
+      execArgv: [],
+    });
+    worker.unref();
+    const lane = { worker, progress: new Int32Array(progress), ready: false };
+    let cause: unknown;
+    worker.on('message', (reply: WorkerReply) => {
+      if (reply.id === READY) lane.ready = true;
+      else if (lane === active) finish(reply);
+    });
+    worker.on('error', (thrown) => (cause = thrown));
+    worker.on('exit', () => {
+      if (!lane.ready && !closed) failedStarts++;
+      if (failedStarts >= MAX_FAILED_STARTS) giveUp(cause);
+      else replace(lane, 'died');
+    });
+    return lane;
+  }
+
+  function giveUp(cause: unknown): void {
+    broken = new RondeError('INTERNAL', 'the codec sandbox cannot start its worker thread', { cause });
+    idle();
+    for (const job of jobs.values()) job.reject(broken);
+    jobs.clear();
+  }
+
+  function finish(reply: WorkerReply): void {
+    const job = jobs.get(reply.id);
+    if (!job) return;
+    jobs.delete(reply.id);
+    job.resolve(reply.answers.map((answer, index) => job.settled.get(index) ?? answer));
+    if (jobs.size === 0) idle();
+  }
+
+  function idle(): void {
+    clearInterval(watch);
+    watch = undefined;
+    active.worker.unref();
+  }
+
+  function post(job: Job): void {
+    active.worker.ref();
+    active.worker.postMessage({ kind: 'job', id: job.id, items: job.items } satisfies WorkerRequest);
+    watch ??= setInterval(look, POLL_MS);
+  }
+
+  function look(): void {
+    const job = Atomics.load(active.progress, 0);
+    const item = Atomics.load(active.progress, 1);
+    const nowMs = performance.now();
+    if (job !== seen.job || item !== seen.item || item === 0) seen = { job, item, sinceMs: nowMs };
+    else if (nowMs - seen.sinceMs > options.wallMs) void judge(active, seen);
+  }
+
+  /** Kills a stuck worker, unless it has hardly had the processor since the item began. */
+  async function judge(lane: Lane, stuck: typeof seen): Promise<void> {
+    const usedUs = await itemCpuUs(lane).catch(() => Infinity);
+    if (closed || stuck !== seen || lane !== active) return;
+    if (Atomics.load(lane.progress, 0) !== stuck.job || Atomics.load(lane.progress, 1) !== stuck.item) return;
+    if (usedUs >= STARVED_CPU_US || performance.now() - stuck.sinceMs > BACKSTOP_MS) replace(lane, 'stuck');
+  }
+
+  /** Swaps a stuck or dead worker for the spare and runs its open jobs again without the culprit. */
+  function replace(lane: Lane, why: 'stuck' | 'died'): void {
+    if (closed || (lane !== active && lane !== spare)) return;
+    if (lane.ready) failedStarts = 0;
+    kills++;
+    const ended = lane.worker.terminate();
+    closing.add(ended);
+    void ended.finally(() => closing.delete(ended));
+    if (lane === spare) {
+      spare = start();
+      return;
+    }
+    blame(lane, why);
+    active = spare;
+    spare = start();
+    seen = { job: 0, item: 0, sinceMs: performance.now() };
+    for (const job of jobs.values()) post(job);
+  }
+
+  function blame(lane: Lane, why: 'stuck' | 'died'): void {
+    const job = jobs.get(Atomics.load(lane.progress, 0));
+    const index = Atomics.load(lane.progress, 1) - 1;
+    if (!job || index < 0) return;
+    // A thread may die of something else than this item: it gets a second try, uncounted.
+    if (why === 'died' && !job.retried.has(index)) {
+      job.retried.add(index);
+      return;
+    }
+    job.settled.set(index, { kind: 'fault', text: 'the codec did not end and was killed' });
+    job.items[index] = null;
+  }
+
+  return {
+    add(key, source) {
+      if (sources.has(key)) return;
+      sources.set(key, source);
+      for (const { worker } of [active, spare])
+        worker.postMessage({ kind: 'codec', key, source } satisfies WorkerRequest);
+    },
+    run(items) {
+      if (closed) return Promise.resolve(items.map(() => CLOSED));
+      if (broken) return Promise.reject(broken);
+      const { promise, resolve, reject } = Promise.withResolvers<(EngineAnswer | null)[]>();
+      const id = nextId++;
+      const job: Job = { id, items: [...items], settled: new Map(), retried: new Set(), resolve, reject };
+      jobs.set(id, job);
+      post(job);
+      return promise;
+    },
+    kills: () => kills,
+    async close() {
+      closed = true;
+      idle();
+      await Promise.all([active.worker.terminate(), spare.worker.terminate(), ...closing]);
+      for (const job of jobs.values()) job.resolve(job.items.map(() => CLOSED));
+      jobs.clear();
+    },
+  };
+}
+
+/** CPU time the current item has used, µs; the counters of both sides are those of the worker's thread. */
+async function itemCpuUs(lane: Lane): Promise<number> {
+  const { user, system } = await lane.worker.cpuUsage();
+  return (user + system - Atomics.load(lane.progress, 2)) | 0;
+}
+
+const CLOSED: EngineAnswer = { kind: 'error', text: 'the sandbox is closed' };

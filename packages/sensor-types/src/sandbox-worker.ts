@@ -1,0 +1,37 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import { cpuUs, openEngine } from './sandbox-engine.ts';
+import type { EngineAnswer } from './sandbox-engine.ts';
+import { READY } from './sandbox-messages.ts';
+import type { WorkerItem, WorkerReply, WorkerRequest, WorkerStart } from './sandbox-messages.ts';
+
+async function main(port: MessagePort): Promise<void> {
+  const start = workerData as WorkerStart;
+  const progress = new Int32Array(start.progress);
+  const engine = await openEngine(start.limits);
+  const sources = new Map(start.codecs);
+
+  // A codec is loaded by its first call, so that a script which hangs while loading is watched too.
+  function runItem(item: WorkerItem, index: number): EngineAnswer | null {
+    if (!item) return null;
+    Atomics.store(progress, 2, cpuUs());
+    Atomics.store(progress, 1, index + 1);
+    return engine.call(item.key, sources.get(item.key) ?? '', item.routine, item.inputText);
+  }
+
+  port.on('message', (request: WorkerRequest) => {
+    if (request.kind === 'codec') {
+      sources.set(request.key, request.source);
+      return;
+    }
+    Atomics.store(progress, 0, request.id);
+    const answers = request.items.map(runItem);
+    Atomics.store(progress, 1, 0);
+    port.postMessage({ id: request.id, answers } satisfies WorkerReply);
+  });
+  port.postMessage({ id: READY, answers: [] } satisfies WorkerReply);
+}
+
+// A throw out of the engine means the WASM module is spoilt: let the thread die, the pool has a spare.
+if (!parentPort) throw new Error('sandbox-worker runs only as a worker thread');
+await main(parentPort);
