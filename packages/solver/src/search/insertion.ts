@@ -116,7 +116,8 @@ export function createInserter(state: State, neighbours: Neighbours, random: Ran
       if (index < 0) continue;
       const route = routes[index]!;
       const at = state.posOf[near]!;
-      tryGap(route, at, stop, blinkRate);
+      // Each gap is offered once, else the chance of overlooking it shrinks: behind a stop, or behind a site or the start.
+      if (at > route.locked && route.seq[at - 1]! >= model.stopCount) tryGap(route, at, stop, blinkRate);
       tryGap(route, at + 1, stop, blinkRate);
     }
   }

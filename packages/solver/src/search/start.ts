@@ -6,6 +6,7 @@ import { createInserter } from './insertion.ts';
 import { createJournal } from './journal.ts';
 import type { Neighbours } from './neighbours.ts';
 import { insertGreedily } from './recreate.ts';
+import { buildBySavings, supportsSavings } from './savings.ts';
 import { assign } from './state.ts';
 import type { State } from './state.ts';
 
@@ -40,18 +41,18 @@ function addWhatFits(state: State, vehicle: number, wanted: readonly number[]): 
   assign(state, route, seq, len);
 }
 
-/** Fills a state: an earlier plan if there is one, then every stop left, farthest first, where it costs least. */
+/** Fills a state: an earlier plan if there is one, else savings; then every stop left, farthest first, where it costs least. */
 export function construct(state: State, neighbours: Neighbours, random: Random, initial: Solution | undefined): void {
   const { model } = state;
   for (const route of state.routes) if (route.broken) replaceDisposals(state, route);
   if (initial) loadPlan(state, initial);
+  else if (supportsSavings(model)) buildBySavings(state, neighbours);
   const journal = createJournal(state);
   const inserter = createInserter(state, neighbours, random);
   const { start, arc } = model.vehicles[0]!;
   const left = [...state.absent.subarray(0, state.absentCount)];
-  const far = left.map((stop) => arc[start * model.locations + model.place[stop]!]!);
-  const rank = new Map(left.map((stop, i) => [stop, far[i]!]));
-  left.sort((x, y) => model.required[y]! - model.required[x]! || rank.get(y)! - rank.get(x)! || x - y);
+  const far = (stop: number): number => arc[start * model.locations + model.place[stop]!]!;
+  left.sort((x, y) => model.required[y]! - model.required[x]! || far(y) - far(x) || x - y);
   journal.begin();
   insertGreedily({ state, neighbours, random, journal, inserter, orders: [] }, left, 0);
   for (const route of state.routes) if (route.len > 0) replaceDisposals(state, route);

@@ -1,0 +1,207 @@
+import { activeConstraints } from './constraints/index.ts';
+import type { Constraint, Shortfall } from './constraints/constraint.ts';
+import { arcCost, routeCost } from './evaluate.ts';
+import { compile, FORBIDDEN } from './model.ts';
+import type { Model } from './model.ts';
+import type { Problem } from './problem.ts';
+import type { Solution } from './solution.ts';
+
+/** The least change to the problem that would let one vehicle serve a stop. */
+export interface Relaxation {
+  readonly vehicle: number;
+  readonly code: Shortfall['code'];
+  readonly amount: number;
+  readonly unit: Shortfall['unit'];
+  /** cost of serving it then */
+  readonly addedCost: number;
+  /** such as "+12 min overtime on vehicle 2 would serve it" */
+  readonly text: string;
+}
+
+/** Why a stop is in the plan or not. */
+export interface Reason {
+  readonly stop: number;
+  readonly served: boolean;
+  readonly code: 'WORTH_ITS_PRIZE' | 'NOT_WORTH_ITS_PRIZE' | 'NOT_CHOSEN' | 'UNREACHABLE' | 'NO_VEHICLES' | Shortfall['code'];
+  readonly text: string;
+  /** what serving it adds, or would add, at the cheapest feasible place */
+  readonly addedCost?: number;
+  readonly addedDistanceM?: number;
+  readonly prize?: number;
+  readonly relaxation?: Relaxation;
+}
+
+/** A vehicle's sequence of nodes. */
+interface Sequence {
+  readonly vehicle: number;
+  readonly seq: Int32Array;
+}
+
+/** A stop put somewhere, with what that breaks. */
+interface Attempt {
+  readonly vehicle: number;
+  readonly addedCost: number;
+  readonly addedDistanceM: number;
+  readonly shortfalls: readonly Shortfall[];
+}
+
+/** Places per vehicle and form that are evaluated in full, the nearest first. */
+const PLACES = 6;
+
+function sequences(model: Model, solution: Solution): Sequence[] {
+  const byVehicle = new Map(solution.routes.map((route) => [route.vehicle, route.visits]));
+  const idle = new Set<number>();
+  const found: Sequence[] = [];
+  for (const [vehicle, { classId }] of model.vehicles.entries()) {
+    const visits = byVehicle.get(vehicle) ?? [];
+    if (!visits.length && idle.has(classId)) continue;
+    if (!visits.length) idle.add(classId);
+    found.push({ vehicle, seq: Int32Array.from(visits, ({ kind, index }) => (kind === 'stop' ? index : model.stopCount + index)) });
+  }
+  return found;
+}
+
+function metres(model: Model, vehicle: number, seq: Int32Array): number {
+  const { start, end, distanceM } = model.vehicles[vehicle]!;
+  let [at, sum] = [start, 0];
+  for (const node of seq) {
+    sum += distanceM[at * model.locations + model.place[node]!]!;
+    at = model.place[node]!;
+  }
+  return sum + distanceM[at * model.locations + end]!;
+}
+
+function withInserted(seq: Int32Array, gap: number, nodes: readonly number[]): Int32Array {
+  return Int32Array.from([...seq.subarray(0, gap), ...nodes, ...seq.subarray(gap)]);
+}
+
+/** The stop alone, and with a visit to each site behind or before it. */
+function forms(model: Model, stop: number): number[][] {
+  const sites = Array.from({ length: model.siteCount }, (_, site) => model.stopCount + site);
+  return [[stop], ...sites.flatMap((site) => [[stop, site], [site, stop], [site, stop, site]])];
+}
+
+function attempt(model: Model, rules: readonly Constraint[], base: Sequence, seq: Int32Array): Attempt {
+  const { vehicle } = base;
+  const was = routeCost(model, vehicle, base.seq, base.seq.length);
+  const idle = base.seq.length === 0 && !model.vehicles[vehicle]!.underWay;
+  return {
+    vehicle,
+    addedCost: routeCost(model, vehicle, seq, seq.length) - was,
+    addedDistanceM: metres(model, vehicle, seq) - (idle ? 0 : metres(model, vehicle, base.seq)),
+    shortfalls: rules.flatMap((rule) => rule.shortfalls(model, vehicle, seq, seq.length)),
+  };
+}
+
+/** Evaluates the nearest places of a stop in one vehicle's sequence; none where no way leads. */
+function attemptsIn(model: Model, rules: readonly Constraint[], base: Sequence, stop: number): Attempt[] {
+  const found: Attempt[] = [];
+  const { locked } = model.vehicles[base.vehicle]!;
+  for (const nodes of forms(model, stop)) {
+    const places: { seq: Int32Array; arcs: number }[] = [];
+    for (let gap = locked.length; gap <= base.seq.length; gap++) {
+      const seq = withInserted(base.seq, gap, nodes);
+      const arcs = arcCost(model, base.vehicle, seq, seq.length);
+      if (arcs < FORBIDDEN / 2) places.push({ seq, arcs });
+    }
+    places.sort((x, y) => x.arcs - y.arcs);
+    for (const { seq } of places.slice(0, PLACES)) found.push(attempt(model, rules, base, seq));
+  }
+  return found;
+}
+
+function asText({ code, amount, unit, dimension }: Shortfall, vehicle: number): string {
+  const quantity = unit === 's' ? `${Math.max(1, Math.ceil(amount / 60))} min` : `${Math.ceil(amount)}`;
+  switch (code) {
+    case 'SHIFT_EXCEEDED': return `+${quantity} overtime on vehicle ${vehicle} would serve it`;
+    case 'DURATION_EXCEEDED': return `a ${quantity} longer duty on vehicle ${vehicle} would serve it`;
+    case 'WINDOW_MISSED': return `windows ${quantity} longer would let vehicle ${vehicle} serve it`;
+    case 'OVER_CAPACITY': return `+${quantity} capacity (load ${dimension}) on vehicle ${vehicle} would serve it`;
+    case 'NO_SITE_FOR_FRACTION': return `a disposal site that takes its fraction would let vehicle ${vehicle} serve it`;
+    case 'VEHICLE_NOT_ALLOWED': return `allowing vehicle ${vehicle} would serve it`;
+  }
+}
+
+const WHY: Record<Shortfall['code'], string> = {
+  SHIFT_EXCEEDED: 'no shift has the time left',
+  DURATION_EXCEEDED: 'every route would become too long',
+  WINDOW_MISSED: 'no vehicle can be there, and at its other stops, in time',
+  OVER_CAPACITY: 'it does not fit in any vehicle',
+  NO_SITE_FOR_FRACTION: 'no disposal site within reach takes its fraction',
+  VEHICLE_NOT_ALLOWED: 'the vehicles that may serve it cannot',
+};
+
+/** Ranks relaxations: time first, then load, then rules that money does not bend. */
+function burden({ code, amount }: Shortfall): number {
+  const hardness = { SHIFT_EXCEEDED: 0, DURATION_EXCEEDED: 0, WINDOW_MISSED: 0, OVER_CAPACITY: 1, NO_SITE_FOR_FRACTION: 2, VEHICLE_NOT_ALLOWED: 2 };
+  return hardness[code] * 1e9 + amount;
+}
+
+function leastRelaxation(attempts: readonly Attempt[]): Relaxation | undefined {
+  let best: Attempt | undefined;
+  for (const candidate of attempts) {
+    if (candidate.shortfalls.length !== 1) continue;
+    if (!best || burden(candidate.shortfalls[0]!) < burden(best.shortfalls[0]!)) best = candidate;
+  }
+  if (!best) return undefined;
+  const { vehicle, addedCost, shortfalls } = best;
+  const { code, amount, unit } = shortfalls[0]!;
+  return { vehicle, code, amount, unit, addedCost, text: asText(shortfalls[0]!, vehicle) };
+}
+
+/** The rule met most often among the attempts, or the only one of the easiest. */
+function mainObstacle(attempts: readonly Attempt[], relaxation: Relaxation | undefined): Shortfall['code'] {
+  if (relaxation) return relaxation.code;
+  const counts = new Map<Shortfall['code'], number>();
+  for (const { code } of attempts.flatMap(({ shortfalls }) => shortfalls)) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return [...counts].sort((x, y) => y[1] - x[1])[0]![0];
+}
+
+function explainUnserved(model: Model, rules: readonly Constraint[], bases: readonly Sequence[], stop: number): Reason {
+  const prize = model.required[stop] ? undefined : model.skipCost[stop]!;
+  if (!bases.length) return { stop, served: false, code: 'NO_VEHICLES', text: 'there is no vehicle', prize };
+  const attempts = bases.flatMap((base) => attemptsIn(model, rules, base, stop));
+  if (!attempts.length) return { stop, served: false, code: 'UNREACHABLE', text: 'no way leads there and back', prize };
+  const feasible = attempts.filter(({ shortfalls }) => shortfalls.length === 0).sort((x, y) => x.addedCost - y.addedCost)[0];
+  if (!feasible) {
+    const relaxation = leastRelaxation(attempts);
+    const code = mainObstacle(attempts, relaxation);
+    return { stop, served: false, code, text: relaxation ? `${WHY[code]}; ${relaxation.text}` : WHY[code], prize, relaxation };
+  }
+  const { addedCost, addedDistanceM } = feasible;
+  const worth = prize !== undefined && addedCost >= prize;
+  const price = `serving it adds ${Math.round(addedCost)} and ${(addedDistanceM / 1000).toFixed(1)} km`;
+  const text = worth ? `${price}, leaving it costs ${Math.round(prize)}` : `${price}; the search ended before it was placed`;
+  return { stop, served: false, code: worth ? 'NOT_WORTH_ITS_PRIZE' : 'NOT_CHOSEN', text, addedCost, addedDistanceM, prize };
+}
+
+function explainServed(model: Model, { vehicle, seq }: Sequence, index: number): Reason {
+  const stop = seq[index]!;
+  const prize = model.skipCost[stop]!;
+  const without = seq.filter((_, i) => i !== index);
+  const idle = without.length === 0 && !model.vehicles[vehicle]!.underWay;
+  const addedCost = routeCost(model, vehicle, seq, seq.length) - routeCost(model, vehicle, without, without.length);
+  const addedDistanceM = metres(model, vehicle, seq) - (idle ? 0 : metres(model, vehicle, without));
+  const text = `adds ${Math.round(addedCost)} and ${(addedDistanceM / 1000).toFixed(1)} km on vehicle ${vehicle}, leaving it costs ${Math.round(prize)}`;
+  return { stop, served: true, code: 'WORTH_ITS_PRIZE', text, addedCost, addedDistanceM, prize };
+}
+
+/**
+ * Gives the reason for every stop left out, with the least relaxation that would serve it, and for every optional stop
+ * served. It looks at the plan as it stands: one stop more, nothing else moved.
+ * @returns by stop, ascending
+ */
+export function explain(problem: Problem, solution: Solution): Reason[] {
+  const model = compile(problem);
+  const rules = activeConstraints(model);
+  const bases = sequences(model, solution);
+  const reasons = solution.unserved.map((stop) => explainUnserved(model, rules, bases, stop));
+  for (const base of bases) {
+    const { length } = model.vehicles[base.vehicle]!.locked;
+    for (let index = length; index < base.seq.length; index++) {
+      const node = base.seq[index]!;
+      if (node < model.stopCount && !model.required[node]) reasons.push(explainServed(model, base, index));
+    }
+  }
+  return reasons.sort((x, y) => x.stop - y.stop);
+}

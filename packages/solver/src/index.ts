@@ -1,0 +1,18 @@
+export { UNREACHABLE } from './problem.ts';
+export type { DisposalSite, Fault, Problem, Profile, Stop, Vehicle, Window } from './problem.ts';
+export type { Route, Solution, Stats, Visit } from './solution.ts';
+export { solve } from './solve.ts';
+export type { SolveOptions } from './solve.ts';
+export { afterIterations, afterSeconds, afterStall, anyOf, whenCancelled } from './stop.ts';
+export type { Progress, StopRule } from './stop.ts';
+export { validate } from './validate.ts';
+export { check } from './check.ts';
+export type { CheckResult, Violation } from './check.ts';
+export { explain } from './explain.ts';
+export type { Reason, Relaxation } from './explain.ts';
+export { solveInThread } from './solve-thread.ts';
+export type { ThreadMessage, ThreadOptions, ThreadStats } from './solve-thread.ts';
+export { FORMATS, parseInstance } from './formats/parse-instance.ts';
+export type { Instance, Parsed } from './formats/instance.ts';
+export { toSolutionJson } from './formats/solution-json.ts';
+export type { NamedRound, RunFacts, SolutionJson } from './formats/solution-json.ts';
