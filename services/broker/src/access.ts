@@ -1,0 +1,39 @@
+import { SOURCE_TOPICS, downlinkTopic, parseUplinkTopic, uplinkTopic, type Source } from '@ronde/contracts';
+
+/** Who a connection belongs to, as the registry knows it. */
+export type Session =
+  | { kind: 'device'; id: string; tenant: string; source: 'native'; secretHash: string; upTopic: string; downTopic: string }
+  | { kind: 'integration'; id: string; tenant: string; source: Source; secretHash: string };
+
+/** Largest payloads, bytes. */
+export const PAYLOAD_LIMIT = { device: 4 * 1024, integration: 64 * 1024 } as const;
+
+export type Denial =
+  | 'system-topic' | 'retain' | 'qos-2' | 'topic-characters' | 'topic-foreign' | 'payload-size' | 'rate' | 'no-session' | 'stopping';
+
+export function deviceSession(tenant: string, id: string, secretHash: string): Session {
+  return { kind: 'device', id, tenant, source: 'native', secretHash, upTopic: uplinkTopic(tenant, id), downTopic: downlinkTopic(tenant, id) };
+}
+
+/** Tells why a message may not be published; undefined when it may. */
+export function denyPublish(session: Session, packet: { topic: string; retain?: boolean; qos: number; payload: { length: number } }): Denial | undefined {
+  // our own hook replaces Aedes's guard of $SYS: a publish to $SYS/x/new/clients would close other clients
+  if (packet.topic.startsWith('$')) return 'system-topic';
+  if (packet.retain) return 'retain';
+  if (packet.qos > 1) return 'qos-2';
+  if (packet.payload.length > PAYLOAD_LIMIT[session.kind]) return 'payload-size';
+  if (session.kind === 'device') return packet.topic === session.upTopic ? undefined : 'topic-foreign';
+  // eslint-disable-next-line no-control-regex -- exactly those are meant
+  if (/[+#\u0000-\u001f\u007f-\u009f]/.test(packet.topic)) return 'topic-characters';
+  return isTopicOf(session, packet.topic) ? undefined : 'topic-foreign';
+}
+
+function isTopicOf(session: { source: Source; tenant: string }, topic: string): boolean {
+  if (session.source === 'native') return parseUplinkTopic(topic)?.tenant === session.tenant;
+  return SOURCE_TOPICS[session.source]?.test(topic) ?? false;
+}
+
+/** Tells whether a topic filter may be subscribed: a device's own downlinks, nothing else. */
+export function maySubscribe(session: Session, filter: string): boolean {
+  return session.kind === 'device' && filter === session.downTopic;
+}
