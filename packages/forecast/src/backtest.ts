@@ -44,6 +44,16 @@ export interface BacktestPrediction {
   actual: number;
 }
 
+/** An emptying found in the whole series; fill in percent. */
+export interface BacktestEmptying {
+  container_id: string;
+  /** ISO 8601 UTC, first reading after the emptying. */
+  at: string;
+  before: number;
+  after: number;
+  confidence: Emptying['confidence'];
+}
+
 export interface BacktestReport {
   containers: number;
   readings: number;
@@ -54,7 +64,7 @@ export interface BacktestReport {
   /** The same for every target, by forecasts which reckon with emptyings. */
   unconditional: Record<string, HorizonScore>;
   timeToThreshold: ThresholdScore;
-  /** Chance of reaching full within the second horizon (24 h), stated against happened, given no emptying. */
+  /** Chance of reaching full within the second horizon (24 h) if nobody comes: stated against happened. */
   overflow: Calibration & { withinH: number };
   emptyings: { found: number; byConfidence: Record<Emptying['confidence'], number>; byContainer: Record<string, number> };
 }
@@ -89,12 +99,12 @@ const DEFAULT_THRESHOLD = 0.8;
 /**
  * Replays every container reading by reading; each forecast knows only what came before it (rolling origin).
  * Emptyings that decide which targets count are found with hindsight, for model and baselines alike.
- * @returns the report, and every scored forecast
+ * @returns the report, every scored forecast, and the emptyings
  */
 export function backtest(
   rows: readonly MeasurementRow[],
   options: BacktestOptions = {},
-): { report: BacktestReport; predictions: BacktestPrediction[] } {
+): { report: BacktestReport; predictions: BacktestPrediction[]; emptyings: BacktestEmptying[] } {
   const horizonsH = options.horizonsH ?? [6, 24, 48];
   const threshold = options.threshold ?? DEFAULT_THRESHOLD;
   const run: Run = {
@@ -107,7 +117,18 @@ export function backtest(
   };
   const subjects = subjectsOf(rows);
   for (const subject of subjects) replay(run, subject);
-  return { report: reportOf(run, subjects, rows.length), predictions: run.predictions };
+  const emptyings = subjects.flatMap(emptyingRows);
+  return { report: reportOf(run, subjects, rows.length), predictions: run.predictions, emptyings };
+}
+
+function emptyingRows({ containerId, emptyings }: Subject): BacktestEmptying[] {
+  return emptyings.map(({ atMs, before, after, confidence }) => ({
+    container_id: containerId,
+    at: new Date(atMs).toISOString(),
+    before: round(100 * before, 2),
+    after: round(100 * after, 2),
+    confidence,
+  }));
 }
 
 function subjectsOf(rows: readonly MeasurementRow[]): Subject[] {
@@ -201,14 +222,18 @@ function scoreThreshold(run: Run, subject: Subject, origin: Origin): void {
 }
 
 function scoreOverflow(run: Run, subject: Subject, origin: Origin): void {
-  const from = subject.series[origin.index]!;
-  if (from.fill >= CENSORED_FROM) return;
-  const byMs = from.atMs + overflowWithinH(run) * HOUR_MS;
-  if (byMs > subject.series.at(-1)!.atMs || emptiedWithin(subject, from.atMs, byMs)) return;
-  const full = firstAtLeast(subject.series, origin.index + 1, CENSORED_FROM);
+  const { series, emptyings } = subject;
+  const from = series[origin.index]!;
+  const withinH = overflowWithinH(run);
+  const byMs = from.atMs + withinH * HOUR_MS;
+  if (from.fill >= CENSORED_FROM || byMs > series.at(-1)!.atMs) return;
   const { offsetAt } = run.options;
   const start = { nowMs: from.atMs, level: from.fill, levelAtMs: from.atMs, offsetAt };
-  run.overflow.add(overflowRisk(origin.model, { ...start, byMs }), full !== undefined && full.atMs <= byMs);
+  const fullMs = firstAtLeast(series, origin.index + 1, CENSORED_FROM)?.atMs ?? Infinity;
+  const emptiedMs = emptyings.find((event) => event.atMs > from.atMs)?.atMs ?? Infinity;
+  const endMs = Math.min(fullMs, emptiedMs, byMs);
+  const end = endMs === fullMs ? 'full' : endMs === emptiedMs ? 'emptied' : 'neither';
+  run.overflow.add(overflowRisk(origin.model, { ...start, byMs }), { hours: (endMs - from.atMs) / HOUR_MS, end });
 }
 
 function overflowWithinH(run: Run): number {

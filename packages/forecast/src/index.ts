@@ -9,7 +9,7 @@ export { forecast, overflowRisk, timeToFull } from './predict.ts';
 export type { FillForecast, ForecastOptions, ForecastStart, FullTimes, RiskOptions, TimeToFullOptions } from './predict.ts';
 export { forecastWithVisits } from './mixture.ts';
 export { backtest } from './backtest.ts';
-export type { BacktestOptions, BacktestPrediction, BacktestReport } from './backtest.ts';
+export type { BacktestEmptying, BacktestOptions, BacktestPrediction, BacktestReport } from './backtest.ts';
 export type { Calibration } from './calibration.ts';
 export type { HorizonScore } from './scores.ts';
 export type { ThresholdScore } from './threshold.ts';

@@ -11,8 +11,8 @@ interface Part {
   quantiles: number[];
 }
 
-/** Emptying times are looked at in steps of this size. */
-const STEP_MS = 2 * HOUR_MS;
+/** Emptyings within one block of this many hours are taken together. */
+const BLOCK_HOURS = 3;
 
 /**
  * Forecasts fill as it will be measured, emptyings included: mixes the forecast without an emptying with what the
@@ -32,19 +32,26 @@ function partsAt(model: FillModel, options: ForecastOptions, target: { atMs: num
   const parts: Part[] = [];
   let alive = 1;
   let level = options.level;
-  for (let from = levelAtMs; from < target.atMs; from += STEP_MS) {
-    const to = Math.min(target.atMs, from + STEP_MS);
-    const middle = (from + to) / 2;
-    const hazard = visitRate(model.visits, { atMs: middle, level: clamp01(level), offsetAt });
-    const gone = alive * (1 - Math.exp(-(hazard * (to - from)) / HOUR_MS));
+  let block = { weight: 0, time: 0 };
+  const refilled = (emptiedMs: number) => {
+    const expected = expectedPath(rates, { level: 0, fromMs: emptiedMs, offsetAt }, [target.atMs])[0]!;
+    return quantilesAt(model.spread, { horizonH: (target.atMs - emptiedMs) / HOUR_MS, from: 0, expected });
+  };
+  const close = () => {
+    if (block.weight > 0.002) parts.push({ weight: block.weight, quantiles: refilled(block.time / block.weight) });
+    block = { weight: 0, time: 0 };
+  };
+  for (let from = levelAtMs, hour = 1; from < target.atMs; from += HOUR_MS, hour++) {
+    const to = Math.min(target.atMs, from + HOUR_MS);
+    const perHour = visitRate(model.visits, { atMs: (from + to) / 2, level: clamp01(level), offsetAt });
+    const gone = alive * Math.min(1, (perHour * (to - from)) / HOUR_MS);
     alive -= gone;
-    if (gone > 0.002) {
-      const expected = expectedPath(rates, { level: 0, fromMs: middle, offsetAt }, [target.atMs])[0]!;
-      const horizonH = (target.atMs - middle) / HOUR_MS;
-      parts.push({ weight: gone, quantiles: quantilesAt(model.spread, { horizonH, from: 0, expected }) });
-    }
+    block.weight += gone;
+    block.time += gone * ((from + to) / 2);
+    if (hour % BLOCK_HOURS === 0) close();
     level = expectedPath(rates, { level, fromMs: from, offsetAt }, [to])[0]!;
   }
+  close();
   parts.push({ weight: alive, quantiles: target.quantiles });
   return parts;
 }

@@ -37,7 +37,13 @@ interface Origin {
 export interface FillModel {
   version: 1;
   profile: Profile;
+  /** Errors over spans in which nobody emptied the asset: what its next readings will show. */
   spread: Spread;
+  /**
+   * Errors with the spans an emptying cut short counted as "at least": what it would hold had nobody come.
+   * Crews come to fast bins first, so the survivors alone make a bin look slower than it is.
+   */
+  demand: Spread;
   visits: Visits;
   origins: Origin[];
   /** Last reading taken in, then at most two that wait for the readings which judge them. */
@@ -53,6 +59,8 @@ const LOOK = 3;
 const ORIGIN_EVERY_MS = 3 * HOUR_MS;
 /** A silence this long hides emptyings; its rise says nothing. */
 const MAX_GAP_MS = 72 * HOUR_MS;
+/** Readings of a full bin wander this much under the end of the scale; a bound at such a plateau is no more exact. */
+const PLATEAU = 0.05;
 const OUTCOME_NEAR_MS = 1.5 * HOUR_MS;
 
 /**
@@ -65,6 +73,7 @@ export function fitModel(series: readonly SeriesPoint[], options: FitOptions): F
     version: 1,
     profile: emptyProfile(first, options.prior ?? DEFAULT_PRIOR),
     spread: priorSpread(),
+    demand: priorSpread(),
     visits: emptyVisits(),
     origins: [],
     tail: [],
@@ -80,16 +89,23 @@ export function fitModel(series: readonly SeriesPoint[], options: FitOptions): F
  * after a late backlog fit again. Cheap enough for every uplink.
  */
 export function updateModel(model: FillModel, newPoints: readonly SeriesPoint[], options: FitOptions): FillModel {
-  return absorb(structuredCopy(model), newPoints, options);
+  return absorb(copyOf(model), newPoints, options);
 }
 
-function structuredCopy(model: FillModel): FillModel {
+function copyOf(model: FillModel): FillModel {
   const { profile, visits } = model;
   return {
     ...model,
-    profile: { ...profile, rise: profile.rise.slice(), hours: profile.hours.slice(), levelRise: profile.levelRise.slice(), levelExpected: profile.levelExpected.slice() },
+    profile: {
+      ...profile,
+      rise: profile.rise.slice(),
+      hours: profile.hours.slice(),
+      levelRise: profile.levelRise.slice(),
+      levelExpected: profile.levelExpected.slice(),
+    },
     visits: { count: visits.count.slice(), hours: visits.hours.slice() },
     spread: model.spread.slice(),
+    demand: model.demand.slice(),
     origins: model.origins.map((origin) => ({ ...origin })),
     tail: model.tail.slice(),
   };
@@ -134,7 +150,7 @@ function step(model: FillModel, memo: RatesMemo, offsetAt?: OffsetAt): void {
   if (typeof emptied === 'object') {
     model.lastEmptying = emptied;
     model.emptyings++;
-    model.origins = [];
+    cutOrigins(model, last);
   } else if (point.atMs - last.atMs > MAX_GAP_MS) {
     model.origins = [];
   } else {
@@ -158,9 +174,21 @@ function markOrigin(model: FillModel, origin: Origin, between: { last: CleanPoin
     const dueMs = origin.atMs + HORIZONS_H[origin.next]! * HOUR_MS;
     if (dueMs > between.point.atMs) return;
     const outcome = outcomeAt(between.last, between.point, dueMs);
-    learn(model.spread, { horizon: origin.next, from: origin.level, expected: origin.expected[origin.next]!, ...outcome });
+    const marked = { horizon: origin.next, from: origin.level, expected: origin.expected[origin.next]!, ...outcome };
+    learn(model.spread, marked);
+    learn(model.demand, marked);
     origin.next++;
   }
+}
+
+/** An emptying ends what can be known: demand had brought the asset at least to its last level. */
+function cutOrigins(model: FillModel, last: CleanPoint): void {
+  for (const { level, expected, next } of model.origins) {
+    for (let horizon = next; horizon < HORIZONS_H.length; horizon++) {
+      learn(model.demand, { horizon, from: level, expected: expected[horizon]!, actual: last.fill - PLATEAU, censored: true });
+    }
+  }
+  model.origins = [];
 }
 
 /** The reading near the due time, else the straight line between the two around it. */

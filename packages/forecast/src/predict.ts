@@ -1,8 +1,9 @@
 import type { FillModel } from './model.ts';
 import { HOUR_MS, expectedPath, ratesOf } from './profile.ts';
-import type { OffsetAt, Rates } from './profile.ts';
+import type { OffsetAt, Profile } from './profile.ts';
 import { P05, P50, P95, clamp01, clampedMean, probabilityBelow } from './quantiles.ts';
 import { quantilesAt } from './spread.ts';
+import type { Spread } from './spread.ts';
 
 /** Where a forecast starts: the last reliable level and its own time, and now. Times in ms since 1970, level 0..1. */
 export interface ForecastStart {
@@ -30,12 +31,16 @@ export interface FillForecast {
 }
 
 /** Gives the quantiles of fill (LEVELS, not clamped) at each time, extrapolated from the last level at its own time. */
-export function quantilePath(model: FillModel, start: ForecastStart, atMs: readonly number[], rates?: Rates): number[][] {
-  const used = rates ?? ratesOf(model.profile, start.nowMs);
+export function quantilePath(
+  from: { profile: Profile; spread: Spread },
+  start: ForecastStart,
+  atMs: readonly number[],
+): number[][] {
+  const rates = ratesOf(from.profile, start.nowMs);
   const fromMs = Math.min(start.levelAtMs, atMs[0] ?? start.levelAtMs);
-  const expected = expectedPath(used, { level: start.level, fromMs, offsetAt: start.offsetAt }, atMs);
+  const expected = expectedPath(rates, { level: start.level, fromMs, offsetAt: start.offsetAt }, atMs);
   return expected.map((level, i) =>
-    quantilesAt(model.spread, { horizonH: (atMs[i]! - fromMs) / HOUR_MS, from: start.level, expected: level }),
+    quantilesAt(from.spread, { horizonH: (atMs[i]! - fromMs) / HOUR_MS, from: start.level, expected: level }),
   );
 }
 
@@ -90,7 +95,7 @@ export function timeToFull(model: FillModel, options: TimeToFullOptions): FullTi
     level = expectedPath(rates, { level, fromMs, offsetAt: options.offsetAt }, [atMs])[0]!;
     fromMs = Math.max(fromMs, atMs);
     const horizonH = Math.max(0, (atMs - options.levelAtMs) / HOUR_MS);
-    const quantiles = quantilesAt(model.spread, { horizonH, from: options.level, expected: level });
+    const quantiles = quantilesAt(model.demand, { horizonH, from: options.level, expected: level });
     if (found.p05 === null && quantiles[P95]! >= threshold) found.p05 = atMs;
     if (found.p50 === null && quantiles[P50]! >= threshold) found.p50 = atMs;
     if (quantiles[P05]! < threshold) continue;
@@ -117,7 +122,7 @@ export function overflowRisk(model: FillModel, options: RiskOptions): number {
   for (let at = fromMs; at < options.byMs; at += 6 * HOUR_MS) atMs.push(at);
   atMs.push(Math.max(fromMs, options.byMs));
   let risk = 0;
-  for (const quantiles of quantilePath(model, options, atMs)) {
+  for (const quantiles of quantilePath({ profile: model.profile, spread: model.demand }, options, atMs)) {
     risk = Math.max(risk, 1 - probabilityBelow(quantiles, threshold));
   }
   return risk;

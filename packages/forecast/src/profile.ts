@@ -34,10 +34,14 @@ const HALF_LIFE_MS = 120 * DAY_HOURS * HOUR_MS;
  * its own weekly pattern within weeks, one that fills monthly keeps to its mean.
  */
 const DAY_PRIOR_RISE = 1;
-const CLOCK_PRIOR_RISE = 0.7;
-const BUCKET_PRIOR_RISE = 1;
+const CLOCK_PRIOR_RISE = 0.25;
+const BUCKET_PRIOR_RISE = 0.5;
 const LEVEL_PRIOR_RISE = 1;
 const RESCALE_AT = 1e6;
+/** A bin nobody uses still fills a little: keeps every ratio finite. */
+const MIN_RATE = 1e-6;
+const MAX_LEVEL_FACTOR = 3;
+const MIN_LEVEL_FACTOR = 0.3;
 
 export function emptyProfile(atMs: number, prior: { ratePerHour: number; weight: number }): Profile {
   return {
@@ -67,44 +71,64 @@ export interface Rates {
   meanPerHour: number;
 }
 
-/** Shrinks bucket → hour of day × weekday → mean → prior, each by its evidence at `nowMs`. */
+/** Sums over the week by weekday and by hour of day. */
+interface Margins {
+  dayRise: Float64Array;
+  dayHours: Float64Array;
+  clockRise: Float64Array;
+  clockHours: Float64Array;
+  rise: number;
+  hours: number;
+}
+
+/** Gives the rates at `nowMs`: each bucket shrunk to hour of day × weekday, these to the mean, that to the prior. */
 export function ratesOf(profile: Profile, nowMs: number): Rates {
   const fade = 2 ** ((profile.weightAtMs - nowMs) / HALF_LIFE_MS);
-  const dayRise = new Float64Array(7);
-  const dayHours = new Float64Array(7);
-  const clockRise = new Float64Array(DAY_HOURS);
-  const clockHours = new Float64Array(DAY_HOURS);
-  let rise = 0;
-  let hours = 0;
-  for (let i = 0; i < WEEK_HOURS; i++) {
-    const r = profile.rise[i]! * fade;
-    const h = profile.hours[i]! * fade;
-    const day = (i / DAY_HOURS) | 0;
-    const clock = i % DAY_HOURS;
-    dayRise[day]! += r;
-    dayHours[day]! += h;
-    clockRise[clock]! += r;
-    clockHours[clock]! += h;
-    rise += r;
-    hours += h;
-  }
-  const mean = Math.max(1e-6, (rise + profile.priorPerHour * profile.priorHours) / (hours + profile.priorHours));
+  const sums = marginsOf(profile, fade);
+  const { priorPerHour, priorHours } = profile;
+  const mean = Math.max(MIN_RATE, (sums.rise + priorPerHour * priorHours) / (sums.hours + priorHours));
   const perHour = new Float64Array(WEEK_HOURS);
   for (let i = 0; i < WEEK_HOURS; i++) {
     const day = (i / DAY_HOURS) | 0;
     const clock = i % DAY_HOURS;
-    const dayFactor = (dayRise[day]! + DAY_PRIOR_RISE) / (dayHours[day]! * mean + DAY_PRIOR_RISE);
-    const clockFactor = (clockRise[clock]! + CLOCK_PRIOR_RISE) / (clockHours[clock]! * mean + CLOCK_PRIOR_RISE);
-    const expected = mean * Math.max(0, dayFactor) * Math.max(0, clockFactor);
-    const seen = profile.hours[i]! * fade * expected;
-    perHour[i] = expected * Math.max(0, (profile.rise[i]! * fade + BUCKET_PRIOR_RISE) / (seen + BUCKET_PRIOR_RISE));
+    const byDay = shrunk(sums.dayRise[day]!, sums.dayHours[day]! * mean, DAY_PRIOR_RISE);
+    const byClock = shrunk(sums.clockRise[clock]!, sums.clockHours[clock]! * mean, CLOCK_PRIOR_RISE);
+    const expected = mean * byDay * byClock;
+    perHour[i] = expected * shrunk(profile.rise[i]! * fade, profile.hours[i]! * fade * expected, BUCKET_PRIOR_RISE);
   }
   const levelFactor = new Float64Array(LEVEL_BINS);
   for (let b = 0; b < LEVEL_BINS; b++) {
-    const factor = (profile.levelRise[b]! * fade + LEVEL_PRIOR_RISE) / (profile.levelExpected[b]! * fade + LEVEL_PRIOR_RISE);
-    levelFactor[b] = Math.min(3, Math.max(0, factor));
+    const factor = shrunk(profile.levelRise[b]! * fade, profile.levelExpected[b]! * fade, LEVEL_PRIOR_RISE);
+    levelFactor[b] = Math.min(MAX_LEVEL_FACTOR, factor);
   }
   return { perHour, levelFactor, meanPerHour: mean };
+}
+
+/** Observed over expected rise, pulled toward 1 by a prior counted in rise; never negative. */
+function shrunk(rise: number, expected: number, prior: number): number {
+  return Math.max(0, (rise + prior) / (expected + prior));
+}
+
+function marginsOf(profile: Profile, fade: number): Margins {
+  const sums: Margins = {
+    dayRise: new Float64Array(7),
+    dayHours: new Float64Array(7),
+    clockRise: new Float64Array(DAY_HOURS),
+    clockHours: new Float64Array(DAY_HOURS),
+    rise: 0,
+    hours: 0,
+  };
+  for (let i = 0; i < WEEK_HOURS; i++) {
+    const rise = profile.rise[i]! * fade;
+    const hours = profile.hours[i]! * fade;
+    sums.dayRise[(i / DAY_HOURS) | 0]! += rise;
+    sums.dayHours[(i / DAY_HOURS) | 0]! += hours;
+    sums.clockRise[i % DAY_HOURS]! += rise;
+    sums.clockHours[i % DAY_HOURS]! += hours;
+    sums.rise += rise;
+    sums.hours += hours;
+  }
+  return sums;
 }
 
 export interface Span {
@@ -127,7 +151,11 @@ export function eachHour(span: Span, visit: (bucket: number, hours: number) => v
  * Gives the expected fill at each time of `atMs` (ascending, none before `fromMs`), starting from `level`.
  * Not held below 1: a figure above 1 says how far demand overshoots.
  */
-export function expectedPath(rates: Rates, start: { level: number; fromMs: number; offsetAt?: OffsetAt }, atMs: readonly number[]): number[] {
+export function expectedPath(
+  rates: Rates,
+  start: { level: number; fromMs: number; offsetAt?: OffsetAt },
+  atMs: readonly number[],
+): number[] {
   const out: number[] = [];
   let level = start.level;
   let now = start.fromMs;
@@ -165,7 +193,7 @@ export function observe(profile: Profile, seen: Observed, rates: Rates): void {
   if (seen.censored) rise = Math.max(rise, expected * factor);
   const spanHours = (seen.toMs - seen.fromMs) / HOUR_MS;
   // The bin's own demand, freed of the level effect, goes to the hours by their expected shares.
-  const demand = rise / Math.max(0.3, factor);
+  const demand = rise / Math.max(MIN_LEVEL_FACTOR, factor);
   eachHour(seen, (bucket, hours) => {
     const even = hours / spanHours;
     const share = expected > 0 ? 0.5 * even + (0.5 * rates.perHour[bucket]! * hours) / expected : even;

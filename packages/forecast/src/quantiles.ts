@@ -1,9 +1,9 @@
 /** Probabilities at which a predictive distribution is kept. */
-export const LEVELS = [0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975] as const;
+export const LEVELS = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95] as const;
 export const LEVEL_COUNT = LEVELS.length;
-export const P05 = 1;
-export const P50 = 4;
-export const P95 = 7;
+export const P05 = 0;
+export const P50 = 3;
+export const P95 = 6;
 const LAST = LEVEL_COUNT - 1;
 
 /** Gives P(value < x) for a distribution known by its quantiles, with exponential tails beyond the outer two. */

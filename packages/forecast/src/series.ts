@@ -46,7 +46,8 @@ export function toCleanPoint(point: SeriesPoint): CleanPoint | undefined {
   const outside = !(point.fill >= -RANGE_SLACK && point.fill <= 1 + RANGE_SLACK);
   if (point.quality === 'invalid' || outside) return undefined;
   const fill = Math.min(1, Math.max(0, point.fill));
-  const censored = fill >= CENSORED_FROM || point.quality === 'censored';
+  const saidFull = point.flags?.includes('CREW_FULL') ?? false;
+  const censored = saidFull || fill >= CENSORED_FROM || point.quality === 'censored';
   return { atMs: point.atMs, fill, censored, spike: point.flags?.includes('SPIKE') ?? false, crew };
 }
 
