@@ -1,1 +1,3 @@
+/** Readings store by URL (`sqlite:`), and the live state of assets kept from it. */
 export * from './port.ts';
+export * from './open.ts';

@@ -21,7 +21,9 @@ export interface SeriesQuery {
   deviceId?: string;
   chamber?: string;
   quantity?: Quantity;
+  /** Measured at or after this moment … */
   fromMs: number;
+  /** … and before this one. */
   toMs: number;
   limit: number;
   /** Continue after this position: `${atMs}.${rowid-like}` as given in `next`. */
@@ -30,11 +32,30 @@ export interface SeriesQuery {
   descending?: boolean;
 }
 
+export interface LastValuesQuery {
+  tenant: string;
+  assetIds?: string[];
+  deviceIds?: string[];
+  quantity?: Quantity;
+}
+
+export interface RollupQuery {
+  tenant: string;
+  assetId?: string;
+  deviceId?: string;
+  chamber?: string;
+  quantity: Quantity;
+  step: RollupStep;
+  fromMs: number;
+  toMs: number;
+}
+
 /**
  * Readings store.
  * Ordering: readings may come late and in any order; "last" is by measurement time `at`, never by arrival.
  * Idempotence: (deviceId, chamber, quantity, at) identifies a reading; the first one stored wins, a second changes nothing.
- * Quality: `invalid` readings are kept in the series but never become last values nor enter rollups.
+ * Quality: `invalid` readings, and those without a value, are kept in the series but never become last values nor enter rollups.
+ * Units: values are kept in the catalogue's unit; others are converted, and refused (INPUT_INVALID) when they cannot be.
  * Atomicity: readings, last values, hourly and daily rollups, uplink keys and cursor of a batch commit together or not at all.
  * Errors: READINGS_UNREACHABLE (retriable) when the store cannot take or give data.
  */
@@ -47,10 +68,12 @@ export interface ReadingsStore {
   /** Which of these keys were handled before. */
   knownUplinkKeys(keys: string[]): Promise<Set<string>>;
   /** Last values by measurement time, per (asset, chamber, quantity) — or per device where a reading has no asset. */
-  lastValues(query: { tenant: string; assetIds?: string[]; deviceIds?: string[]; quantity?: Quantity }): Promise<Reading[]>;
+  lastValues(query: LastValuesQuery): Promise<Reading[]>;
   series(query: SeriesQuery): Promise<{ items: Reading[]; next?: string }>;
-  rollup(query: { tenant: string; assetId?: string; deviceId?: string; chamber?: string; quantity: Quantity; step: RollupStep; fromMs: number; toMs: number }): Promise<RollupPoint[]>;
+  /** Whole hours or days (UTC) that overlap from…to, oldest first; steps without readings are left out. */
+  rollup(query: RollupQuery): Promise<RollupPoint[]>;
   stats(): Promise<{ readings: number; newestAtMs: number | null; bytes: number }>;
+  /** Writes one file that holds everything committed so far; appends and queries go on meanwhile. */
   backup(file: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,0 +1,94 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { BatchColumns } from './columns.ts';
+import { toFault } from './faults.ts';
+import { createFold } from './fold.ts';
+import { createLastValues } from './last-values.ts';
+import { isInvalid } from './marks.ts';
+import { createNames, type Place } from './names.ts';
+
+// Networks repeat an uplink within minutes, gateways with a backlog within days.
+const UPLINK_KEYS_KEPT_MS = 7 * 86_400_000;
+const PRUNE_EVERY_MS = 3_600_000;
+
+/** Creates the one writer: gives for each reading of a batch 1 when it was stored and 0 when it was there already. */
+export function createAppend(db: DatabaseSync): (batch: BatchColumns) => Uint8Array {
+  const names = createNames(db);
+  const lastValues = createLastValues(db);
+  const insertRows = createInsertRows(db, lastValues);
+  const keepUplinkKeys = createKeepUplinkKeys(db);
+  const moveCursor = db.prepare('INSERT INTO cursors VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq');
+  return (batch) => {
+    /*
+     * With a cursor, NORMAL is enough: a power cut may undo the last transactions, but it undoes readings and cursor
+     * together, and the sink reads the same frames from its inbox again, which is synced before it acknowledges.
+     * Without one nobody would send the readings again, so the commit waits for the disk.
+     */
+    try {
+      db.exec(`PRAGMA synchronous = ${batch.cursor ? 'NORMAL' : 'FULL'}; BEGIN IMMEDIATE`);
+      const stored = insertRows(batch, names.places(batch.tenant, batch.keys), names.types(batch.types));
+      keepUplinkKeys(batch.uplinkKeys);
+      if (batch.cursor) moveCursor.run(batch.cursor.name, batch.cursor.seq);
+      db.exec('COMMIT');
+      return stored;
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      names.forget();
+      lastValues.forget();
+      throw toFault(error);
+    }
+  };
+}
+
+function createInsertRows(db: DatabaseSync, lastValues: ReturnType<typeof createLastValues>) {
+  const insert = db.prepare('INSERT OR IGNORE INTO readings VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  const addTotals = db.prepare('UPDATE totals SET readings = readings + ?, newest_at_ms = max(coalesce(newest_at_ms, ?2), ?2)');
+  const fold = createFold(db);
+  return (batch: BatchColumns, places: Place[], types: number[]): Uint8Array => {
+    const stored = new Uint8Array(batch.key.length);
+    let count = 0;
+    let newestAtMs = -Infinity;
+    for (const i of inSeriesOrder(batch, places)) {
+      const place = places[batch.key[i]!]!;
+      const atMs = batch.atMs[i]!;
+      const value = Number.isNaN(batch.value[i]) ? null : batch.value[i]!;
+      const delayMs = batch.receivedAtMs[i]! - atMs;
+      const marks = batch.marks[i]!;
+      const type = types[batch.type[i]!]!;
+      const uplink = batch.uplinks[batch.uplink[i]!]!;
+      if (insert.run(place.series, atMs, value, delayMs, place.mounting, marks, type, uplink).changes === 0) continue;
+      stored[i] = 1;
+      count += 1;
+      if (atMs > newestAtMs) newestAtMs = atMs;
+      if (value === null || isInvalid(marks)) continue;
+      fold.add(place.mounting, atMs, value);
+      lastValues.offer(place, { atMs, value, delayMs, marks, type, uplink });
+    }
+    fold.flush();
+    lastValues.flush();
+    if (count > 0) addTotals.run(count, newestAtMs);
+    return stored;
+  };
+}
+
+/** Rows in the order of the table: neighbours share a page, and the fold of an hour is met in one piece. */
+function inSeriesOrder({ key, atMs }: BatchColumns, places: Place[]): Uint32Array {
+  const order = Uint32Array.from(key, (_, i) => i);
+  // equal ones keep their order (typed arrays sort stably), so that the first of two duplicates wins
+  return order.sort((a, b) => places[key[a]!]!.series - places[key[b]!]!.series || atMs[a]! - atMs[b]!);
+}
+
+function createKeepUplinkKeys(db: DatabaseSync) {
+  const keep = db.prepare('INSERT OR IGNORE INTO uplink_keys VALUES (?, ?)');
+  const prune = db.prepare('DELETE FROM uplink_keys WHERE received_at_ms < ?');
+  let prunedAtMs = -Infinity;
+  return (keys: BatchColumns['uplinkKeys']): void => {
+    let newestMs = -Infinity;
+    for (const { key, receivedAtMs } of keys) {
+      keep.run(key, receivedAtMs);
+      if (receivedAtMs > newestMs) newestMs = receivedAtMs;
+    }
+    if (newestMs - prunedAtMs < PRUNE_EVERY_MS) return;
+    prune.run(newestMs - UPLINK_KEYS_KEPT_MS);
+    prunedAtMs = newestMs;
+  };
+}

@@ -1,0 +1,18 @@
+import { RondeError } from '@ronde/contracts';
+
+// Primary result codes, https://www.sqlite.org/rescode.html
+const CORRUPT = 11;
+const CONSTRAINT = 19;
+const NOT_A_DATABASE = 26;
+
+/** Turns what node:sqlite throws into the platform's error codes; other errors pass unchanged. */
+export function toFault(thrown: unknown): unknown {
+  const { errcode, message } = thrown as { errcode?: number; message?: string };
+  if (thrown instanceof RondeError || errcode === undefined) return thrown;
+  const primary = errcode & 0xff;
+  const text = `readings: ${message ?? 'no message'}`;
+  // trying such a batch again cannot help
+  if (primary === CONSTRAINT) return new RondeError('INPUT_INVALID', text, { cause: thrown });
+  if (primary === CORRUPT || primary === NOT_A_DATABASE) return new RondeError('STORE_CORRUPT', text, { cause: thrown });
+  return new RondeError('READINGS_UNREACHABLE', text, { cause: thrown });
+}

@@ -1,0 +1,78 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { RondeError } from '@ronde/contracts';
+import { openThread, type Thread } from '@ronde/kit';
+import type { ReadingsOptions } from '../../open.ts';
+import type { AppendResult, ReadingBatch, ReadingsStore } from '../../port.ts';
+import { decodeReadings, encodeBatch } from './columns.ts';
+import type { ReadingsHandlers, ThreadData } from './worker.ts';
+
+type ReadingsThread = Thread<ReadingsHandlers>;
+
+// Batches laid out and on their way to the writer; the others wait as they are.
+const APPENDS_IN_FLIGHT = 4;
+
+/** Opens a readings store in one SQLite file: one thread writes, one answers queries; empty location = DATA_DIR/readings.sqlite. */
+export async function openSqliteReadings(location: string, { dataDir, log }: ReadingsOptions): Promise<ReadingsStore> {
+  const file = location || join(dataDir, 'readings.sqlite');
+  const inMemory = file === ':memory:';
+  if (!inMemory) makeDirectory(dirname(file));
+  const start = (writes: boolean): Promise<ReadingsThread> =>
+    openThread<ReadingsHandlers>(new URL('./worker.ts', import.meta.url), { file, writes } satisfies ThreadData);
+  const writer = await start(true);
+  const reader = inMemory ? writer : await start(false);
+  const { call } = reader;
+  log.info({ file, ...(await call.stats()) }, 'readings.store.open');
+  return {
+    append: createBoundedAppend(writer),
+    cursor: call.cursor,
+    uplinkKeysSince: call.uplinkKeysSince,
+    knownUplinkKeys: async (keys) => new Set(await call.knownUplinkKeys(keys)),
+    lastValues: async (query) => decodeReadings(await call.lastValues(query)),
+    async series(query) {
+      const { columns, next } = await call.series(query);
+      return { items: decodeReadings(columns), ...(next !== undefined && { next }) };
+    },
+    rollup: call.rollup,
+    stats: call.stats,
+    async backup(target) {
+      // a thread of its own: copying gigabytes must hold up neither appends nor queries
+      const copier = inMemory ? writer : await start(false);
+      try {
+        await copier.call.backup(target);
+      } finally {
+        if (!inMemory) await copier.close();
+      }
+    },
+    async close() {
+      if (!inMemory) await reader.close();
+      await writer.close();
+    },
+  };
+}
+
+function createBoundedAppend(writer: ReadingsThread): (batch: ReadingBatch) => Promise<AppendResult> {
+  const waiting: (() => void)[] = [];
+  let inFlight = 0;
+  return async (batch) => {
+    // whoever ends hands its place on, so that batches keep the order in which they came
+    if (inFlight >= APPENDS_IN_FLIGHT) await new Promise<void>((resolve) => waiting.push(resolve));
+    else inFlight += 1;
+    try {
+      const stored = await writer.call.append(encodeBatch(batch));
+      return { stored: Array.from(stored, (flag) => flag === 1) };
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else inFlight -= 1;
+    }
+  };
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (cause) {
+    throw new RondeError('READINGS_UNREACHABLE', `readings: ${directory} cannot be made`, { cause });
+  }
+}

@@ -1,0 +1,85 @@
+import { DatabaseSync } from 'node:sqlite';
+import { RondeError } from '@ronde/contracts';
+import { toFault } from './faults.ts';
+
+/*
+ * series: what identifies a reading besides its time. A device keeps its series when it moves to another asset.
+ * channels: what people ask for: a quantity of an asset's chamber, or of a device that hangs nowhere (asset_id empty).
+ * mountings: a series while it belongs to a channel. Rollups are kept per mounting, so that they are exact for the
+ * asset and for the device. Days are added up from hours when asked: a year of one channel is 8,760 rows, and every
+ * append would pay for a second table. Texts are '' where absent, since NULLs are distinct in UNIQUE.
+ */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE series (
+     id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, device_id TEXT NOT NULL, chamber TEXT NOT NULL, quantity TEXT NOT NULL,
+     UNIQUE (tenant, device_id, chamber, quantity));
+   CREATE TABLE channels (
+     id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, asset_id TEXT NOT NULL, device_id TEXT NOT NULL, chamber TEXT NOT NULL,
+     quantity TEXT NOT NULL, UNIQUE (tenant, asset_id, device_id, chamber, quantity));
+   CREATE TABLE mountings (
+     id INTEGER PRIMARY KEY, series INTEGER NOT NULL, channel INTEGER NOT NULL, UNIQUE (series, channel));
+   CREATE INDEX mountings_by_channel ON mountings (channel);
+   CREATE TABLE types (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+   CREATE TABLE readings (
+     series INTEGER NOT NULL, at_ms INTEGER NOT NULL, value REAL, delay_ms INTEGER NOT NULL, mounting INTEGER NOT NULL,
+     marks INTEGER NOT NULL, type INTEGER NOT NULL, uplink INTEGER NOT NULL, PRIMARY KEY (series, at_ms)) WITHOUT ROWID;
+   CREATE TABLE last_values (
+     channel INTEGER PRIMARY KEY, series INTEGER NOT NULL, at_ms INTEGER NOT NULL, value REAL NOT NULL, delay_ms INTEGER NOT NULL,
+     marks INTEGER NOT NULL, type INTEGER NOT NULL, uplink INTEGER NOT NULL);
+   CREATE TABLE hourly (
+     mounting INTEGER NOT NULL, hour INTEGER NOT NULL, min REAL NOT NULL, max REAL NOT NULL, sum REAL NOT NULL,
+     sum_rest REAL NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (mounting, hour)) WITHOUT ROWID;
+   CREATE TABLE uplink_keys (key TEXT PRIMARY KEY, received_at_ms INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE INDEX uplink_keys_by_time ON uplink_keys (received_at_ms);
+   CREATE TABLE cursors (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE totals (one INTEGER PRIMARY KEY CHECK (one = 1), readings INTEGER NOT NULL, newest_at_ms INTEGER);
+   INSERT INTO totals VALUES (1, 0, NULL);`,
+];
+
+const BUSY_TIMEOUT_MS = 5_000;
+const CACHE_KIB = 65_536;
+// A checkpoint writes each changed page once, however often it changed: fewer and larger ones write less in all.
+const CHECKPOINT_PAGES = 8_000;
+const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Opens the file for the writer and brings it up to this version's schema.
+ * @throws RondeError SCHEMA_NEWER, STORE_CORRUPT or READINGS_UNREACHABLE
+ */
+export function openForWriting(file: string): DatabaseSync {
+  return guarded(() => {
+    const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+      PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES}`);
+    migrate(db);
+    return db;
+  });
+}
+
+/** Opens the file a second time for queries: in WAL mode they neither wait for the writer nor hold it up. */
+export function openForReading(file: string): DatabaseSync {
+  return guarded(() => {
+    const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+    db.exec(`PRAGMA query_only = 1; PRAGMA cache_size = -${CACHE_KIB / 2}`);
+    return db;
+  });
+}
+
+function guarded<T>(open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    throw toFault(error);
+  }
+}
+
+function migrate(db: DatabaseSync): void {
+  const { user_version: from } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (from > MIGRATIONS.length) {
+    throw new RondeError('SCHEMA_NEWER', `the readings store has schema ${from}, this version knows up to ${MIGRATIONS.length}`);
+  }
+  if (from === MIGRATIONS.length) return;
+  db.exec('BEGIN IMMEDIATE');
+  for (const statements of MIGRATIONS.slice(from)) db.exec(statements);
+  db.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
+}

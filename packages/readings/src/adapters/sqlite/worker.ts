@@ -1,0 +1,60 @@
+import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { RondeError } from '@ronde/contracts';
+import { serveThread } from '@ronde/kit';
+import { createAppend } from './append.ts';
+import type { BatchColumns } from './columns.ts';
+import { toFault } from './faults.ts';
+import { createQueries } from './queries.ts';
+import { openForReading, openForWriting } from './schema.ts';
+
+export interface ThreadData {
+  file: string;
+  /** The one writer, or one of the readers beside it. */
+  writes: boolean;
+}
+export type ReadingsHandlers = ReturnType<typeof openHandlers>;
+
+function openHandlers({ file, writes }: ThreadData) {
+  const db = writes ? openForWriting(file) : openForReading(file);
+  const queries = createQueries(db);
+  const append = writes ? createAppend(db) : refuse;
+  const guard =
+    <A extends unknown[], R>(query: (...args: A) => R) =>
+    (...args: A): R => {
+      try {
+        return query(...args);
+      } catch (error) {
+        throw toFault(error);
+      }
+    };
+  return {
+    append,
+    cursor: guard(queries.cursor),
+    uplinkKeysSince: guard(queries.uplinkKeysSince),
+    knownUplinkKeys: guard(queries.knownUplinkKeys),
+    lastValues: guard(queries.lastValues),
+    series: guard(queries.series),
+    rollup: guard(queries.rollup),
+    stats: guard(queries.stats),
+    backup: guard((target: string) => backup(db, target)),
+    close: () => db.close(),
+  };
+}
+
+function refuse(_batch: BatchColumns): Uint8Array {
+  throw new RondeError('INTERNAL', 'this thread only reads');
+}
+
+function backup(db: DatabaseSync, target: string): void {
+  if (existsSync(target)) throw new RondeError('RESOURCE_EXISTS', `backup: ${target} is already there`);
+  // a connection for queries counts the copy as a change
+  db.exec('PRAGMA query_only = 0');
+  db.prepare('VACUUM INTO ?').run(target);
+  // VACUUM INTO does not wait for the disk
+  const copy = openSync(target, 'r+');
+  fsyncSync(copy);
+  closeSync(copy);
+}
+
+serveThread(openHandlers);
