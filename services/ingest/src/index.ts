@@ -1,2 +1,7 @@
-/** From raw frames to readings: reads the inbox in order, decodes, checks, stores and announces. */
-export * from './sources/index.ts';
+/** From raw frames to readings: follows the inbox, decodes, checks, stores and announces; takes uplinks by webhook. */
+export { createIngest, type Ingest, type IngestDeps } from './service.ts';
+export { IngestConfig } from './config.ts';
+export { SOURCE_PARSERS, parseEnvelope, parseFrame, parserOf, recognise, type Envelope } from './sources/index.ts';
+export type { EnvelopeContext, Family, Parsed, SourceParser } from './sources/parsed.ts';
+export type { Replayer, ReplaySpan } from './replay.ts';
+export { SpanResult, ReplayDifference } from './span-result.ts';

@@ -1,0 +1,126 @@
+import { ERRORS, type StoredFrame } from '@ronde/contracts';
+import type { Inbox } from '@ronde/inbox';
+import type { Logger } from '@ronde/kit';
+import type { ReadingsStore } from '@ronde/readings';
+import type { Announcer } from './announce.ts';
+import type { IngestMetrics } from './observe.ts';
+import type { Committed, Pipeline, Prepared } from './pipeline.ts';
+import { Stopped, isPoison, type Retry } from './retry.ts';
+import { openLedger, refuse } from './steps/ledger.ts';
+
+/** The sink's name in the readings store. */
+export const CURSOR = 'ingest';
+
+export interface ConsumerParts {
+  inbox: Pick<Inbox, 'read' | 'onCommit'>;
+  readings: Pick<ReadingsStore, 'cursor'>;
+  pipeline: Pipeline;
+  announcer: Announcer;
+  retry: Retry;
+  metrics: IngestMetrics;
+  log: Logger;
+  batchFrames: number;
+}
+
+/** Handles the inbox in order from the stored cursor on; holds at most one batch in memory. */
+export interface Consumer {
+  start(): Promise<void>;
+  /** Finishes the batch in hand. */
+  stop(): Promise<void>;
+  /** Last frame whose readings are stored. */
+  position(): number;
+  /** Why the inbox is no longer read; undefined while it is. */
+  fault(): string | undefined;
+}
+
+export function createConsumer(parts: ConsumerParts): Consumer {
+  const { inbox, readings, pipeline, announcer, retry, metrics, log } = parts;
+  let position = 0;
+  let stopping = false;
+  let fault: string | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let unsubscribe: () => void = () => undefined;
+  let fresh = false;
+  let wake: () => void = () => undefined;
+  const notify = (): void => {
+    fresh = true;
+    wake();
+  };
+  const woken = async (): Promise<void> => {
+    if (!fresh) await new Promise<void>((resolve) => (wake = resolve));
+    fresh = false;
+  };
+
+  async function consume(): Promise<void> {
+    while (!stopping) {
+      const frames = await retry.run(() => inbox.read(position, parts.batchFrames));
+      if (frames.length === 0) {
+        await woken();
+        continue;
+      }
+      for (const run of runsByTenant(frames)) await handle(run);
+    }
+  }
+
+  async function handle(frames: readonly StoredFrame[]): Promise<void> {
+    const startedAt = performance.now();
+    try {
+      const prepared = await retry.run(() => pipeline.prepare(frames));
+      await commit(prepared, frames, startedAt);
+    } catch (thrown) {
+      if (!isPoison(thrown)) throw thrown;
+      log.error({ err: thrown, frames: frames.length, first_seq: frames[0]?.seq }, 'ingest.batch.split');
+      if (frames.length > 1) for (const frame of frames) await handle([frame]);
+      else await commit(poisoned(frames[0]!, thrown), frames, startedAt);
+    }
+  }
+
+  async function commit(prepared: Prepared, frames: readonly StoredFrame[], startedAt: number): Promise<void> {
+    const seq = frames.at(-1)!.seq;
+    const committed: Committed = await retry.run(() => pipeline.commit(prepared, { name: CURSOR, seq }));
+    position = seq;
+    metrics.batch(committed, frames.length, (performance.now() - startedAt) / 1000);
+    await announcer.announce(committed);
+  }
+
+  return {
+    position: () => position,
+    fault: () => fault,
+    async start() {
+      position = await readings.cursor(CURSOR);
+      unsubscribe = inbox.onCommit(notify);
+      running = consume().catch((thrown: unknown) => {
+        if (thrown instanceof Stopped) return;
+        fault = thrown instanceof Error ? thrown.message : String(thrown);
+        log.error({ err: thrown }, 'ingest.consume.throw');
+      });
+    },
+    async stop() {
+      stopping = true;
+      unsubscribe();
+      retry.stop();
+      notify();
+      await running;
+      await announcer.settled();
+    },
+  };
+}
+
+/** Splits a batch where the tenant changes: a transaction of the store has one tenant and one cursor. */
+function runsByTenant(frames: readonly StoredFrame[]): StoredFrame[][] {
+  const runs: StoredFrame[][] = [];
+  for (const frame of frames) {
+    const last = runs.at(-1);
+    if (last?.[0]?.tenant === frame.tenant) last.push(frame);
+    else runs.push([frame]);
+  }
+  return runs;
+}
+
+/** What a frame becomes that no step could refuse and no store could take: a dead letter, and the way goes on. */
+function poisoned(frame: StoredFrame, thrown: unknown): Prepared {
+  const ledger = openLedger();
+  const cause = thrown instanceof Error ? thrown.message : String(thrown);
+  refuse(ledger, frame, { stage: 'store', code: 'PAYLOAD_MALFORMED', reason: `the readings could not be stored: ${cause}`, remedy: ERRORS.PAYLOAD_MALFORMED.remedy });
+  return { tenant: frame.tenant, frames: [frame], finished: [], keys: [], ledger };
+}

@@ -1,0 +1,136 @@
+import type { DeadLetter, Reading, StoredFrame, UplinkTrace } from '@ronde/contracts';
+import type { Registry } from '@ronde/registry';
+import type { ReadingsStore } from '@ronde/readings';
+import { attachAsset, toReading } from './steps/attach.ts';
+import { checkRange } from './steps/check.ts';
+import type { Timekeeper } from './steps/clock.ts';
+import { decode, type Decoders } from './steps/decode.ts';
+import { dropDuplicates, keyOf, type SeenUplinks } from './steps/duplicate.ts';
+import { openEnvelopes } from './steps/envelope.ts';
+import { identify, type Directory } from './steps/identify.ts';
+import type { Finished, Fresh, Identified, Valued } from './steps/item.ts';
+import { openLedger, refusalOfThrown, refuse, traceOf, type Ledger } from './steps/ledger.ts';
+import { needsReceiveTime, placeInTime } from './steps/times.ts';
+
+export interface PipelineParts {
+  directory: Directory;
+  seen: SeenUplinks;
+  timekeeper: Timekeeper;
+  types: Decoders;
+  readings: ReadingsStore;
+  registry: Pick<Registry, 'deadLetters'>;
+}
+
+export interface PrepareOptions {
+  /** Frames read again: no duplicate check, readings keep their first time and carry REPLAYED. */
+  replay?: boolean;
+  /** Keeps only uplinks of these devices. */
+  only?: (item: Identified) => boolean;
+}
+
+/** What a batch of frames of one tenant became; nothing of it is stored yet. */
+export interface Prepared {
+  tenant: string;
+  frames: readonly StoredFrame[];
+  finished: Finished[];
+  keys: { key: string; receivedAtMs: number }[];
+  ledger: Ledger;
+}
+
+/** What was stored; ready to be announced. */
+export interface Committed {
+  tenant: string;
+  /** Readings stored for the first time, oldest first. */
+  accepted: Reading[];
+  /** Readings that were there already. */
+  known: number;
+  deadLetters: DeadLetter[];
+  traces: UplinkTrace[];
+}
+
+/**
+ * The way of a frame to readings, in two halves: `prepare` has no lasting effect and may be repeated; `commit` is
+ * idempotent and may be repeated too. Both reject only with retriable errors of the stores.
+ */
+export interface Pipeline {
+  prepare(frames: readonly StoredFrame[], options?: PrepareOptions): Promise<Prepared>;
+  commit(prepared: Prepared, cursor?: { name: string; seq: number }): Promise<Committed>;
+}
+
+/** Creates the pipeline: envelope → identify → duplicates → decode → normalise → check → place in time → attach. */
+export function createPipeline(parts: PipelineParts): Pipeline {
+  const { directory, seen, timekeeper, types, readings, registry } = parts;
+
+  async function prepare(frames: readonly StoredFrame[], options: PrepareOptions = {}): Promise<Prepared> {
+    const ledger = openLedger();
+    const identified = (await identify(openEnvelopes(frames, ledger), ledger, directory)).filter(options.only ?? (() => true));
+    const fresh = options.replay ? identified.map((item) => ({ ...item, key: keyOf(item) })) : await dropDuplicates(identified, ledger, seen);
+    const valued = await decode(fresh, ledger, types);
+    const fixed = options.replay ? await firstTimes(valued, readings) : new Map<string, number>();
+    for (const item of valued) {
+      if (needsReceiveTime(item)) await timekeeper.prepare(item.frame.tenant, item.device.id, item.frame.receivedAtMs);
+    }
+    const finished = valued.flatMap((item) => finish(item, fixed.get(item.uplinkId), options.replay === true, ledger));
+    return { tenant: frames[0]?.tenant ?? '', frames, finished, keys: keysOf(fresh), ledger };
+  }
+
+  function finish(item: Valued, fixedAtMs: number | undefined, replayed: boolean, ledger: Ledger): Finished[] {
+    try {
+      const checked = { ...item, values: item.values.map(checkRange) };
+      const placed = attachAsset(checked, placeInTime(checked, timekeeper, fixedAtMs));
+      return [{ ...item, readings: placed.map((value) => toReading(item, value, replayed)) }];
+    } catch (thrown) {
+      refuse(ledger, item, { ...refusalOfThrown('normalise', 'CODEC_FAULT', thrown), deviceId: item.device.id });
+      return [];
+    }
+  }
+
+  async function commit(prepared: Prepared, cursor?: { name: string; seq: number }): Promise<Committed> {
+    const { tenant, finished, keys, ledger } = prepared;
+    // first the letters, then the cursor: a letter written twice is one letter, a letter never written is lost
+    const deadLetters = [...ledger.deadLetters.values()];
+    const added = await Promise.all(deadLetters.map((letter) => registry.deadLetters.insert(tenant, letter)));
+    const all = finished.flatMap((item) => item.readings);
+    const batch = { tenant, readings: all, uplinkKeys: keys, ...(cursor && { cursor }) };
+    const { stored } = cursor || all.length > 0 ? await readings.append(batch) : { stored: [] };
+    seen.add(keys);
+    const accepted = all.filter((_, index) => stored[index]);
+    return {
+      tenant,
+      accepted: accepted.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
+      known: all.length - accepted.length,
+      deadLetters: deadLetters.filter((_, index) => added[index]),
+      traces: [...ledger.traces, ...storedTraces(finished, stored)],
+    };
+  }
+
+  return { prepare, commit };
+}
+
+function keysOf(fresh: readonly Fresh[]): { key: string; receivedAtMs: number }[] {
+  return fresh.flatMap(({ key, frame }) => (key === null ? [] : [{ key, receivedAtMs: frame.receivedAtMs }]));
+}
+
+function storedTraces(finished: readonly Finished[], stored: readonly boolean[]): UplinkTrace[] {
+  let index = 0;
+  return finished.map((item) => {
+    const readings = stored.slice(index, (index += item.readings.length)).filter(Boolean).length;
+    return { ...traceOf(item, 'stored', item.device.id), readings };
+  });
+}
+
+// Uplinks that came within one run of receive times lie at most this far behind their receipt.
+const FIRST_TIME_SPAN_MS = 60_000;
+
+/** Finds under which time readings of these uplinks were stored before, for those placed at the time of receipt. */
+async function firstTimes(items: readonly Valued[], readings: Pick<ReadingsStore, 'series'>): Promise<Map<string, number>> {
+  const times = new Map<string, number>();
+  for (const item of items.filter(needsReceiveTime)) {
+    const { frame, device, uplinkId } = item;
+    const span = { fromMs: frame.receivedAtMs, toMs: frame.receivedAtMs + FIRST_TIME_SPAN_MS, limit: 5_000 };
+    const { items: near } = await readings.series({ tenant: frame.tenant, deviceId: device.id, ...span });
+    const earlier = near.find((reading) => reading.uplinkId === uplinkId);
+    if (earlier) times.set(uplinkId, Date.parse(earlier.at));
+  }
+  return times;
+}

@@ -1,0 +1,93 @@
+import { createRng, type Clock, type Health, type HttpServer, type Logger, type Metrics, type Rng, type Service } from '@ronde/kit';
+import type { Bus } from '@ronde/bus';
+import type { Inbox } from '@ronde/inbox';
+import type { ReadingsStore } from '@ronde/readings';
+import type { Registry } from '@ronde/registry';
+import type { SensorTypes } from '@ronde/sensor-types';
+import { createAnnouncer } from './announce.ts';
+import type { IngestConfig } from './config.ts';
+import { createConsumer, type Consumer } from './consumer.ts';
+import { observeIngest } from './observe.ts';
+import { createPipeline, type Pipeline } from './pipeline.ts';
+import { createReplayer, type Replayer } from './replay.ts';
+import { startRetention } from './retention.ts';
+import { createRetry } from './retry.ts';
+import { addRoutes } from './routes.ts';
+import { createTimekeeper } from './steps/clock.ts';
+import { createSeenUplinks } from './steps/duplicate.ts';
+import { openDirectory } from './steps/identify.ts';
+import { addWebhooks } from './webhooks.ts';
+
+export interface IngestDeps {
+  inbox: Inbox;
+  readings: ReadingsStore;
+  registry: Registry;
+  bus: Bus;
+  sensorTypes: SensorTypes;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  health: Health;
+  /** Not yet listening: the routes are added at the start. */
+  http: HttpServer;
+  /** Jitter of the back-off; seeded unless given. */
+  rng?: Rng;
+}
+
+/** The ingest service, and its replays for the command line. */
+export interface Ingest extends Service {
+  /** Present once started. */
+  replayer(): Replayer;
+}
+
+/**
+ * Creates the ingest service: follows the inbox by cursor, turns frames into readings or dead letters, announces them,
+ * and takes uplinks by webhook. While a store is in trouble it waits and tries again; the inbox goes on filling.
+ */
+export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
+  const { inbox, readings, bus, clock, log } = deps;
+  const owned: (() => void)[] = [];
+  let consumer: Consumer | undefined;
+  let replayer: Replayer | undefined;
+  const retry = createRetry({ clock, rng: deps.rng ?? createRng(1), log, onRetry: () => metrics.retried() });
+  const metrics = observeIngest(deps.metrics, () => Math.max(0, inbox.stats().head - (consumer?.position() ?? 0)));
+  deps.health.add('ingest', () => {
+    const trouble = consumer?.fault() ?? retry.trouble();
+    return trouble === undefined ? { ok: true } : { ok: false, detail: `readings are not stored: ${trouble}` };
+  });
+
+  return {
+    replayer() {
+      if (!replayer) throw new TypeError('the ingest service is not started');
+      return replayer;
+    },
+    async start() {
+      const pipeline = await openPipeline(deps, owned);
+      const announcer = createAnnouncer(bus);
+      const parts = { ...deps, pipeline, announcer, metrics };
+      replayer = createReplayer(parts);
+      consumer = createConsumer({ ...parts, retry, batchFrames: config.INGEST_BATCH_FRAMES });
+      owned.push(await addWebhooks(deps.http, { ...deps, tenant: config.TENANT, maxWaiting: config.INGEST_MAX_WAITING }));
+      addRoutes(deps.http, { registry: deps.registry, replayer, clock });
+      const position = consumer.position;
+      owned.push(startRetention({ inbox, clock, log, days: config.INBOX_RETENTION_DAYS, maxGb: config.INBOX_MAX_GB, position }));
+      await consumer.start();
+      log.info({ cursor: consumer.position(), head: inbox.stats().head }, 'ingest.service.start');
+    },
+    async stop() {
+      replayer?.stop();
+      for (const close of owned.splice(0)) close();
+      await consumer?.stop();
+    },
+  };
+
+  async function openPipeline(parts: IngestDeps, closers: (() => void)[]): Promise<Pipeline> {
+    const directory = openDirectory(parts.registry, bus);
+    closers.push(directory.close);
+    const seen = createSeenUplinks(readings);
+    await seen.warm(clock.nowMs());
+    const { newestAtMs } = await readings.stats();
+    const timekeeper = createTimekeeper(readings, newestAtMs);
+    return createPipeline({ directory, seen, timekeeper, types: parts.sensorTypes, readings, registry: parts.registry });
+  }
+}

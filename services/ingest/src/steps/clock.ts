@@ -1,0 +1,97 @@
+import type { ReadingsStore } from '@ronde/readings';
+
+export const EARLIEST_MS = Date.UTC(2000, 0, 1);
+export const AHEAD_MS = 600_000;
+
+/** Tells whether a time that a device or network claims can be true. */
+export function isPlausible(atMs: number, receivedAtMs: number): boolean {
+  return atMs >= EARLIEST_MS && atMs <= receivedAtMs + AHEAD_MS;
+}
+
+/** Gives uplinks without a time of their own the receive time, moved forward by 1 ms until unique for the device. */
+export interface Timekeeper {
+  /** Loads what the store holds of a device from `receivedAtMs` on, when memory does not know; before `take`. */
+  prepare(tenant: string, deviceId: string, receivedAtMs: number): Promise<void>;
+  take(deviceId: string, receivedAtMs: number): number;
+  /** Notes a time that a device gave itself. */
+  note(deviceId: string, atMs: number): void;
+}
+
+interface Taken {
+  at: Set<number>;
+  /** Every time from here on that is taken stands in `at`. */
+  coveredFromMs: number;
+  lastReceivedMs: number;
+  lastTakenMs: number;
+}
+
+const MAX_DEVICES = 50_000;
+const MAX_TIMES = 256;
+const SWEEP_MARGIN_MS = 60_000;
+const PAGE = 1_000;
+// Times ahead of receipt: 10 minutes by a device's own clock, or a run of uplinks within few milliseconds.
+const LOOK_AHEAD_MS = 3_600_000;
+
+/**
+ * Creates the timekeeper.
+ * @param newestAtMs newest measurement time in the store at the start: nothing later is taken yet
+ */
+export function createTimekeeper(store: Pick<ReadingsStore, 'series'>, newestAtMs: number | null): Timekeeper {
+  const devices = new Map<string, Taken>();
+  let horizonMs = newestAtMs === null ? -Infinity : newestAtMs + 1;
+  const stateOf = (deviceId: string): Taken => {
+    const known = devices.get(deviceId);
+    if (known) return known;
+    const fresh: Taken = { at: new Set(), coveredFromMs: horizonMs, lastReceivedMs: -Infinity, lastTakenMs: -Infinity };
+    devices.set(deviceId, fresh);
+    return fresh;
+  };
+  const sweep = (nowMs: number): void => {
+    horizonMs = Math.max(horizonMs, nowMs - SWEEP_MARGIN_MS);
+    for (const [id, { lastTakenMs, at }] of devices) {
+      if (lastTakenMs < horizonMs && ![...at].some((atMs) => atMs >= horizonMs)) devices.delete(id);
+    }
+  };
+  return {
+    async prepare(tenant, deviceId, receivedAtMs) {
+      const state = stateOf(deviceId);
+      if (receivedAtMs >= state.coveredFromMs) return;
+      for await (const atMs of storedTimes(store, { tenant, deviceId, fromMs: receivedAtMs })) state.at.add(atMs);
+      state.coveredFromMs = receivedAtMs;
+    },
+    take(deviceId, receivedAtMs) {
+      const state = stateOf(deviceId);
+      // in order, the taken times from receivedAtMs to lastTakenMs have no gap: go on behind them at once
+      const inRun = receivedAtMs >= state.lastReceivedMs && receivedAtMs <= state.lastTakenMs;
+      let atMs = inRun ? state.lastTakenMs + 1 : receivedAtMs;
+      while (state.at.has(atMs)) atMs += 1;
+      state.at.add(atMs);
+      state.lastReceivedMs = receivedAtMs;
+      state.lastTakenMs = atMs;
+      if (state.at.size > MAX_TIMES) trim(state, receivedAtMs);
+      if (devices.size > MAX_DEVICES) sweep(receivedAtMs);
+      return atMs;
+    },
+    note(deviceId, atMs) {
+      const state = stateOf(deviceId);
+      if (atMs >= state.coveredFromMs) state.at.add(atMs);
+      if (state.at.size > 2 * MAX_TIMES) trim(state, Math.max(state.lastReceivedMs, [...state.at].sort((a, b) => a - b)[MAX_TIMES]!));
+    },
+  };
+}
+
+function trim(state: Taken, fromMs: number): void {
+  state.coveredFromMs = Math.max(state.coveredFromMs, fromMs);
+  for (const atMs of state.at) if (atMs < fromMs) state.at.delete(atMs);
+}
+
+async function* storedTimes(
+  store: Pick<ReadingsStore, 'series'>,
+  { tenant, deviceId, fromMs }: { tenant: string; deviceId: string; fromMs: number },
+): AsyncGenerator<number> {
+  const query = { tenant, deviceId, fromMs, toMs: fromMs + LOOK_AHEAD_MS, limit: PAGE };
+  for (let page = await store.series(query); ; page = await store.series({ ...query, after: page.next })) {
+    for (const { at } of page.items) yield Date.parse(at);
+    if (page.next === undefined) return;
+  }
+}

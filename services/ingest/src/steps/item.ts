@@ -1,0 +1,29 @@
+import type { CanonicalValue, DeviceRecord, Reading, StoredFrame, Uplink } from '@ronde/contracts';
+
+/** An uplink read out of a frame. */
+export interface Opened {
+  frame: StoredFrame;
+  uplink: Uplink;
+  /** `{seq}` of the frame, or `{seq}-{n}` for the further uplinks of one frame: the same on every reading of the inbox. */
+  uplinkId: string;
+}
+export interface Identified extends Opened {
+  device: DeviceRecord;
+}
+export interface Fresh extends Identified {
+  /** What makes it a duplicate when seen again; null when nothing in the message can. */
+  key: string | null;
+}
+export interface TimedValue extends CanonicalValue {
+  /** The value's own time, when the message gives one per value. */
+  atMs?: number | undefined;
+}
+export interface Valued extends Fresh {
+  typeVersion: string;
+  /** Nearer than this the sensor sees nothing; undefined when its type names none. */
+  blindZoneM?: number | undefined;
+  values: TimedValue[];
+}
+export interface Finished extends Fresh {
+  readings: Reading[];
+}
