@@ -37,8 +37,7 @@ export function readAnswer(answer: EngineAnswer): CodecAnswer {
 }
 
 export type UplinkAnswer =
-  | { ok: true; data: Record<string, unknown>; warnings: string[] }
-  | { ok: false; errors: string[]; fault: boolean };
+  { ok: true; data: Record<string, unknown>; warnings: string[] } | { ok: false; errors: string[]; fault: boolean };
 
 /** Checks that an answer has the form of the LoRaWAN payload codec API: {data, errors, warnings}. */
 export function readUplinkAnswer(answer: EngineAnswer): UplinkAnswer {

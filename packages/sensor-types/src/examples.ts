@@ -8,7 +8,11 @@ export const Example = z
   .strictObject({
     description: z.string(),
     input: z.union([
-      z.strictObject({ fPort: z.number().int().min(0).max(255), hex: Hex, recvTime: z.iso.datetime({ offset: true }).optional() }),
+      z.strictObject({
+        fPort: z.number().int().min(0).max(255),
+        hex: Hex,
+        recvTime: z.iso.datetime({ offset: true }).optional(),
+      }),
       z.strictObject({ record: z.record(z.string(), z.unknown()) }),
     ]),
     output: z

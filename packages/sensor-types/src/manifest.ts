@@ -54,7 +54,10 @@ const Setting = z.strictObject({
   /** Goes to the codec's encodeDownlink as `data`, with `{name}` places filled from the parameters. */
   data: z.record(z.string(), Scalar),
   parameters: z
-    .record(z.string(), z.strictObject({ unit: Unit.optional(), min: z.number(), max: z.number(), description: z.string() }))
+    .record(
+      z.string(),
+      z.strictObject({ unit: Unit.optional(), min: z.number(), max: z.number(), description: z.string() }),
+    )
     .default({}),
 });
 export const Downlinks = z.record(z.string(), Setting);
@@ -76,7 +79,9 @@ export const Manifest = z
     /** Width of the frame counter that the device itself sends, bits. */
     counterBits: z.union([z.literal(8), z.literal(12), z.literal(16), z.literal(32)]).optional(),
     measurements: z.union([z.literal('catalogue'), z.record(z.string(), Measurement)]),
-    geometry: z.strictObject({ blindZoneM: z.number().min(0).optional(), maxDistanceM: z.number().positive().optional() }).default({}),
+    geometry: z
+      .strictObject({ blindZoneM: z.number().min(0).optional(), maxDistanceM: z.number().positive().optional() })
+      .default({}),
     health: z.strictObject({ stuckAfter: Duration.optional(), silentAfter: Duration.optional() }).default({}),
     /** Names of the same device elsewhere (LoRaWAN device repository: vendor/model). */
     aliases: z.array(z.string()).default([]),

@@ -85,7 +85,12 @@ function isPlausible(quantity: Quantity, value: number): boolean {
   return value >= min && value <= max && (!binary || value === 0 || value === 1);
 }
 
-function finish(value: CanonicalValue, line: Measurement, manifest: Manifest, data: Record<string, unknown>): CanonicalValue {
+function finish(
+  value: CanonicalValue,
+  line: Measurement,
+  manifest: Manifest,
+  data: Record<string, unknown>,
+): CanonicalValue {
   const placed = line.chamber === undefined ? value : { ...value, chamber: line.chamber };
   return applyRules(markBlindZone(placed, manifest), line.quality, data);
 }

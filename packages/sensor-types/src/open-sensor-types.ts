@@ -103,7 +103,8 @@ function keyOf(type: LoadedType | undefined): string | undefined {
 
 function toTypeResult(type: LoadedType | undefined, result: DecodeResult): TypeDecodeResult {
   if (!type) return { ok: false, errors: ['no such sensor type'] };
-  if (type.codec === null) return { ok: false, errors: [`"${type.manifest.id}" has no codec: it sends values, not bytes`] };
+  if (type.codec === null)
+    return { ok: false, errors: [`"${type.manifest.id}" has no codec: it sends values, not bytes`] };
   if (!result.ok) return result;
   const { values, warnings } = normalise(type.manifest, result.data);
   return { ok: true, values, data: result.data, warnings: [...result.warnings, ...warnings] };
@@ -120,7 +121,14 @@ function summarise({ manifest }: LoadedType): SensorTypeSummary {
   const { id, version, vendor, model, description, fPorts, source, licence } = manifest;
   const expectedIntervalS = manifest.expectedInterval ? durationToSeconds(manifest.expectedInterval) : undefined;
   return {
-    id, version, vendor, model, description, fPorts, source, licence,
+    id,
+    version,
+    vendor,
+    model,
+    description,
+    fPorts,
+    source,
+    licence,
     expectedIntervalS: expectedIntervalS ?? null,
     quantities: quantitiesOf(manifest.measurements),
   };

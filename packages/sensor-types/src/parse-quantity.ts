@@ -2,9 +2,32 @@ import type { UcumCode } from '@ronde/contracts';
 
 /** How vendors write units in their texts. */
 const UNIT_TEXTS: Record<string, UcumCode> = {
-  mm: 'mm', cm: 'cm', m: 'm', '%': '%', '℃': 'Cel', '°C': 'Cel', C: 'Cel', Cel: 'Cel', V: 'V', mV: 'mV',
-  '°': 'deg', deg: 'deg', kg: 'kg', hPa: 'hPa', Pa: 'Pa', lx: 'lx', lux: 'lx', ppm: '[ppm]', L: 'L', l: 'L',
-  m3: 'm3', 'm³': 'm3', s: 's', min: 'min', h: 'h', dB: 'dB[SPL]',
+  mm: 'mm',
+  cm: 'cm',
+  m: 'm',
+  '%': '%',
+  '℃': 'Cel',
+  '°C': 'Cel',
+  C: 'Cel',
+  Cel: 'Cel',
+  V: 'V',
+  mV: 'mV',
+  '°': 'deg',
+  deg: 'deg',
+  kg: 'kg',
+  hPa: 'hPa',
+  Pa: 'Pa',
+  lx: 'lx',
+  lux: 'lx',
+  ppm: '[ppm]',
+  L: 'L',
+  l: 'L',
+  m3: 'm3',
+  'm³': 'm3',
+  s: 's',
+  min: 'min',
+  h: 'h',
+  dB: 'dB[SPL]',
 };
 const NUMBER_WITH_UNIT = /^\s*([+-]?\d{1,15}(?:[.,]\d{1,12})?(?:[eE][+-]?\d{1,2})?)\s*(\S{0,8})\s*$/;
 const COMPARISON = /^(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)$/;

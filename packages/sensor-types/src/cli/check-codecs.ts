@@ -71,7 +71,8 @@ async function checkLine(
   if (typeof input === 'string') return { kind: 'errors', why: input };
   const answer = await sandbox.call(path, line.routine, input);
   if (!answer.ok) return { kind: 'errors', why: answer.errors.join('; ') };
-  const why = line.routine === 'encodeDownlink' ? compareDownlink(line, answer.output) : compareData(line, answer.output);
+  const why =
+    line.routine === 'encodeDownlink' ? compareDownlink(line, answer.output) : compareData(line, answer.output);
   return why === undefined ? { kind: 'exact' } : { kind: 'mismatch', why };
 }
 

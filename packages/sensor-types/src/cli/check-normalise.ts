@@ -102,7 +102,8 @@ type Wanted = NonNullable<ExampleLine['canonical']>[number];
 function differs(want: Wanted, ours: CanonicalValue): string | undefined {
   const value = inCatalogueUnit(want);
   if (!near(value, ours.value)) return `expected ${value}, got ${ours.value}`;
-  if (want.quality !== undefined && want.quality !== ours.quality) return `expected quality ${want.quality}, got ${ours.quality}`;
+  if (want.quality !== undefined && want.quality !== ours.quality)
+    return `expected quality ${want.quality}, got ${ours.quality}`;
   return undefined;
 }
 

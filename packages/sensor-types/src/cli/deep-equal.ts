@@ -14,7 +14,8 @@ export function differenceOf(expected: unknown, actual: unknown, path = ''): str
     return a === b ? undefined : tell(path, a, b);
   }
   if (Array.isArray(a) !== Array.isArray(b)) return tell(path, a, b);
-  if (Array.isArray(a) && a.length !== (b as unknown[]).length) return tell(`${path}.length`, a.length, (b as unknown[]).length);
+  if (Array.isArray(a) && a.length !== (b as unknown[]).length)
+    return tell(`${path}.length`, a.length, (b as unknown[]).length);
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
   for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {

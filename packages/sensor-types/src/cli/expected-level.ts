@@ -39,7 +39,8 @@ export function expectedLevel(data: unknown): ExpectedLevel | undefined {
 
 function readLevel(name: Name, raw: unknown): ExpectedLevel {
   const { quantity } = name;
-  const wrapped = raw !== null && typeof raw === 'object' ? (raw as { value?: unknown; unit?: unknown }) : { value: raw };
+  const wrapped =
+    raw !== null && typeof raw === 'object' ? (raw as { value?: unknown; unit?: unknown }) : { value: raw };
   const text = wrapped.unit === undefined ? wrapped.value : `${String(wrapped.value)} ${String(wrapped.unit)}`;
   const read = parseQuantity(text, name.unit, true);
   if (!read) return { quantity, value: null };

@@ -1,0 +1,211 @@
+import { isDeepStrictEqual } from 'node:util';
+import { quantityOf } from '@ronde/contracts';
+import type { CanonicalValue } from '@ronde/contracts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sharedData } from '../../../tests/shared-data.ts';
+import { differenceOf } from './cli/deep-equal.ts';
+import type { EncodeValues } from './encode-values.ts';
+import type { LoadedType } from './load-types.ts';
+import { loadTypes } from './load-types.ts';
+import { BUILT_IN_TYPES, openSensorTypes } from './open-sensor-types.ts';
+import type { SensorTypes, TypeDecodeResult } from './open-sensor-types.ts';
+import { RECV_TIME, bytesOf, fuzzBytes, linesOf, plainDecoder, randomFrom } from './test-support.ts';
+
+const { types: loaded, faults } = await loadTypes([BUILT_IN_TYPES]);
+let types: SensorTypes;
+beforeAll(async () => {
+  types = await openSensorTypes();
+});
+afterAll(() => types.close());
+
+test('every folder is a valid sensor type with a unique id', () => {
+  expect(faults).toEqual([]);
+  expect(new Set(loaded.map(({ manifest }) => manifest.id)).size).toBe(loaded.length);
+  expect(loaded.length).toBeGreaterThanOrEqual(6);
+});
+
+describe.each(loaded.map((type) => [type.manifest.id, type] as const))('%s', (id, type) => {
+  const withBytes = type.examples.flatMap(({ input, ...rest }) => ('hex' in input ? [{ input, ...rest }] : []));
+  const decode = (hex: string, fPort: number) => types.decode(id, { bytes: bytesOf(hex), fPort, recvTime: RECV_TIME });
+
+  test('has at least three vectors, one of them with canonical values', () => {
+    expect(type.examples.length).toBeGreaterThanOrEqual(3);
+    expect(type.examples.some(({ canonical }) => (canonical?.length ?? 0) > 0)).toBe(true);
+  });
+
+  test.each(type.examples)('reproduces exactly: $description', async ({ input, output, canonical }) => {
+    if ('record' in input) {
+      expect(types.normaliseValues(id, input.record).values).toEqual(canonical);
+      return;
+    }
+    const result = await decode(input.hex, input.fPort);
+    if (!result.ok) {
+      expect(result.errors).toEqual(output?.errors);
+      return;
+    }
+    expect(result.data).toEqual(output?.data);
+    expect(result.values).toEqual(canonical);
+  });
+
+  test.runIf(type.codec !== null)('decodes the same in V8 as in the sandbox', async () => {
+    const plain = plainDecoder(type);
+    for (const { input } of withBytes) {
+      const inV8 = JSON.parse(
+        JSON.stringify(plain({ bytes: [...bytesOf(input.hex)], fPort: input.fPort, recvTime: new Date(RECV_TIME) })),
+      ) as { data?: unknown };
+      const result = await decode(input.hex, input.fPort);
+      expect(result.ok ? result.data : undefined).toEqual(inV8.data);
+    }
+  });
+
+  test.runIf(type.codec !== null)('gives the same answer twice, and after another message in between', async () => {
+    const first = await Promise.all(withBytes.map(({ input }) => decode(input.hex, input.fPort)));
+    const again: TypeDecodeResult[] = [];
+    for (const { input } of withBytes) {
+      await decode('ff00ff00ff', input.fPort);
+      again.push(await decode(input.hex, input.fPort));
+    }
+    expect(again).toEqual(first);
+  });
+
+  test.runIf(type.codec !== null)('decodes what its encoder writes', async () => {
+    for (const values of SIMULATED) {
+      const encoded = await types.encode(id, values);
+      expect(encoded?.bytes.length).toBeGreaterThan(0);
+      const result = await types.decode(id, { ...encoded!, recvTime: RECV_TIME });
+      expect(result.ok, JSON.stringify(result)).toBe(true);
+      if (result.ok) expectRoundTrip(type, values, result.values);
+    }
+  });
+
+  test.runIf(type.codec !== null)('turns nothing seen into an invalid distance', async () => {
+    const encoded = await types.encode(id, { distanceM: null, battery: 1 });
+    const result = await types.decode(id, { ...encoded!, recvTime: RECV_TIME });
+    const distance = result.ok ? result.values.find(({ quantity }) => quantity === 'distance') : undefined;
+    expect(distance).toMatchObject({ quality: 'invalid', value: null });
+    expect(distance?.flags).toContain('SENTINEL');
+  });
+
+  test.runIf(type.codec !== null)(
+    'survives 500 random, cut and flipped payloads without an unflagged odd value',
+    async () => {
+      const seeds = withBytes.map(({ input }) => bytesOf(input.hex));
+      const ports = [...type.manifest.fPorts, 1, 2];
+      const items = [...fuzzBytes(seeds, 500, randomFrom(7))].map((bytes, i) => ({
+        id,
+        input: { bytes, fPort: ports[i % ports.length] ?? 1, recvTime: RECV_TIME },
+      }));
+      const results = await types.decodeBatch(items);
+      expect(results).toHaveLength(500);
+      expect(types.sandbox.kills()).toBe(0);
+      for (const result of results) {
+        if (result.ok) expect(result.values.filter(isOddAndUnflagged)).toEqual([]);
+        else expect(result.errors.join()).not.toMatch(/not defined|undefined|not a function/);
+      }
+    },
+  );
+});
+
+test('a batch of several types equals the single decodes, in order', async () => {
+  const items = loaded.flatMap(({ manifest, examples }) =>
+    examples.flatMap(({ input }) =>
+      'hex' in input
+        ? [{ id: manifest.id, input: { bytes: bytesOf(input.hex), fPort: input.fPort, recvTime: RECV_TIME } }]
+        : [],
+    ),
+  );
+  const single = await Promise.all(items.map(({ id, input }) => types.decode(id, input)));
+  expect(await types.decodeBatch(items)).toEqual(single);
+});
+
+const examplesFile = sharedData('sensors/payload-examples.jsonl');
+const OURS = ['em310-udl', 'em400-tld', 'em400-udl', 'em400-mud', 'ldds75', 'ldds20', 'dl-mbx', 'elt-ultrasonic'];
+
+test.skipIf(!examplesFile)(
+  'agrees with the device repository on our devices (skipped: the public data set is not beside this checkout)',
+  async () => {
+    const lines = linesOf(examplesFile ?? '').map((line) => JSON.parse(line) as SharedLine);
+    const ours = lines.filter(
+      ({ routine, id }) => routine === 'decodeUplink' && OURS.some((name) => id.includes(`/${name}`)),
+    );
+    expect(ours.length).toBeGreaterThanOrEqual(13);
+    for (const { id, bytesHex, fPort, expected } of ours) {
+      const type = loaded.find(({ manifest }) => manifest.aliases.includes(id.replace(/-codec#.*/, '')));
+      const result = await types.decode(type?.manifest.id ?? '', {
+        bytes: bytesOf(bytesHex),
+        fPort,
+        recvTime: RECV_TIME,
+      });
+      const actual = result.ok ? { data: result.data } : { errors: result.errors };
+      expect(differenceOf(expected, actual), id).toBeUndefined();
+    }
+  },
+);
+
+interface SharedLine {
+  id: string;
+  routine: string;
+  bytesHex: string;
+  fPort: number;
+  expected: unknown;
+}
+
+const SIMULATED: EncodeValues[] = [
+  {
+    distanceM: 0.52,
+    temperatureC: 21.4,
+    battery: 0.9,
+    batteryVoltageV: 3.1,
+    tilted: false,
+    humidity: 0.4,
+    pressurePa: 101_300,
+    samples: 15,
+  },
+  {
+    distanceM: 2.345,
+    temperatureC: -7.5,
+    battery: 0.12,
+    batteryVoltageV: 2.85,
+    tilted: true,
+    humidity: 0.99,
+    pressurePa: 98_765.4,
+    samples: 9,
+  },
+  {
+    distanceM: 3.2,
+    temperatureC: 0,
+    battery: 1,
+    batteryVoltageV: 3.6,
+    tilted: false,
+    humidity: 0,
+    pressurePa: 104_000,
+    samples: 3,
+  },
+];
+
+/** Every quantity that comes back must be the one that went in, to the device's resolution. */
+function expectRoundTrip(type: LoadedType, values: EncodeValues, back: CanonicalValue[]): void {
+  const sent: Record<string, number | null | undefined> = {
+    distance: values.distanceM,
+    temperature: values.temperatureC,
+    battery: values.battery,
+    batteryVoltage: values.batteryVoltageV,
+    humidity: values.humidity,
+    pressure: values.pressurePa,
+    tilt: values.tilted === undefined ? undefined : Number(values.tilted),
+  };
+  expect(back.map(({ quantity }) => quantity)).toContain('distance');
+  for (const { quantity, value, quality } of back) {
+    expect(value, `${type.manifest.id} ${quantity}`).toBeCloseTo(
+      sent[quantity] ?? NaN,
+      quantity === 'pressure' ? 0 : 2,
+    );
+    expect(quality).not.toBe('invalid');
+  }
+}
+
+function isOddAndUnflagged({ quantity, value, quality, flags }: CanonicalValue): boolean {
+  const { min, max } = quantityOf(quantity);
+  const inRange = value !== null && Number.isFinite(value) && value >= min && value <= max;
+  return !inRange && (flags.length === 0 || isDeepStrictEqual(quality, 'ok'));
+}

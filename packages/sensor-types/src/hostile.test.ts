@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openSandbox } from './sandbox.ts';
+import type { DecodeResult, Sandbox } from './sandbox.ts';
+import { RECV_TIME } from './test-support.ts';
+
+const INPUT = { bytes: Uint8Array.of(1, 2, 3), fPort: 1, recvTime: RECV_TIME };
+const GOOD = 'function decodeUplink(input) { return { data: { sum: input.bytes.reduce((a, b) => a + b, 0) } }; }';
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  sandbox = await openSandbox();
+  sandbox.add('good@1', GOOD);
+});
+afterAll(() => sandbox.close());
+
+/** Bodies that must end in errors. */
+const CONTAINED: [name: string, body: string][] = [
+  ['an endless loop', 'for (;;) {}'],
+  [
+    'an endless loop that catches its own interruption',
+    'for (;;) { try { for (;;) {} } catch (e) {} finally { for (;;) {} } }',
+  ],
+  ['a regular expression without end', '/^(a+)+$/.exec("a".repeat(60) + "!")'],
+  ['a regular expression over a huge text', 'Array(1e7).join("ab").match(/(b|a)*c/)'],
+  ['an array bomb', 'const a = []; for (;;) a.push(new Array(1000).fill(1));'],
+  ['an array bomb that catches', 'for (;;) { try { new Array(1e6).fill({}); } catch (e) {} }'],
+  ['a doubling string', 'let s = "xy"; for (;;) s += s;'],
+  ['a repeated string', 'const s = "x".repeat(1 << 28);'],
+  ['a padded string', 'const s = "x".padEnd(1e9);'],
+  ['a typed array bomb', 'const a = new Uint8Array(1 << 30);'],
+  ['deep recursion', '(function f() { f(); })();'],
+  ['recursion in finally', '(function f() { try { f(); } finally { f(); } })();'],
+  ['a sort over a made-up length', '[].sort.call({ length: 1e9 });'],
+  ['a getter without end', 'return { data: { get x() { for (;;) {} } } };'],
+  ['a toJSON without end', 'return { data: { toJSON() { for (;;) {} } } };'],
+  ['a proxy without end', 'return new Proxy({}, { ownKeys() { for (;;) {} } });'],
+  ['a thrown object with a getter without end', 'throw { get message() { for (;;) {} } };'],
+  ['a promise', 'return Promise.resolve({ data: {} });'],
+  ['an async function', 'return (async () => ({ data: {} }))();'],
+  ['an answer of 70 kB', 'return { data: { x: "x".repeat(70000) } };'],
+  [
+    'an answer 1000 levels deep',
+    'const data = {}; let at = data; for (let i = 0; i < 1000; i++) at = at.a = {}; return { data };',
+  ],
+  ['a circular answer', 'const data = {}; data.self = data; return { data };'],
+  ['a BigInt', 'return { data: { x: 1n } };'],
+  ['no answer', 'return undefined;'],
+  ['a list as data', 'return { data: [1, 2] };'],
+  ['a number as answer', 'return 7;'],
+  ['an import', 'return import("node:fs");'],
+  ['a plain throw', 'throw new TypeError("oops");'],
+  ['a thrown null', 'throw null;'],
+];
+
+/** Expressions that look for a way out; each must find nothing of the host. */
+const ESCAPES: [name: string, expression: string][] = [
+  [
+    'host names',
+    'typeof process + typeof require + typeof fetch + typeof setTimeout + typeof WebAssembly + typeof performance',
+  ],
+  ['the constructor of this', '(function () { return this; }).constructor("return typeof process")()'],
+  ['the constructor of the input', 'input.constructor.constructor("return typeof process")()'],
+  ['the constructor of the bytes', 'input.bytes.constructor.constructor("return typeof require")()'],
+  ['the constructor of the time', 'input.recvTime.constructor.constructor("return typeof globalThis.process")()'],
+  [
+    'the caller of the codec',
+    '(() => { try { return typeof decodeUplink.caller; } catch (e) { return "undefined"; } })()',
+  ],
+  [
+    "an error's stack hooks",
+    '(() => { Error.prepareStackTrace = (e, s) => s; return typeof new Error().stack?.[0]?.getThis; })()',
+  ],
+];
+
+describe('a hostile codec', () => {
+  test.each(CONTAINED)('is contained: %s', async (name, body) => {
+    const result = await attack(name, body);
+    expect(result.ok, JSON.stringify(result).slice(0, 200)).toBe(false);
+    expect(await nextGood()).toEqual({ ok: true, data: { sum: 6 }, warnings: [] });
+  });
+
+  test.each(ESCAPES)('reaches nothing of the host by %s', async (name, expression) => {
+    const result = await attack(name, `return { data: { seen: ${expression} } };`);
+    expect(result.ok ? result.data['seen'] : undefined).toMatch(/^(undefined)+$/);
+    expect(await nextGood()).toMatchObject({ ok: true });
+  });
+
+  test('that overwrites JSON can only spoil its own answer', async () => {
+    const forged = await attack(
+      'json',
+      'JSON.stringify = () => "{}"; JSON.parse = () => 0; return { data: { a: 1 } };',
+    );
+    expect(forged).toEqual({ ok: true, data: { a: 1 }, warnings: [] });
+    expect(await nextGood()).toMatchObject({ ok: true, data: { sum: 6 } });
+  });
+
+  test('that writes __proto__ does not reach our prototypes', async () => {
+    await attack(
+      'proto',
+      'Object.prototype.polluted = 1; return JSON.parse(\'{"data":{"__proto__":{"polluted":1}}}\');',
+    );
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+    const good = await nextGood();
+    expect(good.ok && Object.getPrototypeOf(good.data)).toBe(Object.prototype);
+    expect(good.ok && good.data['polluted']).toBeUndefined();
+  });
+
+  test('that never ends while loading is refused, and the next codec works', async () => {
+    sandbox.add('load@1', 'for (;;) {} function decodeUplink() { return { data: {} }; }');
+    expect(await sandbox.decode('load@1', INPUT)).toMatchObject({ ok: false });
+    expect(await nextGood()).toMatchObject({ ok: true });
+  });
+
+  test('with a syntax fault says so', async () => {
+    sandbox.add('syntax@1', 'function decodeUplink( {');
+    const result = await sandbox.decode('syntax@1', INPUT);
+    expect(result.ok ? '' : result.errors.join()).toContain('does not load');
+  });
+
+  test('inside a batch costs only its own item, even when the worker must be killed', async () => {
+    sandbox.add('stuck@1', 'function decodeUplink() { [].sort.call({ length: 1e9 }); }');
+    const killsBefore = sandbox.kills();
+    const keys = ['good@1', 'stuck@1', 'good@1'];
+    const results = await sandbox.decodeBatch(keys.map((key) => ({ key, input: INPUT })));
+    expect(results.map(({ ok }) => ok)).toEqual([true, false, true]);
+    expect(sandbox.kills()).toBe(killsBefore + 1);
+  });
+
+  test('gives back the memory it took', async () => {
+    const before = process.memoryUsage().rss;
+    for (const [name, body] of CONTAINED.filter(([, code]) => code.includes('1e6') || code.includes('push'))) {
+      await attack(`again ${name}`, body);
+    }
+    // The bombs of one engine are bounded by its WASM ceiling; nothing may pile up beyond one engine.
+    expect(process.memoryUsage().rss - before).toBeLessThan(150 * 1024 * 1024);
+  });
+});
+
+describe('the clock and chance of a codec', () => {
+  test('stand still at the time of reception and repeat', async () => {
+    sandbox.add(
+      'clock@1',
+      'function decodeUplink(i) { return { data: { now: Date.now(), made: new Date().toISOString(), given: i.recvTime.toISOString(), chance: Math.random(), is: i.recvTime instanceof Date } }; }',
+    );
+    const first = await sandbox.decode('clock@1', INPUT);
+    expect(first.ok && first.data).toMatchObject({
+      now: Date.parse(RECV_TIME),
+      made: RECV_TIME,
+      given: RECV_TIME,
+      is: true,
+    });
+    expect(await sandbox.decode('clock@1', INPUT)).toEqual(first);
+  });
+
+  test('a number that is none is missing, with a warning', async () => {
+    sandbox.add('nan@1', 'function decodeUplink() { return { data: { a: 0 / 0, b: 1, c: "null" } }; }');
+    const result = await sandbox.decode('nan@1', INPUT);
+    expect(result).toMatchObject({ ok: true, data: { a: null, b: 1, c: 'null' } });
+    expect(result.ok && result.warnings.join()).toContain('a');
+  });
+});
+
+async function attack(name: string, body: string): Promise<DecodeResult> {
+  sandbox.add(`${name}@1`, `function decodeUplink(input) { ${body} }`);
+  return sandbox.decode(`${name}@1`, INPUT);
+}
+
+function nextGood(): Promise<DecodeResult> {
+  return sandbox.decode('good@1', INPUT);
+}

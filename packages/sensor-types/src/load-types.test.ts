@@ -1,0 +1,106 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { durationToSeconds } from './duration.ts';
+import { loadTypes } from './load-types.ts';
+import { BUILT_IN_TYPES, openSensorTypes } from './open-sensor-types.ts';
+import { RECV_TIME, bytesOf } from './test-support.ts';
+
+const SCAFFOLD = fileURLToPath(new URL('../../../tools/new-sensor-type.mjs', import.meta.url));
+
+function tempFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ronde-types-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+test('a scaffolded type in a further folder decodes its examples and encodes', async () => {
+  const folder = tempFolder();
+  const said = execFileSync(process.execPath, [SCAFFOLD, 'acme-bin200', '--into', folder], { encoding: 'utf8' });
+  expect(said).toContain('npm test -- sensor-types');
+  const types = await openSensorTypes({ dirs: [folder] });
+  onTestFinished(() => types.close());
+  const type = types.get('acme-bin200');
+  expect(types.list().map(({ id }) => id)).toContain('acme-bin200');
+  for (const { input, output, canonical } of type?.examples ?? []) {
+    if (!('hex' in input)) continue;
+    const result = await types.decode('acme-bin200', {
+      bytes: bytesOf(input.hex),
+      fPort: input.fPort,
+      recvTime: RECV_TIME,
+    });
+    if (result.ok) expect([result.data, result.values]).toEqual([output?.data, canonical]);
+    else expect(result.errors).toEqual(output?.errors);
+  }
+  expect((await types.encode('acme-bin200', { distanceM: 1.5, temperatureC: 21.5, battery: 0.8 }))?.bytes).toEqual(
+    bytesOf('05dc00d75000'),
+  );
+});
+
+test('the scaffolder refuses a name that is no id and a folder that exists', () => {
+  const folder = tempFolder();
+  const scaffold =
+    (...args: string[]) =>
+    () =>
+      execFileSync(process.execPath, [SCAFFOLD, ...args, '--into', folder], { stdio: 'pipe' });
+  expect(scaffold('Not An Id')).toThrow(/is no id/);
+  scaffold('acme-bin300')();
+  expect(scaffold('acme-bin300')).toThrow(/exists already/);
+});
+
+test('all faults of all folders are reported with file and field', async () => {
+  const folder = tempFolder();
+  mkdirSync(join(folder, 'one'));
+  writeFileSync(
+    join(folder, 'one', 'sensor.yaml'),
+    'id: "bad id"\nversion: one\nmeasurements: { wibble: { from: x } }\n',
+  );
+  mkdirSync(join(folder, 'two'));
+  cpSync(join(BUILT_IN_TYPES, 'dragino-ldds75'), join(folder, 'two'), { recursive: true });
+  const { types, faults } = await loadTypes([BUILT_IN_TYPES, folder]);
+  const fields = faults.map(({ field }) => field.replace(folder, ''));
+  for (const name of [
+    '/one/sensor.yaml: id',
+    '/one/sensor.yaml: version',
+    '/one/sensor.yaml: vendor',
+    '/one/examples.yaml',
+    '/two/sensor.yaml: id',
+  ]) {
+    expect(fields).toContain(name);
+  }
+  expect(types.filter(({ manifest }) => manifest.id === 'dragino-ldds75')).toHaveLength(1);
+  await expect(openSensorTypes({ dirs: [folder] })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+});
+
+test('a codec file that is missing is a fault of its folder', async () => {
+  const folder = tempFolder();
+  cpSync(join(BUILT_IN_TYPES, 'dragino-ldds75'), join(folder, 'x'), { recursive: true });
+  const manifest = readFileSync(join(folder, 'x', 'sensor.yaml'), 'utf8').replace('codec: codec.js', 'codec: gone.js');
+  writeFileSync(join(folder, 'x', 'sensor.yaml'), manifest);
+  const { faults } = await loadTypes([folder]);
+  expect(faults.map(({ field }) => field)).toEqual([`${join(folder, 'x', 'gone.js')}: codec`]);
+});
+
+test.each([
+  ['PT1H', 3600],
+  ['P4D', 345_600],
+  ['PT10M', 600],
+  ['PT1.5S', 1.5],
+  ['P1DT2H', 93_600],
+])('%s is %i seconds', (text, seconds) => {
+  expect(durationToSeconds(text)).toBe(seconds);
+});
+
+test.each(['', 'P', 'PT', '1h', 'P1M', 'P1DT'])('"%s" is no duration', (text) => {
+  expect(durationToSeconds(text)).toBeUndefined();
+});
+
+test('every downlink setting names a routine that the codec has', async () => {
+  const { types } = await loadTypes([BUILT_IN_TYPES]);
+  const settings = types.filter(({ downlinks }) => Object.keys(downlinks).length > 0);
+  expect(settings.length).toBeGreaterThan(0);
+  for (const { codec } of settings) expect(codec).toContain('function encodeDownlink');
+});
