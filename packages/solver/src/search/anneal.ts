@@ -10,7 +10,7 @@ import { restore, snapshot } from './state.ts';
 import type { State } from './state.ts';
 
 /** Start temperature as a share of the mean cost per served stop, and end temperature as a share of the start. */
-const START_SHARE = 0.8;
+const START_SHARE = 1;
 const COOLING = 0.005;
 /** Plans dearer than this many temperatures above the present one are not worth placing disposal visits for. */
 const TIDY_REACH = 20;
