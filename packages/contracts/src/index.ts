@@ -18,4 +18,5 @@ export * from './incident.ts';
 export * from './topics.ts';
 export * from './live-messages.ts';
 export * from './crew-messages.ts';
+export * from './crew-status.ts';
 export * from './events.ts';

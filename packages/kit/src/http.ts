@@ -1,9 +1,16 @@
-import Fastify, { type FastifyInstance, type FastifyRequest, type preHandlerAsyncHookHandler } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteOptions } from 'fastify';
 import fastifySwagger from '@fastify/swagger';
-import fastifyWebsocket from '@fastify/websocket';
-import { createJsonSchemaTransform, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import fastifyWebsocket, { type WebSocket } from '@fastify/websocket';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { RondeError, type Principal, type Role } from '@ronde/contracts';
+import { bindAuthenticator, rolesOf, type Authenticate } from './guard.ts';
+import { claimKey, keepAnswer, prepareIdempotency } from './idempotency.ts';
+import type { Logger } from './log.ts';
+import { guardsOf, openapiHead, openapiTransform } from './openapi.ts';
 import { toProblem } from './problem.ts';
+
+export type { WebSocket } from '@fastify/websocket';
+export type { FastifyReply as HttpReply, FastifyRequest as HttpRequest } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -14,24 +21,43 @@ declare module 'fastify' {
 
 export interface HttpOptions {
   /** Finds who a bearer token belongs to; undefined = unknown token. */
-  authenticate(token: string): Promise<Principal | undefined>;
+  authenticate: Authenticate;
   version: string;
   tls?: { certPem: string; keyPem: string };
+  /** Addresses of reverse proxies whose X-Forwarded-* headers are believed. */
+  trustedProxies?: string[];
+  /** Hears of every fault that is ours (5xx), with its request id. */
+  log?: Logger;
 }
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
+const FRAME_LIMIT_BYTES = 64 * 1024;
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'strict-transport-security': 'max-age=31536000',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 };
 
 export type HttpServer = Awaited<ReturnType<typeof createHttp>>;
 
+/** One route of the server and who may call it; no roles = the route has no bearer guard. */
+export interface RouteEntry {
+  method: string;
+  url: string;
+  roles: readonly Role[] | undefined;
+}
+const routeTables = new WeakMap<object, RouteEntry[]>();
+
+/** Lists every route added so far, for tests that walk over all of them. */
+export function routesOf(server: { server: object }): readonly RouteEntry[] {
+  return routeTables.get(server.server) ?? [];
+}
+
 /**
  * Builds the process's one HTTP server, not yet listening: zod-typed routes, problem+json errors, security headers,
- * WebSocket upgrades and the OpenAPI collection. Services add their routes to it before it listens.
+ * WebSocket upgrades, keyed writes and the OpenAPI collection. Services add their routes to it before it listens.
  */
 export async function createHttp(options: HttpOptions) {
   const server = Fastify({
@@ -40,61 +66,75 @@ export async function createHttp(options: HttpOptions) {
     connectionTimeout: 60_000,
     keepAliveTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
+    trustProxy: options.trustedProxies?.length ? options.trustedProxies : false,
     ...(options.tls && { https: { cert: options.tls.certPem, key: options.tls.keyPem, minVersion: 'TLSv1.2' } }),
   } as object) as FastifyInstance;
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
   server.decorateRequest('principal', null as unknown as Principal);
-  server.setErrorHandler((error, _request, reply) => {
-    const problem = toProblem(error);
-    if (problem.status === 429 || problem.status === 503) void reply.header('retry-after', '5');
-    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
-    return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  prepareIdempotency(server);
+  addErrorAnswers(server, options.log);
+  addHeaders(server, options.version);
+  server.addHook('onRequest', async (request) => bindAuthenticator(request, options.authenticate));
+  const table: RouteEntry[] = [];
+  routeTables.set(server.server, table);
+  server.addHook('onRoute', (route) => arrangeRoute(route, table));
+  await server.register(fastifySwagger, { openapi: openapiHead(options.version), transform: openapiTransform });
+  await server.register(fastifyWebsocket, {
+    options: { maxPayload: FRAME_LIMIT_BYTES, perMessageDeflate: false },
+    errorHandler: onSocketError,
   });
-  server.setNotFoundHandler((request, reply) => {
-    const problem = toProblem(new RondeError('RESOURCE_UNKNOWN', `nothing at ${request.method} ${request.url.split('?')[0]}`));
-    return reply.status(404).type('application/problem+json').send(JSON.stringify(problem));
-  });
-  server.addHook('onRequest', async (_request, reply) => void reply.headers(SECURITY_HEADERS).header('api-version', options.version));
-  server.addHook('onSend', async (_request, reply) => {
-    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
-  });
-  await server.register(fastifySwagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Ronde',
-        version: options.version,
-        description: 'Fill levels, forecasts and cleaning rounds.',
-        contact: { name: 'Ronde maintainers', url: 'https://localhost/', email: 'maintainers@localhost' },
-      },
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
-      security: [{ bearer: [] }],
-    },
-    transform: createJsonSchemaTransform({ skipList: [] }),
-  });
-  await server.register(fastifyWebsocket, { options: { maxPayload: 64 * 1024, perMessageDeflate: false } });
-  server.addHook('onRequest', async (request) => { authenticators.set(request, options.authenticate); });
   return server.withTypeProvider<ZodTypeProvider>();
 }
 
-// Per request, so that `allow` needs no reference to the server that a route was added to.
-const authenticators = new WeakMap<FastifyRequest, HttpOptions['authenticate']>();
-
-/**
- * Makes the guard of a route: the call must carry a bearer token with one of the roles.
- * @throws RondeError TOKEN_MISSING, TOKEN_UNKNOWN or ROLE_INSUFFICIENT
- */
-export function allow(...roles: Role[]): preHandlerAsyncHookHandler {
-  return async (request) => {
-    const header = request.headers.authorization;
-    const token = header?.startsWith('Bearer ') ? header.slice(7).trim() : undefined;
-    if (!token) throw new RondeError('TOKEN_MISSING', 'this call needs a bearer token');
-    const principal = await authenticators.get(request)?.(token);
-    if (!principal) throw new RondeError('TOKEN_UNKNOWN', 'the bearer token is not known');
-    if (!roles.includes(principal.role)) {
-      throw new RondeError('ROLE_INSUFFICIENT', `the role ${principal.role} may not do this; needed: ${roles.join(' or ')}`);
-    }
-    request.principal = principal;
-  };
+function addErrorAnswers(server: FastifyInstance, log?: Logger): void {
+  server.setErrorHandler((error, request, reply) => {
+    const problem = toProblem(error);
+    if (problem.status >= 500) log?.error({ err: error, request_id: request.id, method: request.method, path: pathOf(request) }, 'http.request.throw');
+    if (problem.status === 429 || problem.status === 503) void reply.header('retry-after', '5');
+    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+    return sendProblem(reply, problem);
+  });
+  server.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, toProblem(new RondeError('RESOURCE_UNKNOWN', `nothing at ${request.method} ${pathOf(request)}`))),
+  );
 }
+
+function addHeaders(server: FastifyInstance, version: string): void {
+  server.addHook('onRequest', async (request, reply) => {
+    void reply.headers(SECURITY_HEADERS).header('api-version', version).header('x-request-id', request.id);
+  });
+  server.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
+  });
+}
+
+function sendProblem(reply: FastifyReply, problem: { status: number }): FastifyReply {
+  void reply.removeHeader('etag').header('cache-control', 'no-store');
+  return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** Moves guards before body parsing, adds keyed writes behind them, and notes the route in the table. */
+function arrangeRoute(route: RouteOptions, table: RouteEntry[]): void {
+  const guards = guardsOf(route);
+  const methods = [route.method].flat();
+  const roles = rolesOf(guards[0]);
+  for (const method of methods) table.push({ method, url: route.url, roles });
+  if (guards.length === 0) return;
+  const rest = (hooks: unknown): unknown[] => [hooks].flat().filter((hook) => hook && !guards.includes(hook));
+  route.onRequest = [...guards, ...rest(route.onRequest)] as never;
+  const writes = methods.some((method) => ['POST', 'PUT', 'PATCH', 'DELETE'].includes(method));
+  route.preHandler = [...(writes ? [claimKey] : []), ...rest(route.preHandler)] as never;
+  if (writes) route.onSend = [...rest(route.onSend), keepAnswer] as never;
+}
+
+// ws has then already sent the closing frame with its code (1009 too big, 1007 not UTF-8, 1002 protocol); tearing the
+// socket down at once would lose it
+function onSocketError(this: unknown, error: Error & { code?: string }, socket: WebSocket, _request: FastifyRequest): void {
+  if (!error.code?.startsWith('WS_ERR_')) socket.terminate();
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?')[0]!;
+}
+

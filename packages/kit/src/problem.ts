@@ -15,6 +15,7 @@ export function toProblem(thrown: unknown): Problem {
     return problemOf('INPUT_INVALID', `${errors.length} field(s) are not valid`, errors);
   }
   const { statusCode, message } = thrown as { statusCode?: number; message?: string };
+  if (statusCode === 404) return problemOf('RESOURCE_UNKNOWN', 'there is nothing at this path');
   if (statusCode === 413) return problemOf('BODY_TOO_LARGE', 'the body is too large');
   if (statusCode === 415) return problemOf('MEDIA_UNSUPPORTED', 'the body is not application/json');
   if (statusCode && statusCode >= 400 && statusCode < 500) return problemOf('INPUT_INVALID', message ?? 'the request is not valid');

@@ -1,0 +1,115 @@
+import type { AssetTuple } from '@ronde/contracts';
+import type { Cancel } from '@ronde/kit';
+import { UNKNOWN_STATE } from '../deps.ts';
+import { FULL_FROM } from '../incidents.ts';
+import { createKpis } from './kpis.ts';
+import type { LiveDeps } from './live.ts';
+import type { LiveHub } from './live-hub.ts';
+import { openRoundsFeed } from './rounds-feed.ts';
+
+/** What fills the channels of one tenant. */
+export interface Feeds {
+  close(): void;
+}
+
+const KPIS_EVERY_MS = 1000;
+
+/** Fills a hub from the stores and keeps it up to date from the bus and the live state. */
+export async function openFeeds(tenant: string, hub: LiveHub, deps: LiveDeps): Promise<Feeds> {
+  const ends: Cancel[] = [];
+  const assets = await openAssetsFeed(tenant, hub, deps);
+  const rounds = await openRoundsFeed(tenant, hub, deps);
+  ends.push(assets.end, rounds.end, ...(await openIncidentsFeed(tenant, hub, deps)), openRawFeed(tenant, hub, deps));
+  const kpis = createKpis(tenant, deps, { assets: assets.counts, rounds: rounds.totals });
+  const refresh = async (): Promise<void> => {
+    hub.channel('kpis').set('kpis', await kpis.compute());
+    if (hub.channel('kpis').pending) hub.touch();
+  };
+  await refresh();
+  ends.push(kpis.end, deps.hostClock.every(KPIS_EVERY_MS, () => {
+    refresh().catch((error: unknown) => deps.log.warn({ err: error }, 'api.kpis.throw'));
+  }));
+  return { close: () => ends.splice(0).forEach((end) => end()) };
+}
+
+/** Numbers that the strip shows of the assets. */
+export interface AssetCounts {
+  assets: number;
+  full: number;
+  silent: number;
+}
+
+async function openAssetsFeed(tenant: string, hub: LiveHub, deps: LiveDeps): Promise<{ end: Cancel; counts: () => AssetCounts }> {
+  const { registry, bus, liveState } = deps;
+  const channel = hub.channel('assets');
+  const known = new Set<string>();
+  const full = new Set<string>();
+  const silent = new Set<string>();
+  const mark = (set: Set<string>, id: string, yes: boolean): void => void (yes ? set.add(id) : set.delete(id));
+  const show = (id: string): void => {
+    const state = liveState?.stateOf(tenant, id) ?? UNKNOWN_STATE;
+    known.add(id);
+    mark(full, id, state.fill !== null && state.fill >= FULL_FROM);
+    mark(silent, id, state.silent);
+    const tuple: AssetTuple = [id, state.fill, state.at === null ? null : Date.parse(state.at), state.quality, state.silent ? 1 : 0];
+    channel.set(id, tuple);
+  };
+  const hide = (id: string): void => {
+    channel.remove(id);
+    for (const set of [known, full, silent]) set.delete(id);
+  };
+  // an import writes assets without an event each; a reading may also name an asset that was removed
+  const absent = new Set<string>();
+  const lookUp = async (ids: string[]): Promise<void> => {
+    for (const id of ids) {
+      absent.add(id);
+      if (!(await registry.assets.get(tenant, id).catch(() => undefined))) continue;
+      absent.delete(id);
+      show(id);
+      hub.touch();
+    }
+  };
+  const ends = [
+    bus.on('registry.changed', (change) => {
+      if (change.tenant !== tenant || change.kind !== 'asset') return;
+      absent.delete(change.id);
+      if (change.deleted) hide(change.id);
+      else show(change.id);
+      hub.touch();
+    }),
+    liveState?.onChange((change) => {
+      if (change.tenant !== tenant) return;
+      for (const id of change.assetIds) if (known.has(id)) show(id);
+      hub.touch();
+      void lookUp(change.assetIds.filter((id) => !known.has(id) && !absent.has(id)));
+    }),
+  ];
+  for (const { id } of await registry.assets.all(tenant)) show(id);
+  return { end: () => ends.forEach((end) => end?.()), counts: () => ({ assets: known.size, full: full.size, silent: silent.size }) };
+}
+
+async function openIncidentsFeed(tenant: string, hub: LiveHub, { registry, bus }: LiveDeps): Promise<Cancel[]> {
+  const channel = hub.channel('incidents');
+  const told = new Set<string>();
+  const end = bus.on('incident.changed', (change) => {
+    if (change.tenant !== tenant) return;
+    const { incident } = change;
+    told.add(incident.id);
+    if (incident.status === 'resolved') channel.finish(incident.id, incident);
+    else channel.set(incident.id, incident);
+    hub.touch();
+  });
+  for (const incident of await registry.incidents.all(tenant, { status: ['open', 'acknowledged', 'shelved'] })) {
+    if (!told.has(incident.id)) channel.set(incident.id, incident);
+  }
+  return [end];
+}
+
+function openRawFeed(tenant: string, hub: LiveHub, { bus }: LiveDeps): Cancel {
+  const channel = hub.channel('raw');
+  return bus.on('uplink.handled', (event) => {
+    if (event.tenant !== tenant) return;
+    for (const trace of event.items) channel.set(trace.uplinkId, trace);
+    hub.touch();
+  });
+}

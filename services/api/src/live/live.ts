@@ -1,0 +1,102 @@
+import { LIVE_TOPICS, RondeError, type LiveTopic } from '@ronde/contracts';
+import { authenticateWith, gauge, type Cancel, type Clock, type HttpRequest, type WebSocket } from '@ronde/kit';
+import type { ApiConfig } from '../config.ts';
+import type { ApiDeps } from '../deps.ts';
+import { openFeeds, type Feeds } from './feeds.ts';
+import { createLiveClient, type LiveClient } from './live-client.ts';
+import { createLiveHub, type LiveHub } from './live-hub.ts';
+import { createTopicChannel, type TopicChannel } from './topic-channel.ts';
+
+/** The newest lines of raw traffic that a fresh client sees. */
+const RAW_KEPT = 200;
+
+export interface LiveDeps extends ApiDeps {
+  hostClock: Clock;
+  epoch: string;
+}
+
+/** The live channel of all tenants. */
+export interface Live {
+  addRoute(): void;
+  /** Starts a tenant's feeds before anybody looks, so that its counters are right. */
+  open(tenant: string): Promise<void>;
+  stop(): void;
+}
+
+/** Creates the live channel; other tenants' feeds start with their first client and go on, so that clients can come back. */
+export function createLive(config: ApiConfig, deps: LiveDeps): Live {
+  const { http, bus, hostClock, epoch } = deps;
+  const clients = new Set<LiveClient>();
+  const hubs = new Map<string, Promise<{ hub: LiveHub; feeds: Feeds }>>();
+  const timers: Cancel[] = [];
+  const hubOf = async (tenant: string): Promise<LiveHub> => {
+    const known = hubs.get(tenant) ?? openHub(tenant, deps);
+    hubs.set(tenant, known);
+    // a failure must not stick: the next client tries again
+    known.catch(() => hubs.delete(tenant));
+    return (await known).hub;
+  };
+  const take = (socket: WebSocket, request: HttpRequest): void => {
+    const client = createLiveClient(socket, {
+      epoch,
+      hostClock,
+      heartbeatMs: config.LIVE_HEARTBEAT_MS,
+      authTimeoutMs: config.LIVE_AUTH_TIMEOUT_MS,
+      platformIso: () => deps.clock.iso(),
+      authenticate: (token) => authenticateWith(request, token),
+      hubOf,
+    });
+    clients.add(client);
+    socket.on('close', () => clients.delete(client));
+  };
+  const recheckAll = (): void => {
+    for (const client of clients) client.recheck().catch((error: unknown) => deps.log.warn({ err: error }, 'api.live.recheck'));
+  };
+  gauge(deps.metrics, 'live_clients', 'Open live connections of dashboards', () => clients.size);
+  return {
+    addRoute() {
+      http.get('/v1/live', { websocket: true, onRequest: async (request) => checkUpgrade(request, config, clients.size) }, take);
+      timers.push(
+        hostClock.every(config.LIVE_HEARTBEAT_MS, () => clients.forEach((client) => client.beat())),
+        hostClock.every(config.LIVE_RECHECK_MS, recheckAll),
+        bus.on('registry.changed', ({ tenant, kind, id, deleted }) => {
+          if (kind !== 'token' || !deleted) return;
+          for (const client of clients) if (client.tenant === tenant && client.tokenId === id) client.reject();
+        }),
+      );
+    },
+    open: async (tenant) => void (await hubOf(tenant)),
+    stop() {
+      for (const cancel of timers.splice(0)) cancel();
+      for (const opening of hubs.values()) {
+        opening.then(({ hub, feeds }) => { feeds.close(); hub.close(); }, () => undefined);
+      }
+      hubs.clear();
+    },
+  };
+}
+
+async function openHub(tenant: string, deps: LiveDeps): Promise<{ hub: LiveHub; feeds: Feeds }> {
+  const { epoch, hostClock } = deps;
+  const make = (topic: LiveTopic): TopicChannel =>
+    createTopicChannel({ topic, epoch, field: topic === 'assets' ? 'u' : 'items', ...(topic === 'raw' && { keep: RAW_KEPT }) });
+  const channels = Object.fromEntries(LIVE_TOPICS.map((topic) => [topic, make(topic)])) as Record<LiveTopic, TopicChannel>;
+  const hub = createLiveHub(channels, hostClock);
+  const feeds = await openFeeds(tenant, hub, deps);
+  return { hub, feeds };
+}
+
+/** Browsers always send Origin with an upgrade: only our own pages may. Programs send none. */
+function checkUpgrade(request: HttpRequest, config: ApiConfig, clients: number): void {
+  const { origin } = request.headers;
+  if (origin !== undefined && !isOurs(origin, request.host, config.PUBLIC_URL)) {
+    throw new RondeError('ROLE_INSUFFICIENT', 'pages of this origin may not open live connections; set PUBLIC_URL if it is ours');
+  }
+  if (clients >= config.LIVE_CLIENTS_MAX) throw new RondeError('RATE_EXCEEDED', 'there are too many live connections');
+}
+
+function isOurs(origin: string, host: string, publicUrl: string | undefined): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { host: originHost, origin: normal } = new URL(origin);
+  return originHost === host || (publicUrl !== undefined && normal === new URL(publicUrl).origin);
+}

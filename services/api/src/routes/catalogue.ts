@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { Id, QUANTITIES, QUANTITY_NAMES, QuantityName, Role, SensorTypeSummary, Unit, pageOf } from '@ronde/contracts';
+import { allow } from '@ronde/kit';
+import { ANYONE, OBSERVERS } from '../access.ts';
+import type { ApiDeps } from '../deps.ts';
+import { etagOf, sendTagged } from '../etag.ts';
+import { found } from '../faults.ts';
+import { IdParams } from './documents.ts';
+
+const QuantityEntry = z.object({
+  name: QuantityName, unit: Unit, min: z.number(), max: z.number(), en: z.string(), nl: z.string(), binary: z.boolean().optional(),
+});
+const Me = z.object({ tenant: z.string(), role: Role, tokenId: z.string(), crewId: Id.optional() });
+
+/** Adds what is fixed for an installation: quantities, sensor types, and who the caller is. */
+export function addCatalogue({ http, sensorTypes }: ApiDeps): void {
+  const quantities = { items: QUANTITY_NAMES.map((name) => ({ name, ...QUANTITIES[name] })) };
+  http.get('/v1/quantities', {
+    preHandler: allow(...ANYONE),
+    schema: { summary: 'Catalogue of quantities with units, ranges and names', response: { 200: pageOf(QuantityEntry) } },
+    handler: async (request, reply) => sendTagged(request, reply, { etag: etagOf(quantities), body: quantities }) as never,
+  });
+  http.get('/v1/sensor-types', {
+    preHandler: allow(...OBSERVERS),
+    schema: { summary: 'List sensor types', response: { 200: pageOf(SensorTypeSummary) } },
+    handler: async (request, reply) => {
+      const body = { items: [...sensorTypes.list()] };
+      return sendTagged(request, reply, { etag: etagOf(body), body }) as never;
+    },
+  });
+  http.get('/v1/sensor-types/:id', {
+    preHandler: allow(...OBSERVERS),
+    schema: { summary: 'Read a sensor type', params: IdParams, response: { 200: SensorTypeSummary } },
+    handler: async (request, reply) => {
+      const { id } = request.params;
+      const body = found(sensorTypes.list().find((type) => type.id === id), 'sensor type', id);
+      return sendTagged(request, reply, { etag: etagOf(body), body }) as never;
+    },
+  });
+  http.get('/v1/me', {
+    preHandler: allow(...ANYONE),
+    schema: { summary: 'Who the bearer token belongs to', response: { 200: Me } },
+    handler: async ({ principal }) => principal,
+  });
+}

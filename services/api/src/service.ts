@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { IDEMPOTENCY_TTL_MS, createClock, useIdempotency, type Cancel, type Service } from '@ronde/kit';
+import type { ApiConfig } from './config.ts';
+import type { ApiDeps } from './deps.ts';
+import { createIncidents } from './incidents.ts';
+import { createLive } from './live/live.ts';
+import { addAssets } from './routes/assets.ts';
+import { addCatalogue } from './routes/catalogue.ts';
+import { addDevices } from './routes/devices.ts';
+import { addExports } from './routes/exports.ts';
+import { addFleet } from './routes/fleet.ts';
+import { addIncidents } from './routes/incidents.ts';
+import { addIntegrations } from './routes/integrations.ts';
+import { addPlatform } from './routes/platform.ts';
+import { addReadings } from './routes/readings.ts';
+import { addTokens } from './routes/tokens.ts';
+
+const PRUNE_EVERY_MS = 3_600_000;
+
+/** Creates the API. `start` adds its routes to `deps.http`, so it must run before the server listens. */
+export function createApi(config: ApiConfig, deps: ApiDeps): Service {
+  const live = createLive(config, {
+    ...deps,
+    hostClock: deps.hostClock ?? createClock(),
+    epoch: randomBytes(9).toString('base64url'),
+  });
+  const incidents = createIncidents(deps);
+  const timers: Cancel[] = [];
+  return {
+    async start() {
+      useIdempotency(deps.http, deps.registry.idempotency, () => deps.clock.nowMs());
+      for (const add of [
+        addAssets, addReadings, addDevices, addIntegrations, addTokens, addFleet, addIncidents, addCatalogue, addExports,
+      ]) {
+        add(deps);
+      }
+      live.addRoute();
+      await live.open(config.TENANT);
+      await addPlatform(deps);
+      await incidents.start();
+      timers.push(deps.clock.every(PRUNE_EVERY_MS, () => void pruneKeys(deps)));
+    },
+    async stop() {
+      for (const cancel of timers.splice(0)) cancel();
+      live.stop();
+      await incidents.stop();
+    },
+  };
+}
+
+async function pruneKeys({ registry, clock, log }: ApiDeps): Promise<void> {
+  try {
+    await registry.idempotency.prune(clock.nowMs() - IDEMPOTENCY_TTL_MS);
+  } catch (error) {
+    log.warn({ err: error }, 'api.idempotency.prune');
+  }
+}
