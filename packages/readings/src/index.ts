@@ -1,3 +1,4 @@
 /** Readings store by URL (`sqlite:`), and the live state of assets kept from it. */
 export * from './port.ts';
 export * from './open.ts';
+export * from './live-state.ts';
