@@ -77,11 +77,27 @@ function readStop(reader: Reader, json: Json, index: number): Stop {
   };
 }
 
-/** Says where a JSON text breaks, by line, since runtimes word it differently. */
-function syntaxFault(text: string, error: unknown): Fault {
-  const message = error instanceof Error ? error.message : String(error);
-  const position = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
-  return { field: `line ${text.slice(0, position).split('\n').length}`, message: `is not JSON (${message}); correct the text there` };
+/** Whether a text breaks before its end, and so with whatever follows too. */
+function isBroken(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return false;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const position = /position (\d+)/.exec(message)?.[1];
+    return position ? Number(position) < text.length : !message.includes('end of JSON');
+  }
+}
+
+/** Names the line where a JSON text breaks, by bisection: the runtime leaves the position out of most messages. */
+function syntaxFault(text: string, message: string): Fault {
+  let [whole, broken] = [0, text.length];
+  while (whole + 1 < broken) {
+    const middle = (whole + broken) >> 1;
+    if (isBroken(text.slice(0, middle))) broken = middle;
+    else whole = middle;
+  }
+  return { field: `line ${text.slice(0, whole).split('\n').length}`, message: `is not JSON (${message}); correct the text there` };
 }
 
 /** Builds the problem: location 0 is the yard and a site, then the other dumps and the stops, as in the file. */
@@ -108,7 +124,7 @@ export function parseRonde(text: string): Parsed {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    return refuse(syntaxFault(text, error));
+    return refuse(syntaxFault(text, error instanceof Error ? error.message : String(error)));
   }
   if (!isObject(json)) return refuse({ field: 'file', message: 'must be one JSON object' });
   const reader = createReader();
