@@ -6,7 +6,7 @@ export { loadTypes, readFolder } from './load-types.ts';
 export type { LoadedType, LoadedTypes } from './load-types.ts';
 export type { Manifest, Measurement, QualityRule, Downlinks } from './manifest.ts';
 export type { Example } from './examples.ts';
-export type { Normalised } from './normalise.ts';
+export type { Normalised, PlainValue } from './normalise.ts';
 export { openSandbox } from './sandbox.ts';
 export type { CodecInput, DecodeResult, Routine, Sandbox, SandboxOptions } from './sandbox.ts';
 export * from './cli/decode-once.ts';

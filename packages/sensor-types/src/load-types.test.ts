@@ -75,6 +75,11 @@ test('all faults of all folders are reported with file and field', async () => {
   await expect(openSensorTypes({ dirs: [folder] })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
 });
 
+test('a further folder that is not there is a fault', async () => {
+  const gone = join(tempFolder(), 'gone');
+  expect((await loadTypes([gone])).faults).toMatchObject([{ field: gone }]);
+});
+
 test('a codec file that is missing is a fault of its folder', async () => {
   const folder = tempFolder();
   cpSync(join(BUILT_IN_TYPES, 'dragino-ldds75'), join(folder, 'x'), { recursive: true });

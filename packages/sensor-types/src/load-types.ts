@@ -26,10 +26,11 @@ export interface LoadedTypes {
 
 /** Reads every folder with a `sensor.yaml` below the given directories; `_` in front of a name hides it. */
 export async function loadTypes(dirs: readonly string[]): Promise<LoadedTypes> {
-  const folders = (await Promise.all(dirs.map(foldersOf))).flat();
+  const faults: Fault[] = [];
+  const folders = (await Promise.all(dirs.map((dir) => foldersOf(dir, faults)))).flat();
   const read = await Promise.all(folders.map(readFolder));
   const types: LoadedType[] = [];
-  const faults = read.flatMap((one) => one.faults);
+  faults.push(...read.flatMap((one) => one.faults));
   const seen = new Map<string, string>();
   for (const { type } of read) {
     if (!type) continue;
@@ -43,8 +44,12 @@ export async function loadTypes(dirs: readonly string[]): Promise<LoadedTypes> {
   return { types, faults };
 }
 
-async function foldersOf(dir: string): Promise<string[]> {
-  const entries = await readdir(dir, { withFileTypes: true });
+async function foldersOf(dir: string, faults: Fault[]): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch(() => undefined);
+  if (!entries) {
+    faults.push(fault(dir, '', 'no folder that can be read'));
+    return [];
+  }
   return entries
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_') && !entry.name.startsWith('.'))
     .map((entry) => join(dir, entry.name))

@@ -132,6 +132,19 @@ describe('plain values', () => {
     expect(warnings).toEqual(['wibble: not in the catalogue of quantities, left out']);
   });
 
+  test('take the unit and the chamber that a list gives', () => {
+    const { values } = normaliseRecord(plain, [
+      { quantity: 'fill', value: 32, unit: '%', chamber: 'left' },
+      { quantity: 'distance', value: 1234, unit: 'mm' },
+      { quantity: 'temperature', value: 20, unit: 'V' },
+    ]);
+    expect(values).toEqual([
+      { quantity: 'fill', value: 0.32, unit: '1', quality: 'ok', flags: [], chamber: 'left' },
+      { quantity: 'distance', value: 1.234, unit: 'm', quality: 'ok', flags: [] },
+      { quantity: 'temperature', value: null, unit: 'Cel', quality: 'invalid', flags: ['OUT_OF_RANGE'] },
+    ]);
+  });
+
   test('a state that is neither 0 nor 1 is invalid', () => {
     expect(normaliseRecord(plain, { tilt: 0.5 }).values).toMatchObject([
       { quality: 'invalid', flags: ['OUT_OF_RANGE'] },

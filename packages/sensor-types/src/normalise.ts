@@ -27,27 +27,50 @@ export function normalise(manifest: Manifest, data: Record<string, unknown>): No
     }
     const quantity = line.quantity ?? (key as Quantity);
     const value = readLine(quantity, line, raw);
-    if (value.quality === 'invalid') warnings.push(`${key}: ${JSON.stringify(raw).slice(0, 60)} is no valid value`);
+    if (value.quality === 'invalid') warnings.push(invalidText(key, raw));
     values.push(finish(value, line, manifest, data));
   }
   return { values, warnings };
 }
 
-/** Maps a record of catalogue names to canonical values; numbers are in the catalogue's units. */
-export function normaliseRecord(manifest: Manifest, record: Record<string, unknown>): Normalised {
+/** A value by catalogue name, as a platform or a plain device sends it; without unit: the catalogue's. */
+export interface PlainValue {
+  quantity: string;
+  value: unknown;
+  unit?: UcumCode | undefined;
+  chamber?: string | undefined;
+}
+
+/** Maps values by catalogue name to canonical values: a list with units and chambers, or a plain record. */
+export function normaliseRecord(
+  manifest: Manifest,
+  record: Record<string, unknown> | readonly PlainValue[],
+): Normalised {
+  const list = isList(record)
+    ? record
+    : Object.entries(record).map(([quantity, value]): PlainValue => ({ quantity, value }));
   const values: CanonicalValue[] = [];
   const warnings: string[] = [];
-  for (const [name, raw] of Object.entries(record)) {
-    if (!isQuantity(name)) {
-      warnings.push(`${name}: not in the catalogue of quantities, left out`);
+  for (const { quantity, value: raw, unit, chamber } of list) {
+    if (!isQuantity(quantity)) {
+      warnings.push(`${quantity}: not in the catalogue of quantities, left out`);
       continue;
     }
     if (raw === null || raw === undefined) continue;
-    const value = readLine(name, PLAIN_LINE, raw);
-    if (value.quality === 'invalid') warnings.push(`${name}: ${JSON.stringify(raw)?.slice(0, 60)} is no valid value`);
-    values.push(markBlindZone(value, manifest));
+    const line: Measurement = { ...PLAIN_LINE, unit, chamber };
+    const value = readLine(quantity, line, raw);
+    if (value.quality === 'invalid') warnings.push(invalidText(quantity, raw));
+    values.push(finish(value, line, manifest, {}));
   }
   return { values, warnings };
+}
+
+function isList(record: Record<string, unknown> | readonly PlainValue[]): record is readonly PlainValue[] {
+  return Array.isArray(record);
+}
+
+function invalidText(name: string, raw: unknown): string {
+  return `${name}: ${JSON.stringify(raw).slice(0, 60)} is no valid value`;
 }
 
 const PLAIN_LINE: Measurement = { from: '', parse: 'number-with-unit', invalid: [], invert: false, quality: [] };

@@ -8,7 +8,7 @@ import type { Encode, EncodeValues, EncodedUplink } from './encode-values.ts';
 import { loadTypes } from './load-types.ts';
 import type { LoadedType } from './load-types.ts';
 import { normalise, normaliseRecord } from './normalise.ts';
-import type { Normalised } from './normalise.ts';
+import type { Normalised, PlainValue } from './normalise.ts';
 import { openSandbox } from './sandbox.ts';
 import type { CodecInput, DecodeResult, Sandbox, SandboxOptions } from './sandbox.ts';
 
@@ -29,8 +29,11 @@ export interface SensorTypes {
   decode(id: string, input: CodecInput): Promise<TypeDecodeResult>;
   /** Decodes many with one crossing of the thread border; results in the order of the items. */
   decodeBatch(items: readonly { id: string; input: CodecInput }[]): Promise<TypeDecodeResult[]>;
-  /** Maps values by catalogue name to canonical values, with the type's geometry. */
-  normaliseValues(id: string, record: Record<string, unknown>): Normalised;
+  /**
+   * Maps values by catalogue name to canonical values, with the type's geometry.
+   * @throws RondeError SENSOR_TYPE_UNKNOWN
+   */
+  normaliseValues(id: string, values: Record<string, unknown> | readonly PlainValue[]): Normalised;
   /** Writes the bytes a device would send; undefined for types without bytes. */
   encode(id: string, values: EncodeValues): Promise<EncodedUplink | undefined>;
   /** Blind zone of a type's sensor, metres; for `fillFromDistance`. */
@@ -79,10 +82,10 @@ export async function openSensorTypes(options: SensorTypesOptions = {}): Promise
       return result ?? { ok: false, errors: ['the sandbox gave no answer'] };
     },
     decodeBatch,
-    normaliseValues(id, record) {
+    normaliseValues(id, values) {
       const type = byId.get(id);
       if (!type) throw new RondeError('SENSOR_TYPE_UNKNOWN', `no sensor type "${id}"`);
-      return normaliseRecord(type.manifest, record);
+      return normaliseRecord(type.manifest, values);
     },
     async encode(id, values) {
       const type = byId.get(id);

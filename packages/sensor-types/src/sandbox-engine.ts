@@ -13,6 +13,8 @@ export interface EngineLimits {
   loadTicks: number;
   /** CPU time per call at which the next tick stops it, microseconds. */
   cpuUs: number;
+  /** Faults in a row after which the rest of a job's items of that codec are not run. */
+  faultsToStop: number;
 }
 
 /** `fault` is a limit that was hit (counts for the breaker), `error` an ordinary mistake of the codec. */
@@ -32,6 +34,7 @@ interface Guest {
 // The module imports 256 pages at least; the ceiling holds whatever the per-codec limits let through.
 const WASM_PAGES = { initial: 256, maximum: 2048 };
 const MAX_GUESTS = 96;
+const MENTIONS_BUFFER = /(?<!\w)Buffer\b/;
 
 /** Opens one QuickJS engine (one WASM module) with a runtime and context per codec, kept warm. */
 export async function openEngine(limits: EngineLimits): Promise<Engine> {
@@ -113,7 +116,7 @@ function createGuest(
   };
   try {
     const bind = run(GUEST_PRELUDE, 'prelude.js');
-    if (source.includes('Buffer')) run(GUEST_BUFFER, 'buffer.js');
+    if (MENTIONS_BUFFER.test(source)) run(GUEST_BUFFER, 'buffer.js');
     run(source, 'codec.js');
     const routines = run(GUEST_ROUTINES, 'routines.js');
     const bound = context.callFunction(bind, context.undefined, routines);

@@ -8,6 +8,8 @@ export interface PoolOptions {
   limits: EngineLimits;
   /** Wall time one item may take before its worker is killed, ms. */
   wallMs: number;
+  /** The worker's script; only a test gives another. */
+  workerUrl?: URL;
 }
 
 /** One worker at work and one warm spare; a stuck or dead worker is replaced and its open jobs run again. */
@@ -47,6 +49,7 @@ const WORKER_URL = new URL('./sandbox-worker.ts', import.meta.url);
 export function openSandboxPool(options: PoolOptions): SandboxPool {
   const sources = new Map<string, string>();
   const jobs = new Map<number, Job>();
+  const strikes = new Map<string, number>();
   const closing = new Set<Promise<unknown>>();
   let nextId = 1;
   let kills = 0;
@@ -60,7 +63,7 @@ export function openSandboxPool(options: PoolOptions): SandboxPool {
 
   function start(): Lane {
     const progress = new SharedArrayBuffer(16);
-    const worker = new Worker(WORKER_URL, {
+    const worker = new Worker(options.workerUrl ?? WORKER_URL, {
       workerData: { limits: options.limits, progress, codecs: [...sources] } satisfies WorkerStart,
       resourceLimits: { maxOldGenerationSizeMb: 96, stackSizeMb: 8 },
       env: {},
@@ -93,6 +96,7 @@ export function openSandboxPool(options: PoolOptions): SandboxPool {
     const job = jobs.get(reply.id);
     if (!job) return;
     jobs.delete(reply.id);
+    if (strikes.size > 0) for (const item of job.items) if (item) strikes.delete(item.key);
     job.resolve(reply.answers.map((answer, index) => job.settled.get(index) ?? answer));
     if (jobs.size === 0) idle();
   }
@@ -153,8 +157,16 @@ export function openSandboxPool(options: PoolOptions): SandboxPool {
       job.retried.add(index);
       return;
     }
-    job.settled.set(index, { kind: 'fault', text: 'the codec did not end and was killed' });
-    job.items[index] = null;
+    const key = job.items[index]?.key ?? '';
+    settle(job, index);
+    strikes.set(key, (strikes.get(key) ?? 0) + 1);
+    if ((strikes.get(key) ?? 0) >= options.limits.faultsToStop) dropAll(key);
+  }
+
+  /** After repeated kills nothing waiting for the same codec is tried: each try costs everybody a worker. */
+  function dropAll(key: string): void {
+    strikes.delete(key);
+    for (const job of jobs.values()) for (const [i, item] of job.items.entries()) if (item?.key === key) settle(job, i);
   }
 
   return {
@@ -191,4 +203,10 @@ async function itemCpuUs(lane: Lane): Promise<number> {
   return (user + system - Atomics.load(lane.progress, 2)) | 0;
 }
 
+function settle(job: Job, index: number): void {
+  job.settled.set(index, KILLED);
+  job.items[index] = null;
+}
+
+const KILLED: EngineAnswer = { kind: 'fault', text: 'the codec did not end and was killed' };
 const CLOSED: EngineAnswer = { kind: 'error', text: 'the sandbox is closed' };

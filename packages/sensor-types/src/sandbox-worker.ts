@@ -5,6 +5,9 @@ import type { EngineAnswer } from './sandbox-engine.ts';
 import { READY } from './sandbox-messages.ts';
 import type { WorkerItem, WorkerReply, WorkerRequest, WorkerStart } from './sandbox-messages.ts';
 
+/** A long batch must not run into the same wall a thousand times. */
+const PAUSED: EngineAnswer = { kind: 'error', text: 'the codec is paused after repeated faults' };
+
 async function main(port: MessagePort): Promise<void> {
   const start = workerData as WorkerStart;
   const progress = new Int32Array(start.progress);
@@ -12,11 +15,15 @@ async function main(port: MessagePort): Promise<void> {
   const sources = new Map(start.codecs);
 
   // A codec is loaded by its first call, so that a script which hangs while loading is watched too.
-  function runItem(item: WorkerItem, index: number): EngineAnswer | null {
+  function runItem(item: WorkerItem, index: number, faults: Map<string, number>): EngineAnswer | null {
     if (!item) return null;
+    const before = faults.get(item.key) ?? 0;
+    if (before >= start.limits.faultsToStop) return PAUSED;
     Atomics.store(progress, 2, cpuUs());
     Atomics.store(progress, 1, index + 1);
-    return engine.call(item.key, sources.get(item.key) ?? '', item.routine, item.inputText);
+    const answer = engine.call(item.key, sources.get(item.key) ?? '', item.routine, item.inputText);
+    faults.set(item.key, answer.kind === 'fault' ? before + 1 : 0);
+    return answer;
   }
 
   port.on('message', (request: WorkerRequest) => {
@@ -25,7 +32,8 @@ async function main(port: MessagePort): Promise<void> {
       return;
     }
     Atomics.store(progress, 0, request.id);
-    const answers = request.items.map(runItem);
+    const faults = new Map<string, number>();
+    const answers = request.items.map((item, index) => runItem(item, index, faults));
     Atomics.store(progress, 1, 0);
     port.postMessage({ id: request.id, answers } satisfies WorkerReply);
   });

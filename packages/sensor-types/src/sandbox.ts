@@ -120,6 +120,7 @@ function toLimits(options: SandboxOptions): EngineLimits {
     callTicks: options.callTicks ?? 200,
     loadTicks: 200,
     cpuUs: 60_000,
+    faultsToStop: options.faultsToOpen ?? 3,
   };
 }
 
