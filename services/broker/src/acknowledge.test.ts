@@ -6,10 +6,16 @@ import { bytes, login, rawLogin, startRig } from './harness.ts';
 const topic = 'v1/default/bin-1/up';
 
 /** The real inbox, whose appends wait until they are let through or are refused. */
-function gated(inbox: Inbox): { inbox: Inbox; open(): void; refuse: boolean; faulty: boolean } {
+interface Gate {
+  inbox: Inbox;
+  open(): void;
+  refuse: boolean;
+  faulty: boolean;
+}
+function gated(inbox: Inbox): Gate {
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
-  const gate = {
+  const gate: Gate = {
     open: () => open(),
     refuse: false,
     faulty: false,
@@ -21,7 +27,7 @@ function gated(inbox: Inbox): { inbox: Inbox; open(): void; refuse: boolean; fau
         return inbox.append(frame);
       },
       stats: () => ({ ...inbox.stats(), ...(gate.faulty && { fault: 'planted' }) }),
-    } as Inbox,
+    },
   };
   return gate;
 }

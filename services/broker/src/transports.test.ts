@@ -94,6 +94,6 @@ test('plain bytes at a listener never leave a connection open', async () => {
   await rig.addDevice('bin-1');
   const device = await login(rig, 'bin-1');
   device.stream.write(bytes.frame(0x00, Buffer.from('x')));
-  await new Promise((resolve) => device.once('close', resolve));
+  await new Promise((resolve) => device.once('close', () => resolve(undefined)));
   expect(device.connected).toBe(false);
 });
