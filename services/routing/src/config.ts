@@ -9,6 +9,6 @@ export const RoutingConfig = z.object({
   HISTORY_DAYS: z.coerce.number().int().min(7).max(365).default(56).describe('fill history that forecasts learn from at start [d]'),
   COST_PER_KM_EUR: z.coerce.number().min(0).default(1.1).describe('cost of a driven kilometre [EUR]'),
   COST_PER_HOUR_EUR: z.coerce.number().min(0).default(72).describe('cost of a vehicle with its crew [EUR/h]'),
-  COST_OVERFLOW_EUR: z.coerce.number().min(0).default(60).describe('cost of one asset that overflows before its next visit [EUR]'),
+  COST_OVERFLOW_EUR: z.coerce.number().min(0).default(150).describe('cost of one asset that overflows before its next visit [EUR]'),
 });
 export type RoutingConfig = z.infer<typeof RoutingConfig>;

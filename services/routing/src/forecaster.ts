@@ -65,7 +65,9 @@ export function createForecaster(deps: {
     const known = chambers.get(chamber);
     const newestMs = points.reduce((newest, { atMs }) => Math.max(newest, atMs), known?.newestMs ?? -Infinity);
     if (known && points.some(({ atMs }) => atMs < known.newestMs)) late.add(assetId);
-    const model = known ? updateModel(known.model, points, options()) : fitModel(points, options());
+    // a clock a little ahead of ours is plausible: ingest has already flagged those that are not
+    const learning = { ...options(), nowMs: Math.max(clock.nowMs(), newestMs) };
+    const model = known ? updateModel(known.model, points, learning) : fitModel(points, learning);
     chambers.set(chamber, { model, newestMs });
   };
 

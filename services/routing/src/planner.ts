@@ -2,7 +2,7 @@ import { type LeftOut, type Plan, type Vehicle } from '@ronde/contracts';
 import { newId, type Clock, type Logger } from '@ronde/kit';
 import type { Bus } from '@ronde/bus';
 import type { Registry } from '@ronde/registry';
-import { explain, solveInThread, type Solution } from '@ronde/solver';
+import { explain, solveInThread, type Reason, type Solution } from '@ronde/solver';
 import type { Travel } from '@ronde/travel';
 import { buildProblem, fits, type BuiltProblem, type Duty } from './build-problem.ts';
 import { chooseCandidates, type Candidate } from './candidates.ts';
@@ -166,12 +166,35 @@ function leftOutOf(built: BuiltProblem, solution: Solution): Unserved[] {
   return solution.unserved.flatMap((index): Unserved[] => {
     const meaning = built.stops[index]!;
     if (meaning.kind === 'committed') return [];
-    const found = reasons.unserved.find((reason) => reason.stop === index);
-    const code = toLeftOutCode(found?.code);
-    const reason = sayLeftOut(code, found?.text);
+    const found = reasons.find(({ stop }) => stop === index);
+    const code = LEFT_OUT_CODES[found?.code ?? 'NOT_CHOSEN'];
+    const reason = sayLeftOut(code, found && detailOf(found));
     return [{ candidate: meaning.candidate, leftOut: meaning.candidate.assets.map(({ id }) => ({ assetId: id, code, reason })) }];
   });
 }
+
+/** What would serve the stop, or what serving it would cost against what leaving it risks. */
+function detailOf({ relaxation, addedCost, addedDistanceM, prize }: Reason): string | undefined {
+  if (relaxation) return relaxation.text;
+  if (addedCost === undefined || prize === undefined) return undefined;
+  const euros = (cents: number): string => `€ ${(cents / 100).toFixed(2)}`;
+  return `serving it adds ${euros(addedCost)} and ${((addedDistanceM ?? 0) / 1000).toFixed(1)} km, leaving it risks ${euros(prize)}`;
+}
+
+/** The solver's words in the crew's. */
+const LEFT_OUT_CODES: Record<Reason['code'], NonNullable<LeftOut['code']>> = {
+  WORTH_ITS_PRIZE: 'too-far-for-its-risk',
+  NOT_WORTH_ITS_PRIZE: 'too-far-for-its-risk',
+  NOT_CHOSEN: 'too-far-for-its-risk',
+  UNREACHABLE: 'unreachable',
+  NO_VEHICLES: 'no-vehicle-fits',
+  VEHICLE_NOT_ALLOWED: 'no-vehicle-fits',
+  NO_SITE_FOR_FRACTION: 'no-vehicle-fits',
+  OVER_CAPACITY: 'no-capacity',
+  WINDOW_MISSED: 'closed',
+  SHIFT_EXCEEDED: 'no-time',
+  DURATION_EXCEEDED: 'no-time',
+};
 
 async function publishRounds(
   plan: Plan,

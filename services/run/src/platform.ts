@@ -1,0 +1,132 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createApi } from '@ronde/api';
+import { createBroker } from '@ronde/broker';
+import { openBus } from '@ronde/bus';
+import { openInbox, type InboxEvent } from '@ronde/inbox';
+import { createIngest } from '@ronde/ingest';
+import { createClock, createHealth, createHttp, openLog, openMetrics, type Clock, type Logger, type Service } from '@ronde/kit';
+import { createLiveState, openReadings, type ReadingsStore } from '@ronde/readings';
+import { createAuthenticator, openRegistry, type Registry } from '@ronde/registry';
+import { createRouting } from '@ronde/routing';
+import { openSensorTypes } from '@ronde/sensor-types';
+import { openTravel } from '@ronde/travel';
+import type { AllConfigs } from './config.ts';
+import { createDemo } from './demo.ts';
+import type { RoleName } from './roles.ts';
+import { adminToken } from './secrets.ts';
+import { commit, version } from './version.ts';
+
+/** A running platform. */
+export interface Platform {
+  url: string;
+  mqttPort: number;
+  adminToken: { token: string; isNew: boolean };
+  /** Tokens of the demo's roles, for signed-in links; empty without the demo. */
+  links: { label: string; path: string; token: string }[];
+  registry: Registry;
+  readings: ReadingsStore;
+  clock: Clock;
+  log: Logger;
+  stop(): Promise<void>;
+}
+
+const WEB_DIR = fileURLToPath(new URL('../../web/dist', import.meta.url));
+
+/** Opens every store, wires the roles and starts them; `stop` ends them in reverse order. */
+export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Promise<Platform> {
+  const { platform } = configs;
+  const dataDir = resolve(platform.DATA_DIR);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const log = openLog(platform.LOG_LEVEL);
+  const closers: (() => Promise<unknown> | void)[] = [];
+  const closeLater = <T extends { close(): Promise<unknown> }>(opened: T): T => {
+    closers.push(() => opened.close());
+    return opened;
+  };
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await Promise.resolve(close()).catch((error: unknown) => log.error({ err: error }, 'run.stop.fail'));
+  };
+  try {
+    const inbox = closeLater(await openInbox({ dir: join(dataDir, 'inbox'), ...inboxEvents(log) }));
+    const registry = closeLater(await openRegistry(platform.REGISTRY_URL, { dataDir, log }));
+    const readings = closeLater(await openReadings(platform.READINGS_URL, { dataDir, log }));
+    const bus = closeLater(await openBus(platform.BUS_URL, log));
+    const travel = closeLater(await openTravel(platform.TRAVEL_URL));
+    const sensorTypes = closeLater(await openSensorTypes({ dirs: platform.SENSOR_TYPES_DIR ? [platform.SENSOR_TYPES_DIR] : [] }));
+    const clock = await openClock(platform, readings);
+    const metrics = openMetrics({ process: true });
+    const health = createHealth();
+    const admin = adminToken(dataDir, platform.ADMIN_TOKEN);
+    const tenant = platform.TENANT;
+    const authenticate = createAuthenticator({ registry, adminToken: admin.token, tenant });
+    bus.on('registry.changed', ({ kind }) => (kind === 'token' ? authenticate.invalidate() : undefined));
+    const http = await createHttp({ authenticate, version, log, trustedProxies: configs.api.TRUSTED_PROXIES, ...tlsOf(platform) });
+    const shared = { registry, readings, bus, http, clock, log, metrics, health, authenticate };
+
+    const demo = roles.includes('sim') ? createDemo({ ...shared, sensorTypes, dataDir, tenant, seed: platform.DEMO_SEED }) : undefined;
+    await demo?.seed();
+    const intervals = await expectedIntervals(registry, sensorTypes, tenant);
+    bus.on('registry.changed', async ({ kind, id }) => (kind === 'device' ? intervals.refresh(id) : undefined));
+    const liveState = createLiveState({ readings, clock, tenant, expectedIntervalS: intervals.of });
+    await liveState.load();
+    const broker = createBroker(configs.broker, { ...shared, inbox });
+    const services: Service[] = [
+      createApi(configs.api, { ...shared, sensorTypes, liveState, version, commit, roles, webDir: WEB_DIR }),
+      createRouting(configs.routing, { ...shared, travel }),
+      createIngest(configs.ingest, { ...shared, inbox, sensorTypes }),
+      broker,
+    ];
+    for (const service of services) {
+      await service.start();
+      closers.push(() => service.stop());
+    }
+    const url = await http.listen({ host: platform.HOST, port: platform.HTTP_PORT });
+    closers.push(() => http.close());
+    const mqttPort = broker.ports().mqtt;
+    if (demo) {
+      await demo.start({ httpUrl: url, mqttUrl: `mqtt://${loopbackOf(platform.HOST)}:${mqttPort}` });
+      closers.push(() => demo.stop());
+    }
+    log.info({ url, mqtt_port: mqttPort, roles, version }, 'run.platform.start');
+    return { url, mqttPort, adminToken: admin, links: demo?.links() ?? [], registry, readings, clock, log, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** In the demo time runs faster, and goes on where an earlier run left off if that is ahead of host time. */
+async function openClock({ DEMO, DEMO_SPEED }: AllConfigs['platform'], readings: ReadingsStore): Promise<Clock> {
+  if (!DEMO) return createClock();
+  const { newestAtMs } = await readings.stats();
+  return createClock({ startMs: Math.max(Date.now(), newestAtMs ?? 0), speed: DEMO_SPEED });
+}
+
+function tlsOf({ HTTPS, TLS_CERT_FILE, TLS_KEY_FILE }: AllConfigs['platform']): { tls?: { certPem: string; keyPem: string } } {
+  if (!HTTPS || !TLS_CERT_FILE || !TLS_KEY_FILE) return {};
+  return { tls: { certPem: readFileSync(TLS_CERT_FILE, 'utf8'), keyPem: readFileSync(TLS_KEY_FILE, 'utf8') } };
+}
+
+function inboxEvents(log: Logger): { onEvent: (event: InboxEvent) => void } {
+  return { onEvent: ({ name, ...facts }) => log.warn(facts, name) };
+}
+
+function loopbackOf(host: string): string {
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+}
+
+/** How often each device should report, from its sensor type. */
+async function expectedIntervals(registry: Registry, sensorTypes: { list(): readonly { id: string; expectedIntervalS: number | null }[] }, tenant: string) {
+  const byType = new Map(sensorTypes.list().map(({ id, expectedIntervalS }) => [id, expectedIntervalS ?? undefined]));
+  const byDevice = new Map((await registry.devices.all(tenant)).map(({ id, typeId }) => [id, byType.get(typeId)]));
+  return {
+    of: (deviceId: string) => byDevice.get(deviceId),
+    async refresh(id: string) {
+      const device = await registry.devices.get(tenant, id);
+      if (device) byDevice.set(id, byType.get(device.typeId));
+      else byDevice.delete(id);
+    },
+  };
+}
