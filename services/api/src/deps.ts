@@ -1,7 +1,7 @@
 import type { Bus } from '@ronde/bus';
 import type { AssetState, SensorTypeSummary } from '@ronde/contracts';
 import type { Clock, Health, HttpServer, Logger, Metrics } from '@ronde/kit';
-import type { ReadingsStore } from '@ronde/readings';
+import type { LiveState, ReadingsStore } from '@ronde/readings';
 import type { Registry } from '@ronde/registry';
 
 /** The sensor types this installation knows. */
@@ -16,8 +16,8 @@ export interface ApiDeps {
   readings: ReadingsStore;
   bus: Bus;
   sensorTypes: SensorTypeCatalogue;
-  /** Latest state per asset; absent = states are unknown (null) and no incidents are opened. */
-  liveState?: LiveStateView;
+  /** Loaded live state of config.TENANT, of which the API becomes the owner: nobody else may apply or sweep. Absent = it makes its own. */
+  liveState?: LiveState;
   /** Platform time. */
   clock: Clock;
   /** Host time for heartbeats and pauses of the live channel; host time unless a test gives its own. */
@@ -30,13 +30,6 @@ export interface ApiDeps {
   roles: string[];
   /** Vite's output; absent or not built = the pages answer 503. */
   webDir?: string | undefined;
-}
-
-/** The part of the live state that the API reads. */
-export interface LiveStateView {
-  stateOf(tenant: string, assetId: string): AssetState | undefined;
-  /** Tells of assets whose state changed, by readings or by silence. */
-  onChange(listener: (change: { tenant: string; assetIds: readonly string[] }) => void): () => void;
 }
 
 export const UNKNOWN_STATE: AssetState = { fill: null, at: null, quality: null, silent: false };

@@ -1,6 +1,7 @@
 import type { AssetState, Incident, IncidentKind } from '@ronde/contracts';
-import { newId, type Service } from '@ronde/kit';
+import { newId, type Cancel, type Service } from '@ronde/kit';
 import type { ApiDeps } from './deps.ts';
+import type { StateChange, States } from './states.ts';
 
 /** An asset counts as full from here… */
 export const FULL_FROM = 0.95;
@@ -21,16 +22,19 @@ interface Verdict {
   text: string;
 }
 
-/** Opens and resolves the incidents that follow from the live state: one per (asset, kind), however often the cause shows. */
-export function createIncidents(deps: ApiDeps): Service {
-  const { registry, bus, clock, liveState, log } = deps;
+/** Opens and resolves the incidents that follow from the states: one per (asset, kind), however often the cause shows. */
+export function createIncidents(deps: ApiDeps, states: States): Service {
+  const { registry, bus, clock, log } = deps;
   const standing = new Map<string, Promise<Standing>>();
-  const ends: (() => void)[] = [];
-  let tail = Promise.resolve();
+  const ends: Cancel[] = [];
+  /** Assets to look at, once each, however often they changed meanwhile. */
+  const waiting = new Map<string, { tenant: string; assetId: string }>();
+  let working: Promise<void> | undefined;
 
   const standingOf = (tenant: string): Promise<Standing> => {
     const known = standing.get(tenant) ?? loadStanding(deps, tenant);
     standing.set(tenant, known);
+    known.catch(() => standing.delete(tenant));
     return known;
   };
   const save = async (tenant: string, incident: Incident): Promise<void> => {
@@ -39,43 +43,46 @@ export function createIncidents(deps: ApiDeps): Service {
     await bus.publish('incident.changed', { tenant, incident });
   };
   const judge = async (tenant: string, assetId: string): Promise<void> => {
-    const state = liveState?.stateOf(tenant, assetId);
-    if (!state) return;
     const { open, settled } = await standingOf(tenant);
-    for (const { kind, wish, text } of verdictsOf(state)) {
+    for (const { kind, wish, text } of verdictsOf(states.stateOf(tenant, assetId))) {
       const key = keyOf(assetId, kind);
       const current = open.get(key);
-      if (wish === 'resolve') settled.delete(key);
       const at = clock.iso();
       if (wish === 'open' && !current && !settled.has(key)) {
         await save(tenant, { id: newId('inc', clock.nowMs()), kind, status: 'open', assetId, openedAt: at, updatedAt: at, text });
-      } else if (wish === 'resolve' && current) {
-        await save(tenant, { ...current, status: 'resolved', updatedAt: at });
+      } else if (wish === 'resolve') {
+        if (current) await save(tenant, { ...current, status: 'resolved', updatedAt: at });
         settled.delete(key);
       }
     }
   };
   // one after the other: two events about one asset must not both find nothing open
-  const review = (tenant: string, assetIds: Iterable<string>): void => {
-    for (const assetId of assetIds) {
-      tail = tail.then(() => judge(tenant, assetId)).catch((error: unknown) => log.error({ err: error, asset_id: assetId }, 'api.incident.throw'));
+  const work = async (): Promise<void> => {
+    for (const [key, { tenant, assetId }] of waiting) {
+      waiting.delete(key);
+      await judge(tenant, assetId).catch((error: unknown) => log.error({ err: error, asset_id: assetId }, 'api.incident.throw'));
     }
+    working = undefined;
+  };
+  const review = ({ tenant, assetIds }: StateChange): void => {
+    for (const assetId of assetIds) waiting.set(`${tenant} ${assetId}`, { tenant, assetId });
+    working ??= Promise.resolve().then(work);
   };
   return {
     async start() {
-      if (liveState) ends.push(liveState.onChange(({ tenant, assetIds }) => review(tenant, assetIds)));
       // changes by people and by other services
-      ends.push(bus.on('incident.changed', async ({ tenant, incident }) => note(await standingOf(tenant), incident)));
+      ends.push(states.onChange(review), bus.on('incident.changed', async ({ tenant, incident }) => note(await standingOf(tenant), incident)));
     },
     async stop() {
       for (const end of ends.splice(0)) end();
-      await tail;
+      await working;
     },
   };
 }
 
 function verdictsOf(state: AssetState): Verdict[] {
-  const full = state.fill === null || state.fill >= FULL_UNTIL ? 'keep' : 'resolve';
+  // nothing measured at all: the asset was removed, or its last readings were
+  const full = state.fill !== null && state.fill >= FULL_UNTIL ? 'keep' : 'resolve';
   return [
     { kind: 'asset-full', wish: state.fill !== null && state.fill >= FULL_FROM ? 'open' : full, text: 'The asset is full.' },
     { kind: 'sensor-silent', wish: state.silent ? 'open' : 'resolve', text: 'No reading for more than twice the expected interval.' },

@@ -14,17 +14,20 @@ import { addIntegrations } from './routes/integrations.ts';
 import { addPlatform } from './routes/platform.ts';
 import { addReadings } from './routes/readings.ts';
 import { addTokens } from './routes/tokens.ts';
+import { createStates } from './states.ts';
 
 const PRUNE_EVERY_MS = 3_600_000;
 
 /** Creates the API. `start` adds its routes to `deps.http`, so it must run before the server listens. */
 export function createApi(config: ApiConfig, deps: ApiDeps): Service {
+  const states = createStates(config, deps);
   const live = createLive(config, {
     ...deps,
+    states,
     hostClock: deps.hostClock ?? createClock(),
     epoch: randomBytes(9).toString('base64url'),
   });
-  const incidents = createIncidents(deps);
+  const incidents = createIncidents(deps, states);
   const timers: Cancel[] = [];
   return {
     async start() {
@@ -32,17 +35,19 @@ export function createApi(config: ApiConfig, deps: ApiDeps): Service {
       for (const add of [
         addAssets, addReadings, addDevices, addIntegrations, addTokens, addFleet, addIncidents, addCatalogue, addExports,
       ]) {
-        add(deps);
+        add({ ...deps, states });
       }
       live.addRoute();
-      await live.open(config.TENANT);
       await addPlatform(deps);
       await incidents.start();
+      await states.start();
+      await live.open(config.TENANT);
       timers.push(deps.clock.every(PRUNE_EVERY_MS, () => void pruneKeys(deps)));
     },
     async stop() {
       for (const cancel of timers.splice(0)) cancel();
       live.stop();
+      await states.stop();
       await incidents.stop();
     },
   };

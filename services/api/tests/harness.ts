@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openBus } from '@ronde/bus';
 import type { Role } from '@ronde/contracts';
-import { createFakeClock, createHealth, createHttp, openMetrics, silentLog, type FakeClock, type HttpServer } from '@ronde/kit';
+import { createFakeClock, createHealth, createHttp, openMetrics, silentLog, type Clock, type FakeClock, type HttpServer } from '@ronde/kit';
 import { openReadings, type ReadingsStore } from '@ronde/readings';
 import { createAuthenticator, hashSecret, openRegistry, type Registry } from '@ronde/registry';
-import { ApiConfig, createApi, type ApiDeps, type LiveStateView, type SensorTypeCatalogue } from '../src/index.ts';
+import { ApiConfig, createApi, type ApiDeps, type SensorTypeCatalogue } from '../src/index.ts';
 
 export const ADMIN_TOKEN = 'admin-token-of-the-test';
 export const PLAIN_TYPE = {
@@ -42,7 +42,7 @@ export interface Answer {
 
 /** Opens an API for one test (closed when it ends), or with `keep` for a file of tests. */
 export async function openTestApi(
-  options: { env?: Record<string, string>; liveState?: (deps: Omit<ApiDeps, 'liveState'>) => LiveStateView; webDir?: string; keep?: boolean } = {},
+  options: { env?: Record<string, string>; webDir?: string; keep?: boolean; hostClock?: Clock } = {},
 ): Promise<TestApi & { close(): Promise<void> }> {
   const log = silentLog();
   const dataDir = mkdtempSync(join(tmpdir(), 'ronde-api-'));
@@ -56,11 +56,11 @@ export async function openTestApi(
   });
   const http = await createHttp({ authenticate, version: '0.1.0' });
   const config = ApiConfig.parse(options.env ?? {});
-  const base = {
+  const deps: ApiDeps = {
     http, registry, readings, bus, sensorTypes: TYPES, clock, log, metrics: openMetrics(), health: createHealth(),
     version: '0.1.0', commit: 'abc1234', roles: ['api'], webDir: options.webDir,
+    ...(options.hostClock && { hostClock: options.hostClock }),
   };
-  const deps: ApiDeps = { ...base, ...(options.liveState && { liveState: options.liveState(base) }) };
   const api = createApi(config, deps);
   await api.start();
   const close = async (): Promise<void> => {

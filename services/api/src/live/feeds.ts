@@ -1,6 +1,5 @@
 import type { AssetTuple } from '@ronde/contracts';
 import type { Cancel } from '@ronde/kit';
-import { UNKNOWN_STATE } from '../deps.ts';
 import { FULL_FROM } from '../incidents.ts';
 import { createKpis } from './kpis.ts';
 import type { LiveDeps } from './live.ts';
@@ -40,14 +39,14 @@ export interface AssetCounts {
 }
 
 async function openAssetsFeed(tenant: string, hub: LiveHub, deps: LiveDeps): Promise<{ end: Cancel; counts: () => AssetCounts }> {
-  const { registry, bus, liveState } = deps;
+  const { registry, bus, states } = deps;
   const channel = hub.channel('assets');
   const known = new Set<string>();
   const full = new Set<string>();
   const silent = new Set<string>();
   const mark = (set: Set<string>, id: string, yes: boolean): void => void (yes ? set.add(id) : set.delete(id));
   const show = (id: string): void => {
-    const state = liveState?.stateOf(tenant, id) ?? UNKNOWN_STATE;
+    const state = states.stateOf(tenant, id);
     known.add(id);
     mark(full, id, state.fill !== null && state.fill >= FULL_FROM);
     mark(silent, id, state.silent);
@@ -77,15 +76,16 @@ async function openAssetsFeed(tenant: string, hub: LiveHub, deps: LiveDeps): Pro
       else show(change.id);
       hub.touch();
     }),
-    liveState?.onChange((change) => {
+    states.onChange((change) => {
       if (change.tenant !== tenant) return;
       for (const id of change.assetIds) if (known.has(id)) show(id);
       hub.touch();
       void lookUp(change.assetIds.filter((id) => !known.has(id) && !absent.has(id)));
     }),
   ];
+  await states.ready(tenant);
   for (const { id } of await registry.assets.all(tenant)) show(id);
-  return { end: () => ends.forEach((end) => end?.()), counts: () => ({ assets: known.size, full: full.size, silent: silent.size }) };
+  return { end: () => ends.forEach((end) => end()), counts: () => ({ assets: known.size, full: full.size, silent: silent.size }) };
 }
 
 async function openIncidentsFeed(tenant: string, hub: LiveHub, { registry, bus }: LiveDeps): Promise<Cancel[]> {

@@ -5,6 +5,7 @@ import type { ApiDeps } from '../deps.ts';
 import { openFeeds, type Feeds } from './feeds.ts';
 import { createLiveClient, type LiveClient } from './live-client.ts';
 import { createLiveHub, type LiveHub } from './live-hub.ts';
+import type { States } from '../states.ts';
 import { createTopicChannel, type TopicChannel } from './topic-channel.ts';
 
 /** The newest lines of raw traffic that a fresh client sees. */
@@ -13,6 +14,7 @@ const RAW_KEPT = 200;
 export interface LiveDeps extends ApiDeps {
   hostClock: Clock;
   epoch: string;
+  states: States;
 }
 
 /** The live channel of all tenants. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { Asset, AssetInput, AssetKind, AssetState, Id, type Fault, type Page, type PageQuery } from '@ronde/contracts';
 import { ANYONE, OPERATORS } from '../access.ts';
-import { UNKNOWN_STATE, type ApiDeps } from '../deps.ts';
+import type { ApiDeps } from '../deps.ts';
 import { faultOf, pageQuery } from '../faults.ts';
+import type { RouteDeps } from './context.ts';
 import { addDocuments } from './documents.ts';
 
 const FILL_RANGE = /^(0(?:\.\d+)?|1(?:\.0+)?)?\.\.(0(?:\.\d+)?|1(?:\.0+)?)?$/;
@@ -18,7 +19,7 @@ const ListedAsset = AssetInput.extend({ state: AssetState.optional() });
 type ListedAsset = z.infer<typeof ListedAsset>;
 
 /** Adds assets with their latest state. */
-export function addAssets(deps: ApiDeps): void {
+export function addAssets(deps: RouteDeps): void {
   addDocuments<AssetInput, ListedAsset>(deps, {
     path: 'assets', noun: 'asset', kind: 'asset',
     collection: deps.registry.assets,
@@ -28,17 +29,13 @@ export function addAssets(deps: ApiDeps): void {
     read: ANYONE,
     write: OPERATORS,
     check: (tenant, asset) => assetFaults(deps, tenant, asset),
-    live: (tenant, asset) => ({ state: stateOf(deps, tenant, asset.id) }),
+    live: (tenant, asset) => ({ state: deps.states.stateOf(tenant, asset.id) }),
+    prepare: (tenant) => deps.states.ready(tenant),
     list: (tenant, query) => listAssets(deps, tenant, query as AssetQuery),
   });
 }
 
-/** Gives the latest state of an asset; all unknown when nothing was measured. */
-export function stateOf(deps: ApiDeps, tenant: string, assetId: string): AssetState {
-  return deps.liveState?.stateOf(tenant, assetId) ?? UNKNOWN_STATE;
-}
-
-async function listAssets(deps: ApiDeps, tenant: string, query: AssetQuery): Promise<Page<ListedAsset>> {
+async function listAssets(deps: RouteDeps, tenant: string, query: AssetQuery): Promise<Page<ListedAsset>> {
   const where = { ...(query.kind && { kind: query.kind }), ...(query.areaId && { areaId: query.areaId }) };
   const passes = stateFilter(query);
   const items: ListedAsset[] = [];
@@ -46,7 +43,7 @@ async function listAssets(deps: ApiDeps, tenant: string, query: AssetQuery): Pro
   for (;;) {
     const page = await deps.registry.assets.list(tenant, { limit: query.limit - items.length, where, ...(cursor !== undefined && { cursor }) });
     for (const asset of page.items) {
-      const state = stateOf(deps, tenant, asset.id);
+      const state = deps.states.stateOf(tenant, asset.id);
       if (passes(state)) items.push(query.state === 'false' ? asset : { ...asset, state });
     }
     cursor = page.next;

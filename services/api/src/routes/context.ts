@@ -1,8 +1,11 @@
 import type { RegistryKind } from '@ronde/contracts';
 import type { ApiDeps } from '../deps.ts';
+import type { States } from '../states.ts';
 
 /** What a file of routes gets. */
-export type RouteDeps = ApiDeps;
+export interface RouteDeps extends ApiDeps {
+  states: States;
+}
 
 /** Tells other services of a change; resolves when they have taken it in, so that "usable when answered" holds. */
 export async function announce(deps: ApiDeps, tenant: string, change: { kind: RegistryKind; id: string; deleted?: boolean }): Promise<void> {

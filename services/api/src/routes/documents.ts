@@ -25,6 +25,8 @@ export interface DocumentRoutes<W extends { id: string }, R> {
   check?: (tenant: string, document: W) => Promise<(Fault | undefined)[]>;
   /** Live part of a document, shown and tagged apart from what was written. */
   live?: (tenant: string, document: W) => object;
+  /** Makes the live part ready. */
+  prepare?: (tenant: string) => Promise<void>;
   /** Replaces the plain list. */
   list?: (tenant: string, query: PageQuery & Record<string, unknown>) => Promise<{ items: R[]; next?: string }>;
 }
@@ -46,6 +48,7 @@ function addReads<W extends { id: string }, R>(deps: ApiDeps, routes: DocumentRo
     handler: async (request, reply) => {
       const { tenant } = request.principal;
       const query = request.query as PageQuery & Record<string, unknown>;
+      await routes.prepare?.(tenant);
       const page = routes.list
         ? await routes.list(tenant, query)
         : mapPage(await collection.list(tenant, { ...pageQuery(query), where: whereOf(query) }), (item) => shown(routes, tenant, item));
@@ -58,6 +61,7 @@ function addReads<W extends { id: string }, R>(deps: ApiDeps, routes: DocumentRo
     handler: async (request, reply) => {
       const { tenant } = request.principal;
       const document = found(await collection.get(tenant, request.params.id), noun, request.params.id);
+      await routes.prepare?.(tenant);
       const live = routes.live?.(tenant, document);
       return sendTagged(request, reply, { etag: etagOf(document, live), body: { ...document, ...live } }) as never;
     },

@@ -6,7 +6,7 @@ import { OBSERVERS, STAFF } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { csvLine } from '../csv.ts';
 import { faultOf, refuse } from '../faults.ts';
-import { stateOf } from './assets.ts';
+import type { RouteDeps } from './context.ts';
 import { spanOf } from './readings.ts';
 
 const PAGE = 1000;
@@ -31,7 +31,7 @@ interface ExportKind {
 }
 
 /** Adds `GET /v1/exports/{kind}`: streamed, page by page, so that a big city costs no memory. */
-export function addExports(deps: ApiDeps): void {
+export function addExports(deps: RouteDeps): void {
   for (const { kind, roles, columns, rows } of exportKinds(deps)) {
     deps.http.get(`/v1/exports/${kind}`, {
       preHandler: allow(...roles),
@@ -47,7 +47,7 @@ export function addExports(deps: ApiDeps): void {
   }
 }
 
-function exportKinds(deps: ApiDeps): ExportKind[] {
+function exportKinds(deps: RouteDeps): ExportKind[] {
   return [
     {
       kind: 'assets', roles: OBSERVERS, rows: (tenant) => assetRows(deps, tenant),
@@ -64,10 +64,11 @@ function exportKinds(deps: ApiDeps): ExportKind[] {
   ];
 }
 
-async function* assetRows(deps: ApiDeps, tenant: string): AsyncGenerator<Row> {
+async function* assetRows(deps: RouteDeps, tenant: string): AsyncGenerator<Row> {
+  await deps.states.ready(tenant);
   for await (const { geometry, ...asset } of paged((page) => deps.registry.assets.list(tenant, page))) {
     const [lon, lat] = geometry.coordinates;
-    yield { ...asset, lat, lon, ...stateOf(deps, tenant, asset.id) };
+    yield { ...asset, lat, lon, ...deps.states.stateOf(tenant, asset.id) };
   }
 }
 
