@@ -23,12 +23,20 @@ export interface AssetStore {
   load(assets: readonly Asset[]): void;
   /** Applies tuples of a snapshot or delta; ids not loaded yet wait for their document. */
   apply(tuples: readonly AssetTuple[]): void;
+  /** Takes assets away; their indexes stay and are never given to others. */
+  remove(ids: readonly string[]): void;
+  isGone(index: number): boolean;
+  /** Ids that have a live value but no document yet: fetch them. */
+  missing(): string[];
+  /** Indexes in use, those taken away included. */
   count(): number;
   indexOf(id: string): number | undefined;
   asset(index: number): Asset;
   row(index: number): AssetRow;
   /** Fill per index, NaN = unknown. The array may be replaced when the store grows: read it anew each time. */
   fill(): Float32Array;
+  /** Time of measurement per index, ms since 1970, NaN = never. */
+  measuredAt(): Float64Array;
   /** 1 = silent, per index. */
   silent(): Uint8Array;
   /** A number that changes when this row does; for rows on the screen. */
@@ -46,6 +54,7 @@ export function createAssetStore(schedule: (flush: () => void) => void): AssetSt
   const assets: Asset[] = [];
   const indexById = new Map<string, number>();
   const early = new Map<string, AssetTuple>();
+  const gone = new Set<number>();
   const watched = new Map<number, Signal<number>>();
   const listeners = new Set<(indexes: readonly number[]) => void>();
   const revision = signal(0);
@@ -83,6 +92,7 @@ export function createAssetStore(schedule: (flush: () => void) => void): AssetSt
     const known = indexById.get(asset.id);
     const index = known ?? assets.length;
     assets[index] = asset;
+    gone.delete(index);
     indexById.set(asset.id, index);
     if (index >= columns.fill.length) columns = grow(columns);
     const fromDocument = tupleOf(asset);
@@ -105,6 +115,18 @@ export function createAssetStore(schedule: (flush: () => void) => void): AssetSt
         else write(index, tuple);
       }
     },
+    remove(ids) {
+      for (const id of ids) {
+        const index = indexById.get(id);
+        early.delete(id);
+        if (index === undefined) continue;
+        gone.add(index);
+        touch(index);
+      }
+      documents.value += 1;
+    },
+    isGone: (index) => gone.has(index),
+    missing: () => [...early.keys()],
     count: () => assets.length,
     indexOf: (id) => indexById.get(id),
     asset: (index) => assets[index] as Asset,
@@ -120,6 +142,7 @@ export function createAssetStore(schedule: (flush: () => void) => void): AssetSt
       };
     },
     fill: () => columns.fill,
+    measuredAt: () => columns.atMs,
     silent: () => columns.silent,
     watch(index) {
       let row = watched.get(index);

@@ -1,0 +1,137 @@
+import type { Incident, IncidentKind } from '@ronde/contracts';
+import { formatAge, formatMoment } from '../shared/i18n/format.ts';
+import { serverNow } from '../shared/live/server-clock.ts';
+import { useTick } from '../shared/ui/connection-chip.tsx';
+import { Icon } from '../shared/ui/icon.tsx';
+import { acknowledgeAll, ALARM_FILTERS, alarmFilter, changeIncident, shownIncidents, type AlarmFilter } from './incident-actions.ts';
+import { activate, active } from './selection.ts';
+import { assets, incidents } from './state.ts';
+import { incidentName, incidentStatus, t } from './text.ts';
+import { show } from './view.ts';
+
+/** From this many of one kind, they are shown as one group: a broken gateway is one thing, not 38. */
+const GROUP_FROM = 5;
+const GROUP_SHOWN = 100;
+const FILTER_KEYS = { new: 'alarmsFilterNew', active: 'alarmsFilterActive', shelved: 'alarmsFilterShelved' } as const;
+
+/** Alarms: what needs attention, with what can be done about it. */
+export function AlarmsTab() {
+  const tick = useTick(5_000);
+  void tick.value;
+  const shown = shownIncidents.value;
+  const open = shown.filter(({ status }) => status === 'open');
+  return (
+    <div class="alarms">
+      <div class="alarms__tools">
+        <div class="choices" role="group" aria-label={t('alarmsFilter')}>
+          {ALARM_FILTERS.map((name) => (
+            <FilterButton key={name} name={name} />
+          ))}
+        </div>
+        {open.length > 1 && (
+          <button
+            type="button"
+            class="utrecht-button utrecht-button--subtle"
+            onClick={() => void acknowledgeAll(open.map(({ id }) => id))}
+          >
+            {t('acknowledgeAll', { n: open.length })}
+          </button>
+        )}
+      </div>
+      <div class="alarms__list">
+        {shown.length === 0 && (
+          <p class="empty">{t(!incidents.isLoaded.value ? 'loading' : alarmFilter.value === 'new' ? 'alarmsNone' : 'alarmsNoneAny')}</p>
+        )}
+        {groups(shown).map(([kind, members]) => (
+          <AlarmGroup key={kind} kind={kind} members={members} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function FilterButton({ name }: { name: AlarmFilter }) {
+  return (
+    <button
+      type="button"
+      class="utrecht-button utrecht-button--secondary-action"
+      aria-pressed={alarmFilter.value === name}
+      onClick={() => {
+        alarmFilter.value = name;
+      }}
+    >
+      {t(FILTER_KEYS[name])}
+    </button>
+  );
+}
+
+function AlarmGroup({ kind, members }: { kind: IncidentKind; members: readonly Incident[] }) {
+  const rows = (
+    <ul>
+      {members.slice(0, GROUP_SHOWN).map((incident) => (
+        <AlarmRow key={incident.id} incident={incident} />
+      ))}
+    </ul>
+  );
+  if (members.length < GROUP_FROM) return rows;
+  const oldest = members.at(-1) as Incident;
+  return (
+    <details class="alarms__group" open>
+      <summary>
+        <strong>{t('alarmGroup', { n: members.length, kind: incidentName(kind) })}</strong>
+        <span class="small soft">{t('alarmSince', { age: formatAge(serverNow() - Date.parse(oldest.openedAt)) })}</span>
+      </summary>
+      {rows}
+    </details>
+  );
+}
+
+function AlarmRow({ incident }: { incident: Incident }) {
+  const { id, kind, assetId, openedAt, status, text } = incident;
+  const index = assetId === undefined ? undefined : assets.indexOf(assetId);
+  const name = index === undefined ? assetId : assets.asset(index).name;
+  const openedMs = Date.parse(openedAt);
+  return (
+    <li class={`alarm${active.value.alarms === id ? ' alarm--active' : ''}`} onClick={() => activate('alarms', id)}>
+      <span class={`alarm__icon alarm__icon--${kind}`}>
+        <Icon name={kind === 'sensor-silent' ? 'silent' : kind === 'vehicle-out' ? 'truck' : 'alarm'} />
+      </span>
+      <div class="alarm__text">
+        {assetId ? (
+          <button type="button" class="alarm__name" onClick={() => show({ selected: assetId })}>
+            {name}
+          </button>
+        ) : (
+          <strong>{incidentName(kind)}</strong>
+        )}
+        <span>
+          {incidentName(kind)}: {text}
+        </span>
+        <span class="small soft" title={formatMoment(openedMs)}>
+          {t('alarmSince', { age: formatAge(serverNow() - openedMs) })} · {incidentStatus(status)}
+        </span>
+      </div>
+      <div class="alarm__actions">
+        {status === 'open' && (
+          <AlarmButton label={t('acknowledge')} onPress={() => void changeIncident(id, 'acknowledged')} />
+        )}
+        {status !== 'shelved' && <AlarmButton label={t('shelve')} onPress={() => void changeIncident(id, 'shelved')} />}
+        {status !== 'open' && <AlarmButton label={t('resolve')} onPress={() => void changeIncident(id, 'resolved')} />}
+      </div>
+    </li>
+  );
+}
+
+function AlarmButton({ label, onPress }: { label: string; onPress(): void }) {
+  return (
+    <button type="button" class="utrecht-button utrecht-button--secondary-action" onClick={onPress}>
+      {label}
+    </button>
+  );
+}
+
+function groups(shown: readonly Incident[]): [IncidentKind, Incident[]][] {
+  const byKind = new Map<IncidentKind, Incident[]>();
+  for (const incident of shown) byKind.set(incident.kind, [...(byKind.get(incident.kind) ?? []), incident]);
+  return [...byKind];
+}

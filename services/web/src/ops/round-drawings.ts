@@ -1,0 +1,38 @@
+import type { Round, Stop } from '@ronde/contracts';
+import { ROUND_COLOURS, type RoundDrawing } from '../shared/map/drawings.ts';
+import { depots, vehicles } from './state.ts';
+
+const FINISHED: readonly Stop['status'][] = ['done', 'skipped', 'problem'];
+
+export const isFinished = (stop: Stop): boolean => FINISHED.includes(stop.status);
+
+/** Gives a vehicle its colour on map and lane. */
+export function vehicleColour(vehicleId: string): string {
+  const at = vehicles.value.findIndex(({ id }) => id === vehicleId);
+  return ROUND_COLOURS[Math.max(0, at) % ROUND_COLOURS.length] as string;
+}
+
+/** Gives the stop a round is at or goes to next. */
+export function nextStop(round: Round): Stop | undefined {
+  return round.stops.find((stop) => !isFinished(stop));
+}
+
+/** Turns a round into what the map draws. */
+export function drawRound(round: Round, isSelected: boolean): RoundDrawing {
+  const vehicle = vehicles.value.find(({ id }) => id === round.vehicleId);
+  const depot = depots.value.find(({ id }) => id === vehicle?.depotId)?.position;
+  const next = nextStop(round);
+  return {
+    id: round.id,
+    colour: vehicleColour(round.vehicleId),
+    isSelected,
+    ...(depot && { depot }),
+    stops: round.stops.map((stop) => ({
+      lat: stop.lat,
+      lon: stop.lon,
+      label: stop.kind === 'disposal' ? '↓' : String(stop.seq),
+      isDone: isFinished(stop),
+      isNext: stop.id === next?.id,
+    })),
+  };
+}

@@ -1,0 +1,130 @@
+import type { Round, Stop } from '@ronde/contracts';
+import { formatDistance, formatDuration, formatTime } from '../shared/i18n/format.ts';
+import { etaWords, sayLeftOut, sayReason } from '../shared/i18n/reason-text.ts';
+import { serverNow } from '../shared/live/server-clock.ts';
+import { Icon } from '../shared/ui/icon.tsx';
+import { isFinished, nextStop, vehicleColour } from './round-drawings.ts';
+import { activate, active } from './selection.ts';
+import { assets, sites, vehicleName } from './state.ts';
+import { roundStatus, stopStatus, t } from './text.ts';
+import { show, view } from './view.ts';
+
+const LEFT_OUT_SHOWN = 50;
+
+/** One vehicle's round: progress, next stop, end; opened: every stop with its reason, and what was left out. */
+export function RoundLane({ round }: { round: Round }) {
+  const isOpen = view.value.round === round.id;
+  const done = round.stops.filter(isFinished).length;
+  const name = vehicleName(round.vehicleId);
+  const next = nextStop(round);
+  const nowMs = serverNow();
+  const isActive = active.value.rounds === round.id;
+  return (
+    <li class={`lane${isOpen ? ' lane--open' : ''}${isActive ? ' lane--active' : ''}`} style={{ '--lane': vehicleColour(round.vehicleId) }}>
+      <button
+        type="button"
+        class="lane__head"
+        aria-expanded={isOpen}
+        aria-label={t(isOpen ? 'roundHide' : 'roundShow', { name })}
+        onClick={() => {
+          activate('rounds', round.id);
+          show({ round: isOpen ? '' : round.id });
+        }}
+      >
+        <span class="lane__vehicle">
+          <Icon name="truck" />
+          <strong>{name}</strong>
+          <span class="small soft">{roundStatus(round.status)}</span>
+        </span>
+        <span class="numeric">{t('roundProgress', { done, total: round.stops.length })}</span>
+      </button>
+      <div class="lane__bar" aria-hidden="true">
+        {round.stops.map((stop) => (
+          <span key={stop.id} class={`lane__stop lane__stop--${stop.status}`} />
+        ))}
+      </div>
+      <p class="lane__facts small soft">
+        {next && round.status !== 'cancelled' && (
+          <span>{t('roundNext', { name: stopName(next), time: formatTime(Date.parse(next.eta), nowMs) })}</span>
+        )}
+        <span>{t('roundEnd', { time: formatTime(Date.parse(round.endsAt), nowMs) })}</span>
+        <span>{formatDistance(round.distanceM)}</span>
+        <span>{formatDuration(round.durationS)}</span>
+        <span>{t('roundVersion', { version: round.version })}</span>
+      </p>
+      {isOpen && <Stops round={round} nowMs={nowMs} />}
+    </li>
+  );
+}
+
+function Stops({ round, nowMs }: { round: Round; nowMs: number }) {
+  const next = nextStop(round);
+  return (
+    <div class="lane__stops">
+      <ol aria-label={t('roundStops')}>
+        {round.stops.map((stop) => {
+          const eta = etaWords(stop.eta, nowMs);
+          return (
+            <li key={stop.id} class={`stop stop--${stop.status}${stop.id === next?.id ? ' stop--next' : ''}`}>
+              <span class="stop__seq numeric">{stop.kind === 'disposal' ? <Icon name="down" size={16} /> : stop.seq}</span>
+              <span class="stop__text">
+                <StopName stop={stop} />
+                <span class="small">{sayReason(stop)}</span>
+              </span>
+              <span class="stop__when small">
+                <time dateTime={stop.eta} title={eta.title} class="numeric">
+                  {eta.text}
+                </time>
+                <span class="soft">{stopStatus(stop.status)}</span>
+              </span>
+            </li>
+          );
+        })}
+      </ol>
+      {round.leftOut.length > 0 && (
+        <details class="lane__left-out">
+          <summary>{t('roundLeftOut', { n: round.leftOut.length })}</summary>
+          <ul>
+            {round.leftOut.slice(0, LEFT_OUT_SHOWN).map((leftOut) => (
+              <li key={leftOut.assetId}>
+                <AssetLink id={leftOut.assetId} />
+                <span class="small">{sayLeftOut(leftOut)}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}
+
+function StopName({ stop }: { stop: Stop }) {
+  const first = stop.assetIds[0];
+  if (first === undefined) return <strong>{stopName(stop)}</strong>;
+  return (
+    <>
+      {stop.assetIds.map((id) => (
+        <AssetLink key={id} id={id} />
+      ))}
+    </>
+  );
+}
+
+function AssetLink({ id }: { id: string }) {
+  return (
+    <button type="button" class="link-button" onClick={() => show({ selected: id })}>
+      {assetName(id)}
+    </button>
+  );
+}
+
+function assetName(id: string): string {
+  const index = assets.indexOf(id);
+  return index === undefined ? id : assets.asset(index).name;
+}
+
+function stopName(stop: Stop): string {
+  const first = stop.assetIds[0];
+  if (first !== undefined) return stop.name ?? assetName(first);
+  return stop.name ?? sites.value.find(({ id }) => id === stop.siteId)?.name ?? t('stopDisposal');
+}

@@ -1,0 +1,92 @@
+import type { LeftOut, Stop, StopWhy } from '@ronde/contracts';
+import { formatDistance, formatMoment, formatPercent, formatTime } from './format.ts';
+import { defineMessages, type Translation } from './messages.ts';
+
+const nl = {
+  whyFull: '{fill} vol: moet nu geleegd',
+  whyRisk: '{fill} vol, {risk} kans op overlopen vóór het volgende bezoek',
+  whyRiskFullAt: '{fill} vol, {risk} kans op overlopen; vol rond {time}',
+  whyOnTheWay: '{fill} vol, ligt op de route (+{detour})',
+  whyReported: 'door iemand vol gemeld',
+  whyTipLoad: 'lading storten',
+  whyKept: '{fill} vol, bleef staan uit de vorige versie',
+  leftCanWait: 'kan wachten: raakt niet vol vóór het volgende bezoek',
+  leftTooFar: 'omweg weegt niet op tegen het risico',
+  leftNoVehicle: 'geen dienstdoend voertuig kan deze bak legen',
+  leftNoTime: 'past niet in de resterende diensten',
+  leftNoCapacity: 'past niet in de resterende voertuigen en ritten',
+  leftClosed: 'gesloten tijdens de diensten',
+  leftUnreachable: 'over de weg niet bereikbaar',
+  leftNoReading: 'sensor heeft nog niets gemeld',
+  fillUnknown: 'onbekend hoe',
+} as const;
+
+const en = {
+  whyFull: '{fill} full: needs emptying now',
+  whyRisk: '{fill} full, {risk} chance to overflow before the next visit',
+  whyRiskFullAt: '{fill} full, {risk} chance to overflow; full around {time}',
+  whyOnTheWay: '{fill} full, on the way (+{detour})',
+  whyReported: 'reported full by a person',
+  whyTipLoad: 'tip the load',
+  whyKept: '{fill} full, kept from the earlier version',
+  leftCanWait: 'can wait: not full before the next visit',
+  leftTooFar: 'the detour costs more than the risk it takes away',
+  leftNoVehicle: 'no vehicle on duty can empty it',
+  leftNoTime: 'does not fit into the shifts that are left',
+  leftNoCapacity: 'does not fit into the vehicles and trips that are left',
+  leftClosed: 'closed during the shifts on duty',
+  leftUnreachable: 'cannot be reached by road',
+  leftNoReading: 'its sensor has not reported yet',
+  fillUnknown: 'unknown how',
+} as const satisfies Translation<typeof nl>;
+
+const text = defineMessages(nl, en);
+
+/** Says in the reader's language why a stop is in its round; the server's English when it gave no code. */
+export function sayReason(stop: Pick<Stop, 'reason' | 'why'>): string {
+  const { why } = stop;
+  if (!why) return stop.reason;
+  const fill = why.fill === undefined ? text('fillUnknown') : formatPercent(why.fill);
+  switch (why.code) {
+    case 'full':
+      return text('whyFull', { fill });
+    case 'risk':
+      return sayRisk(why, fill);
+    case 'on-the-way':
+      return text('whyOnTheWay', { fill, detour: formatDistance(why.detourM ?? 0) });
+    case 'reported':
+      return text('whyReported');
+    case 'tip-load':
+      return text('whyTipLoad');
+    case 'kept':
+      return text('whyKept', { fill });
+  }
+}
+
+function sayRisk(why: StopWhy, fill: string): string {
+  const risk = formatPercent(why.risk ?? 0);
+  if (!why.fullAt) return text('whyRisk', { fill, risk });
+  return text('whyRiskFullAt', { fill, risk, time: formatTime(Date.parse(why.fullAt)) });
+}
+
+const LEFT_KEYS = {
+  'can-wait': 'leftCanWait',
+  'too-far-for-its-risk': 'leftTooFar',
+  'no-vehicle-fits': 'leftNoVehicle',
+  'no-time': 'leftNoTime',
+  'no-capacity': 'leftNoCapacity',
+  closed: 'leftClosed',
+  unreachable: 'leftUnreachable',
+  'no-reading': 'leftNoReading',
+} as const satisfies Record<NonNullable<LeftOut['code']>, keyof typeof nl>;
+
+/** Says in the reader's language why an asset was left out of a plan. */
+export function sayLeftOut(leftOut: LeftOut): string {
+  return leftOut.code ? text(LEFT_KEYS[leftOut.code]) : leftOut.reason;
+}
+
+/** Gives an arrival with its full moment for a tooltip. */
+export function etaWords(eta: string, nowMs: number): { text: string; title: string } {
+  const atMs = Date.parse(eta);
+  return { text: formatTime(atMs, nowMs), title: formatMoment(atMs) };
+}
