@@ -37,7 +37,7 @@ function eventOf(message: Record<string, unknown>): string {
   if ('rxInfo' in message) return 'up';
   const mark = MARKS.find(([, field]) => field in message);
   if (mark) return mark[0];
-  return UP_FIELDS.some((field) => field in message) ? 'up' : 'join';
+  return 'devAddr' in message && !UP_FIELDS.some((field) => field in message) ? 'join' : 'up';
 }
 
 function familyOf(message: unknown): Family | undefined {
@@ -55,7 +55,8 @@ export const chirpstack: SourceParser = {
   matches: (topic) => SOURCE_TOPICS['chirpstack']!.test(topic),
   recognise: familyOf,
   parse(message, { topic }) {
-    if (isRecord(message)) {
+    // a message of another network server is a fault, not an event to pass over
+    if (isRecord(message) && familyOf(message)) {
       const event = /\/event\/([a-z]+)$/.exec(topic ?? '')?.[1] ?? eventOf(message);
       if (event !== 'up') return { kind: 'ignored', event };
     }
