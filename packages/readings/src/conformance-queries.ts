@@ -54,17 +54,19 @@ export function describeQueries(opened: Opened): void {
     expect(values(await allPages(store, { quantity: 'temperature' }))).toEqual([21]);
   });
 
-  test.each([1, 2, 3, 7, 40, 41])('pages of %i visit every reading of all devices once, in order of time, both ways', async (limit) => {
+  test('pages of any size visit every reading of all devices once, in order of time, both ways', async () => {
     const store = await opened();
     // four devices that partly measure in the same minute
     const readings = Array.from({ length: 40 }, (_, i) => testReading(Math.floor(i / 3), i, { deviceId: `d${i % 4}`, quantity: 'count' }));
     await store.append({ tenant: 't', readings });
-    const up = await allPages(store, { assetId: 'a', limit });
-    expect(up.map(({ at }) => at)).toEqual(readings.map(({ at }) => at).sort());
-    expect(new Set(values(up)).size).toBe(40);
-    const down = await allPages(store, { assetId: 'a', limit, descending: true });
-    expect(values(down)).toEqual(values(up).reverse());
-    expect(values(await allPages(store, { limit }))).toEqual(values(up));
+    for (const limit of [1, 2, 3, 7, 40, 41]) {
+      const up = await allPages(store, { assetId: 'a', limit });
+      expect(up.map(({ at }) => at)).toEqual(readings.map(({ at }) => at).sort());
+      expect(new Set(values(up)).size).toBe(40);
+      const down = await allPages(store, { assetId: 'a', limit, descending: true });
+      expect(values(down)).toEqual(values(up).reverse());
+      expect(values(await allPages(store, { limit }))).toEqual(values(up));
+    }
   });
 
   test('a page is not disturbed by readings that arrive behind it', async () => {

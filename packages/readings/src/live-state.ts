@@ -59,7 +59,6 @@ export function createLiveState({ readings, clock, tenant, expectedIntervalS }: 
   const silence = createSilence(expectedIntervalS);
   const refresh = (assetId: string, asset: LiveAsset, nowMs: number): boolean => {
     const next = stateOf(asset, (deviceId) => silence.isSilent(deviceId, nowMs));
-    if (isSame(asset.state, next) && states.has(assetId)) return false;
     const changed = !isSame(asset.state, next);
     asset.state = next;
     states.set(assetId, next);

@@ -7,12 +7,12 @@ import { encodeMarks, flagsOf, qualityOf } from './marks.ts';
  * objects themselves costs several times as much on both sides (see the numbers in the README).
  */
 
-/** Four texts a combination: deviceId, assetId, chamber, quantity; empty = none (ids are never empty). */
-export const TEXTS_PER_KEY = 4;
+/** deviceId, assetId, chamber and quantity in one text, line by line; an empty line = none (ids are never empty). */
+export type PlaceText = string;
 
 export interface ReadingColumns {
-  /** Distinct combinations, flat, and for each reading the number of its own. */
-  keys: string[];
+  /** Distinct places, and for each reading the number of its own. */
+  keys: PlaceText[];
   key: Uint32Array;
   atMs: Float64Array;
   receivedAtMs: Float64Array;
@@ -39,20 +39,15 @@ export interface BatchColumns extends ReadingColumns {
  */
 export function encodeBatch({ tenant, readings, uplinkKeys = [], cursor }: ReadingBatch): BatchColumns {
   const n = readings.length;
-  const keys = createDictionary<string>();
+  const keys = createDictionary<PlaceText>();
   const types = createDictionary<string>();
   const uplinks = createDictionary<string>();
   const columns = {
     key: new Uint32Array(n), atMs: new Float64Array(n), receivedAtMs: new Float64Array(n), value: new Float64Array(n),
     marks: new Uint32Array(n), type: new Uint32Array(n), uplink: new Uint32Array(n),
   };
-  const keyTexts: string[] = [];
   readings.forEach((r, i) => {
-    const asset = r.assetId ?? '';
-    const chamber = r.chamber ?? '';
-    const number = keys.add(`${r.deviceId}\n${asset}\n${chamber}\n${r.quantity}`);
-    if (number * TEXTS_PER_KEY === keyTexts.length) keyTexts.push(r.deviceId, asset, chamber, r.quantity);
-    columns.key[i] = number;
+    columns.key[i] = keys.add(`${r.deviceId}\n${r.assetId ?? ''}\n${r.chamber ?? ''}\n${r.quantity}`);
     columns.atMs[i] = parseInstant(r.at);
     columns.receivedAtMs[i] = r.receivedAt === r.at ? columns.atMs[i]! : parseInstant(r.receivedAt);
     columns.value[i] = catalogueValue(r);
@@ -61,17 +56,16 @@ export function encodeBatch({ tenant, readings, uplinkKeys = [], cursor }: Readi
     columns.uplink[i] = uplinks.add(r.uplinkId);
   });
   const stored = uplinks.items.map(toStoredUplink);
-  return { tenant, keys: keyTexts, types: types.items, uplinks: stored, ...columns, uplinkKeys, ...(cursor && { cursor }) };
+  return { tenant, keys: keys.items, types: types.items, uplinks: stored, ...columns, uplinkKeys, ...(cursor && { cursor }) };
 }
 
 /** Gives columns as readings, in their order. */
 export function decodeReadings(columns: ReadingColumns): Reading[] {
-  const { keys, types, uplinks } = columns;
+  const { types, uplinks } = columns;
+  const places = columns.keys.map(splitPlace);
   const iso = createIsoFormat();
   return Array.from(columns.key, (key, i) => {
-    const base = key * TEXTS_PER_KEY;
-    const chamber = keys[base + 2]!;
-    const quantity = keys[base + 3] as Quantity;
+    const [deviceId, assetId, chamber, quantity] = places[key]!;
     const value = columns.value[i]!;
     const marks = columns.marks[i]!;
     const atMs = columns.atMs[i]!;
@@ -80,8 +74,8 @@ export function decodeReadings(columns: ReadingColumns): Reading[] {
     const reading: Reading = {
       at,
       receivedAt: receivedAtMs === atMs ? at : iso(receivedAtMs),
-      deviceId: keys[base]!,
-      assetId: keys[base + 1] || null,
+      deviceId,
+      assetId: assetId || null,
       quantity,
       value: Number.isNaN(value) ? null : value,
       unit: quantityOf(quantity).unit,
@@ -93,6 +87,11 @@ export function decodeReadings(columns: ReadingColumns): Reading[] {
     if (chamber) reading.chamber = chamber;
     return reading;
   });
+}
+
+/** Gives a place's four texts. */
+export function splitPlace(text: PlaceText): [device: string, asset: string, chamber: string, quantity: Quantity] {
+  return text.split('\n') as [string, string, string, Quantity];
 }
 
 /** Numbers distinct items in the order they first come. */

@@ -21,9 +21,14 @@ export interface LastValues {
 
 /** Creates the last values of one writing connection; it alone writes them, so it may remember the times. */
 export function createLastValues(db: DatabaseSync): LastValues {
-  const replace = db.prepare('INSERT OR REPLACE INTO last_values VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  const replace = db.prepare(
+    `INSERT INTO last_values VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel) DO UPDATE SET
+       mounting = excluded.mounting, at_ms = excluded.at_ms, value = excluded.value, delay_ms = excluded.delay_ms,
+       marks = excluded.marks, type = excluded.type, uplink = excluded.uplink`,
+  );
   const select = db.prepare(
-    'SELECT l.at_ms AS atMs, s.device_id AS device FROM last_values l JOIN series s ON s.id = l.series WHERE l.channel = ?',
+    `SELECT l.at_ms AS atMs, s.device_id AS device FROM last_values l
+     JOIN mountings m ON m.id = l.mounting JOIN series s ON s.id = m.series WHERE l.channel = ?`,
   );
   const known = new Map<number, { atMs: number; device: string } | undefined>();
   const better = new Map<number, { place: Place; candidate: Candidate }>();
@@ -40,7 +45,7 @@ export function createLastValues(db: DatabaseSync): LastValues {
     },
     flush() {
       for (const { place, candidate: c } of better.values()) {
-        replace.run(place.channel, place.series, c.atMs, c.value, c.delayMs, c.marks, c.type, c.uplink);
+        replace.run(place.channel, place.mounting, c.atMs, c.value, c.delayMs, c.marks, c.type, c.uplink);
       }
       better.clear();
     },

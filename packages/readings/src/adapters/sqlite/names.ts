@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { TEXTS_PER_KEY } from './columns.ts';
+import { splitPlace, type PlaceText } from './columns.ts';
 
 /** Where a reading goes. `device` breaks ties between devices of one channel that measured in the same millisecond. */
 export interface Place {
@@ -11,7 +11,7 @@ export interface Place {
 
 /** Gives row numbers for texts, and makes rows for new ones; what it learned must be forgotten when a transaction fails. */
 export interface Names {
-  places(tenant: string, keys: string[]): Place[];
+  places(tenant: string, keys: PlaceText[]): Place[];
   types(names: string[]): number[];
   forget(): void;
 }
@@ -29,25 +29,26 @@ export function createNames(db: DatabaseSync): Names {
   const mountings = upsert('mountings', ['series', 'channel']);
   const types = upsert('types', ['name']);
   const idOf = (row: unknown): number => (row as { id: number }).id;
-  const placeCache = new Map<string, Place>();
+  const placeCaches = new Map<string, Map<PlaceText, Place>>();
   const typeCache = new Map<string, number>();
 
-  const makePlace = (tenant: string, [device, asset, chamber, quantity]: [string, string, string, string]): Place => {
+  const makePlace = (tenant: string, text: PlaceText): Place => {
+    const [device, asset, chamber, quantity] = splitPlace(text);
     const seriesId = idOf(series.get(tenant, device, chamber, quantity));
     const channel = idOf(channels.get(tenant, asset, asset ? '' : device, chamber, quantity));
     return { series: seriesId, channel, mounting: idOf(mountings.get(seriesId, channel)), device };
   };
   return {
     places(tenant, keys) {
-      const places: Place[] = [];
-      for (let i = 0; i < keys.length; i += TEXTS_PER_KEY) {
-        const texts = keys.slice(i, i + TEXTS_PER_KEY) as [string, string, string, string];
-        const text = `${tenant}\n${texts.join('\n')}`;
-        const place = placeCache.get(text) ?? makePlace(tenant, texts);
-        placeCache.set(text, place);
-        places.push(place);
-      }
-      return places;
+      const cache = placeCaches.get(tenant) ?? new Map<PlaceText, Place>();
+      placeCaches.set(tenant, cache);
+      return keys.map((text) => {
+        const known = cache.get(text);
+        if (known) return known;
+        const place = makePlace(tenant, text);
+        cache.set(text, place);
+        return place;
+      });
     },
     types: (names) =>
       names.map((name) => {
@@ -56,7 +57,7 @@ export function createNames(db: DatabaseSync): Names {
         return id;
       }),
     forget() {
-      placeCache.clear();
+      placeCaches.clear();
       typeCache.clear();
     },
   };

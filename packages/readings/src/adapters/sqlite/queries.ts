@@ -52,10 +52,10 @@ function createLastValuesQuery(db: DatabaseSync) {
     }
     // by device, start from the device's few series instead of all channels of the tenant
     const from = deviceIds
-      ? `series s CROSS JOIN mountings m ON m.series = s.id JOIN last_values l ON l.channel = m.channel AND l.series = s.id
+      ? `series s CROSS JOIN mountings m ON m.series = s.id JOIN last_values l ON l.channel = m.channel AND l.mounting = m.id
          JOIN channels c ON c.id = m.channel`
-      : `channels c CROSS JOIN last_values l ON l.channel = c.id JOIN mountings m ON m.channel = c.id AND m.series = l.series`;
-    const sql = `SELECT l.at_ms, l.value, l.delay_ms, l.marks, l.type, l.uplink, l.series, m.id FROM ${from} WHERE ${where}${deviceIds ? ' AND s.tenant = ?1' : ''}`;
+      : 'channels c CROSS JOIN last_values l ON l.channel = c.id';
+    const sql = `SELECT l.at_ms, l.value, l.delay_ms, l.marks, l.type, l.uplink, l.mounting FROM ${from} WHERE ${where}${deviceIds ? ' AND s.tenant = ?1' : ''}`;
     return toColumns(prepared(sql).all(...values) as unknown as Row[]);
   };
 }

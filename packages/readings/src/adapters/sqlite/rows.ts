@@ -1,11 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { TEXTS_PER_KEY, createDictionary, type ReadingColumns, type StoredUplink } from './columns.ts';
+import { createDictionary, type PlaceText, type ReadingColumns, type StoredUplink } from './columns.ts';
 
 /** One reading as the statements of this folder select it: the order of `ROW_COLUMNS`. */
 export type Row = [
-  atMs: number, value: number | null, delayMs: number, marks: number, type: number, uplink: StoredUplink, series: number, mounting: number,
+  atMs: number, value: number | null, delayMs: number, marks: number, type: number, uplink: StoredUplink, mounting: number, series: number,
 ];
-export const ROW_COLUMNS = 'at_ms, value, delay_ms, marks, type, uplink, series, mounting';
+export const ROW_COLUMNS = 'at_ms, value, delay_ms, marks, type, uplink, mounting, series';
 
 /** Prepares each statement once; rows come as arrays. */
 export function createPrepared(db: DatabaseSync): (sql: string) => StatementSync {
@@ -23,18 +23,17 @@ export function createPrepared(db: DatabaseSync): (sql: string) => StatementSync
 /** Gives rows as columns with their texts. */
 export function createToColumns(db: DatabaseSync): (rows: Row[]) => ReadingColumns {
   const selectKey = db.prepare(
-    `SELECT s.device_id, c.asset_id, s.chamber, s.quantity FROM mountings m
+    `SELECT concat_ws(char(10), s.device_id, c.asset_id, s.chamber, s.quantity) AS text FROM mountings m
      JOIN series s ON s.id = m.series JOIN channels c ON c.id = m.channel WHERE m.id = ?`,
   );
-  selectKey.setReturnArrays(true);
   const selectType = db.prepare('SELECT name FROM types WHERE id = ?');
   // mountings and types are never changed nor deleted once committed
-  const keyTexts = new Map<number, string[]>();
+  const keyTexts = new Map<number, PlaceText>();
   const typeNames = new Map<number, string>();
-  const keyOf = (mounting: number): string[] => {
-    const texts = keyTexts.get(mounting) ?? (selectKey.get(mounting) as unknown as string[]);
-    keyTexts.set(mounting, texts);
-    return texts;
+  const keyOf = (mounting: number): PlaceText => {
+    const text = keyTexts.get(mounting) ?? (selectKey.get(mounting) as { text: string }).text;
+    keyTexts.set(mounting, text);
+    return text;
   };
   const typeOf = (type: number): string => {
     const name = typeNames.get(type) ?? (selectType.get(type) as { name: string }).name;
@@ -50,7 +49,7 @@ export function createToColumns(db: DatabaseSync): (rows: Row[]) => ReadingColum
       key: new Uint32Array(n), atMs: new Float64Array(n), receivedAtMs: new Float64Array(n), value: new Float64Array(n),
       marks: new Uint32Array(n), type: new Uint32Array(n), uplink: new Uint32Array(n),
     };
-    rows.forEach(([atMs, value, delayMs, marks, type, uplink, , mounting], i) => {
+    rows.forEach(([atMs, value, delayMs, marks, type, uplink, mounting], i) => {
       columns.key[i] = mountings.add(mounting);
       columns.atMs[i] = atMs;
       columns.receivedAtMs[i] = atMs + delayMs;
@@ -59,8 +58,6 @@ export function createToColumns(db: DatabaseSync): (rows: Row[]) => ReadingColum
       columns.type[i] = types.add(type);
       columns.uplink[i] = uplinks.add(uplink);
     });
-    const keys: string[] = new Array(mountings.items.length * TEXTS_PER_KEY);
-    mountings.items.forEach((mounting, at) => keyOf(mounting).forEach((text, t) => (keys[at * TEXTS_PER_KEY + t] = text)));
-    return { keys, types: types.items.map(typeOf), uplinks: uplinks.items, ...columns };
+    return { keys: mountings.items.map(keyOf), types: types.items.map(typeOf), uplinks: uplinks.items, ...columns };
   };
 }

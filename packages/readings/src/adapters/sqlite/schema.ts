@@ -24,7 +24,7 @@ const MIGRATIONS: readonly string[] = [
      series INTEGER NOT NULL, at_ms INTEGER NOT NULL, value REAL, delay_ms INTEGER NOT NULL, mounting INTEGER NOT NULL,
      marks INTEGER NOT NULL, type INTEGER NOT NULL, uplink INTEGER NOT NULL, PRIMARY KEY (series, at_ms)) WITHOUT ROWID;
    CREATE TABLE last_values (
-     channel INTEGER PRIMARY KEY, series INTEGER NOT NULL, at_ms INTEGER NOT NULL, value REAL NOT NULL, delay_ms INTEGER NOT NULL,
+     channel INTEGER PRIMARY KEY, mounting INTEGER NOT NULL, at_ms INTEGER NOT NULL, value REAL NOT NULL, delay_ms INTEGER NOT NULL,
      marks INTEGER NOT NULL, type INTEGER NOT NULL, uplink INTEGER NOT NULL);
    CREATE TABLE hourly (
      mounting INTEGER NOT NULL, hour INTEGER NOT NULL, min REAL NOT NULL, max REAL NOT NULL, sum REAL NOT NULL,

@@ -24,7 +24,7 @@ export function createSeriesQuery(db: DatabaseSync): (query: SeriesQuery) => { c
     const rows = collect(prepared, query);
     const last = rows[query.limit - 1];
     const columns = toColumns(rows.slice(0, query.limit));
-    return rows.length > query.limit && last ? { columns, next: `${last[0]}.${last[6]}` } : { columns };
+    return rows.length > query.limit && last ? { columns, next: `${last[0]}.${last[7]}` } : { columns };
   };
 }
 
@@ -35,7 +35,7 @@ export function createSeriesQuery(db: DatabaseSync): (query: SeriesQuery) => { c
 function collect(prepared: Prepared, query: SeriesQuery): Row[] {
   const { descending = false, limit } = query;
   const after = query.after === undefined ? undefined : parsePosition(query.after);
-  const order = (a: Row, b: Row): number => (descending ? b[0] - a[0] || b[6] - a[6] : a[0] - b[0] || a[6] - b[6]);
+  const order = (a: Row, b: Row): number => (descending ? b[0] - a[0] || b[7] - a[7] : a[0] - b[0] || a[7] - b[7]);
   const range = { fromMs: query.fromMs, toMs: query.toMs };
   let rows: Row[] = [];
   for (const source of sourcesOf(prepared, query)) {
