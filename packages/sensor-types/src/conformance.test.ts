@@ -7,7 +7,8 @@ import { differenceOf } from './cli/deep-equal.ts';
 import type { EncodeValues } from './encode-values.ts';
 import type { LoadedType } from './load-types.ts';
 import { loadTypes } from './load-types.ts';
-import { BUILT_IN_TYPES, openSensorTypes } from './open-sensor-types.ts';
+import { BUILT_IN_TYPES } from './open-encoders.ts';
+import { openSensorTypes } from './open-sensor-types.ts';
 import type { SensorTypes, TypeDecodeResult } from './open-sensor-types.ts';
 import { RECV_TIME, bytesOf, fuzzBytes, linesOf, plainDecoder, randomFrom } from './test-support.ts';
 

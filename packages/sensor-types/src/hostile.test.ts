@@ -126,6 +126,17 @@ describe('a hostile codec', () => {
     expect(sandbox.kills()).toBe(killsBefore + 1);
   });
 
+  test('that throws half-way leaves nothing behind for its next message', async () => {
+    sandbox.add(
+      'half@1',
+      `var count = 0;
+       function decodeUplink(i) { count++; Array.prototype.at = 1; if (i.fPort === 9) throw new Error('half'); return { data: { count, at: typeof [].at } }; }`,
+    );
+    expect(await sandbox.decode('half@1', INPUT)).toMatchObject({ data: { count: 1 } });
+    expect(await sandbox.decode('half@1', { ...INPUT, fPort: 9 })).toEqual({ ok: false, errors: ['half'] });
+    expect(await sandbox.decode('half@1', INPUT)).toMatchObject({ data: { count: 1 } });
+  });
+
   test('gives back the memory it took', async () => {
     const before = process.memoryUsage().rss;
     for (const [name, body] of CONTAINED.filter(([, code]) => code.includes('1e6') || code.includes('push'))) {

@@ -1,5 +1,7 @@
 /** Sensor types as folders: manifest, codec in a sandbox, mapping to canonical values, encoder for the simulator. */
 export * from './open-sensor-types.ts';
+export { BUILT_IN_TYPES, openEncoders } from './open-encoders.ts';
+export type { Encoders } from './open-encoders.ts';
 export * from './encode-values.ts';
 export * from './fill-from-distance.ts';
 export { loadTypes, readFolder } from './load-types.ts';

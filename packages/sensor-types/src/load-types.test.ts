@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { durationToSeconds } from './duration.ts';
 import { loadTypes } from './load-types.ts';
-import { BUILT_IN_TYPES, openSensorTypes } from './open-sensor-types.ts';
+import { BUILT_IN_TYPES, openEncoders } from './open-encoders.ts';
+import { openSensorTypes } from './open-sensor-types.ts';
 import { RECV_TIME, bytesOf } from './test-support.ts';
 
 const SCAFFOLD = fileURLToPath(new URL('../../../tools/new-sensor-type.mjs', import.meta.url));
@@ -108,4 +109,12 @@ test('every downlink setting names a routine that the codec has', async () => {
   const settings = types.filter(({ downlinks }) => Object.keys(downlinks).length > 0);
   expect(settings.length).toBeGreaterThan(0);
   for (const { codec } of settings) expect(codec).toContain('function encodeDownlink');
+});
+
+test('encoders open without a sandbox, and an unknown type is refused by code', async () => {
+  const encoders = await openEncoders();
+  const uplink = await encoders.encode('milesight-em310-udl', { distanceM: 2.116, battery: 0.92, tilted: true });
+  expect(uplink).toEqual({ fPort: 85, bytes: bytesOf('01755c03824408040001') });
+  expect(await encoders.encode('plain', { distanceM: 1 })).toBeUndefined();
+  await expect(encoders.encode('nobody', {})).rejects.toMatchObject({ code: 'SENSOR_TYPE_UNKNOWN' });
 });

@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { QUANTITY_NAMES, RondeError } from '@ronde/contracts';
 import type { CanonicalValue, Quantity, SensorTypeSummary } from '@ronde/contracts';
 import { durationToSeconds } from './duration.ts';
-import type { Encode, EncodeValues, EncodedUplink } from './encode-values.ts';
-import { loadTypes } from './load-types.ts';
 import type { LoadedType } from './load-types.ts';
+import { createEncoders, loadAllTypes } from './open-encoders.ts';
+import type { Encoders } from './open-encoders.ts';
 import { normalise, normaliseRecord } from './normalise.ts';
 import type { Normalised, PlainValue } from './normalise.ts';
 import { openSandbox } from './sandbox.ts';
@@ -22,7 +19,7 @@ export interface SensorTypesOptions {
   sandbox?: SandboxOptions;
 }
 
-export interface SensorTypes {
+export interface SensorTypes extends Encoders {
   get(id: string): LoadedType | undefined;
   list(): SensorTypeSummary[];
   /** Decodes one uplink to canonical values; an unknown type or a codec's refusal is a value, not a throw. */
@@ -34,30 +31,21 @@ export interface SensorTypes {
    * @throws RondeError SENSOR_TYPE_UNKNOWN
    */
   normaliseValues(id: string, values: Record<string, unknown> | readonly PlainValue[]): Normalised;
-  /** Writes the bytes a device would send; undefined for types without bytes. */
-  encode(id: string, values: EncodeValues): Promise<EncodedUplink | undefined>;
   /** Blind zone of a type's sensor, metres; for `fillFromDistance`. */
   blindZoneM(id: string): number | undefined;
   sandbox: Sandbox;
   close(): Promise<void>;
 }
 
-/** The folder of the built-in sensor types. */
-export const BUILT_IN_TYPES = fileURLToPath(new URL('../types/', import.meta.url));
-
 /**
  * Opens all sensor types: reads the folders, checks every manifest, starts the sandbox.
  * @throws RondeError CONFIG_INVALID with all faults of all folders in `details.faults`
  */
 export async function openSensorTypes(options: SensorTypesOptions = {}): Promise<SensorTypes> {
-  const { types, faults } = await loadTypes([BUILT_IN_TYPES, ...(options.dirs ?? [])]);
-  if (faults.length > 0) {
-    const lines = faults.map((f) => `${f.field}: ${f.message}`).join('\n');
-    throw new RondeError('CONFIG_INVALID', `sensor types with faults:\n${lines}`, { details: { faults } });
-  }
+  const types = await loadAllTypes(options.dirs ?? []);
   const byId = new Map(types.map((type) => [type.manifest.id, type]));
   const summaries = types.map(summarise);
-  const encoders = new Map<string, Promise<Encode | undefined>>();
+  const { encode } = createEncoders(types);
   const sandbox = await openSandbox(options.sandbox);
   for (const type of types) if (type.codec !== null) sandbox.add(keyOf(type), type.codec);
 
@@ -65,13 +53,6 @@ export async function openSensorTypes(options: SensorTypesOptions = {}): Promise
     const calls = items.map(({ id, input }) => ({ key: keyOf(byId.get(id)) ?? id, input }));
     const results = await sandbox.decodeBatch(calls);
     return results.map((result, i) => toTypeResult(byId.get(items[i]?.id ?? ''), result));
-  }
-
-  function encoderOf(type: LoadedType): Promise<Encode | undefined> {
-    const { id } = type.manifest;
-    const known = encoders.get(id) ?? importEncoder(type);
-    encoders.set(id, known);
-    return known;
   }
 
   return {
@@ -87,11 +68,7 @@ export async function openSensorTypes(options: SensorTypesOptions = {}): Promise
       if (!type) throw new RondeError('SENSOR_TYPE_UNKNOWN', `no sensor type "${id}"`);
       return normaliseRecord(type.manifest, values);
     },
-    async encode(id, values) {
-      const type = byId.get(id);
-      if (!type) throw new RondeError('SENSOR_TYPE_UNKNOWN', `no sensor type "${id}"`);
-      return (await encoderOf(type))?.(values);
-    },
+    encode,
     blindZoneM: (id) => byId.get(id)?.manifest.geometry.blindZoneM,
     sandbox,
     close: () => sandbox.close(),
@@ -111,13 +88,6 @@ function toTypeResult(type: LoadedType | undefined, result: DecodeResult): TypeD
   if (!result.ok) return result;
   const { values, warnings } = normalise(type.manifest, result.data);
   return { ok: true, values, data: result.data, warnings: [...result.warnings, ...warnings] };
-}
-
-async function importEncoder(type: LoadedType): Promise<Encode | undefined> {
-  const file = join(type.dir, 'encode.ts');
-  if (!existsSync(file)) return undefined;
-  const module = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { encode?: Encode };
-  return module.encode;
 }
 
 function summarise({ manifest }: LoadedType): SensorTypeSummary {
