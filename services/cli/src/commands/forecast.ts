@@ -16,8 +16,10 @@ export function addForecastCommands(program: Command): void {
     .action((file: string, { predictions, json }: { predictions?: string; json?: boolean }) => {
       const rows = parseMeasurements(readText(file));
       if (!rows.ok) throw new Exit(EXIT.USAGE, rows.faults.map(({ field, message }) => `${file}, ${field}: ${message}`).join('\n'));
-      const { report, predictions: lines } = backtest(rows.value, { predictions: predictions !== undefined });
+      const { report, predictions: lines } = backtest(rows.value);
       if (predictions !== undefined) writeFileSync(predictions, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-      print(report, { json, lines: () => [JSON.stringify(report, null, 2)] });
+      const { horizons, ...rest } = report;
+      const result = { ...horizons, ...rest };
+      print(result, { json, lines: () => [JSON.stringify(result, null, 2)] });
     });
 }

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { importsOf, sources, unitOf } from './tree.ts';
+
+const PACKAGES = ['contracts', 'kit', 'inbox', 'readings', 'registry', 'bus', 'sensor-types', 'forecast', 'solver', 'travel'];
+const SERVICES = ['broker', 'ingest', 'routing', 'api', 'web', 'cli', 'run'];
+
+/** Who may import which workspace; a line here is a decision, see docs/architecture.md. */
+const MAY_IMPORT: Record<string, string[]> = {
+  contracts: [],
+  solver: [],
+  forecast: ['contracts'],
+  'sensor-types': ['contracts'],
+  kit: ['contracts'],
+  inbox: ['contracts', 'kit'],
+  readings: ['contracts', 'kit'],
+  registry: ['contracts', 'kit'],
+  bus: ['contracts', 'kit'],
+  travel: ['contracts', 'kit'],
+  broker: PACKAGES,
+  ingest: PACKAGES,
+  routing: PACKAGES,
+  api: PACKAGES,
+  web: ['contracts'],
+  'firmware-sim': ['contracts', 'sensor-types'],
+  run: [...PACKAGES, 'broker', 'ingest', 'routing', 'api', 'firmware-sim'],
+  cli: [...PACKAGES, 'firmware-sim', 'run'],
+};
+
+/** Libraries that only some units may use; what is not named here is free. */
+const MAY_USE: Record<string, string[]> = {
+  contracts: ['zod'],
+  solver: [],
+  forecast: [],
+  travel: [],
+  'firmware-sim': ['mqtt', 'ws'],
+};
+
+test('units import only the workspaces that the table allows', () => {
+  const wrong = sources().flatMap((file) => {
+    const unit = unitOf(file);
+    if (!unit || file.endsWith('.test.ts') || file.includes('/tests/')) return [];
+    return importsOf(file)
+      .filter((name) => name.startsWith('@ronde/'))
+      .map((name) => name.slice('@ronde/'.length))
+      .filter((name) => name !== unit && !MAY_IMPORT[unit]?.includes(name))
+      .map((name) => `${file} imports ${name}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('pure units use no library and no built-in that the table does not name', () => {
+  const wrong = sources().flatMap((file) => {
+    const unit = unitOf(file);
+    const allowed = unit === undefined ? undefined : MAY_USE[unit];
+    if (!allowed || isTestSupport(file)) return [];
+    return importsOf(file)
+      .filter((name) => !name.startsWith('.') && !name.startsWith('@ronde/') && !allowed.includes(name))
+      .filter((name) => !(name.startsWith('node:') && (unit === 'firmware-sim' || file.endsWith('solve-thread.ts'))))
+      .map((name) => `${file} uses ${name}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('nobody reaches into another workspace past its index', () => {
+  const wrong = sources().flatMap((file) =>
+    importsOf(file)
+      .filter((name) => /^@ronde\/[^/]+\/./.test(name) || (name.startsWith('.') && leavesWorkspace(file, name)))
+      .map((name) => `${file} imports ${name}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('every workspace has a line in the table', () => {
+  expect(Object.keys(MAY_IMPORT).sort()).toEqual([...PACKAGES, ...SERVICES, 'firmware-sim'].sort());
+});
+
+function isTestSupport(file: string): boolean {
+  return /(\.test\.ts|fixtures?[^/]*\.ts|conformance[^/]*\.ts)$/.test(file);
+}
+
+/** A relative import that climbs out of its workspace; tests may reach the shared helpers under tests/. */
+function leavesWorkspace(file: string, name: string): boolean {
+  const unit = unitOf(file);
+  if (!unit || isTestSupport(file) || file.includes('/tests/')) return false;
+  const from = new URL(`file:///${file}`);
+  const target = new URL(name, from).pathname.slice(1);
+  return unitOf(target) !== unit;
+}
