@@ -12,17 +12,19 @@ export interface GroupCommit {
 /** Creates a group commit: the first call opens a transaction, which ends when the waiting messages are handled. */
 export function createGroupCommit(db: DatabaseSync): GroupCommit {
   let group: PromiseWithResolvers<void> | undefined;
-  const flush = (): void => {
-    const ending = group;
+  const fail = (error: unknown): void => {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    group?.reject(toFault(error));
     group = undefined;
-    if (!ending) return;
+  };
+  const flush = (): void => {
+    if (!group) return;
     try {
       db.exec('COMMIT');
-      ending.resolve();
+      group.resolve();
+      group = undefined;
     } catch (error) {
-      // a full disk ends the transaction by itself
-      if (db.isTransaction) db.exec('ROLLBACK');
-      ending.reject(toFault(error));
+      fail(error);
     }
   };
   const open = (): PromiseWithResolvers<void> => {
@@ -30,7 +32,7 @@ export function createGroupCommit(db: DatabaseSync): GroupCommit {
     const opened = Promise.withResolvers<void>();
     // every caller awaits it; this one only keeps a group whose calls all failed from being "unhandled"
     opened.promise.catch(() => undefined);
-    setImmediate(flush);
+    setImmediate(() => group === opened && flush());
     return opened;
   };
   return {
@@ -44,6 +46,8 @@ export function createGroupCommit(db: DatabaseSync): GroupCommit {
         await joined.promise;
         return value;
       } catch (error) {
+        // a full disk ends the whole transaction by itself: those who joined before must hear of it
+        if (group && !db.isTransaction) fail(error);
         throw toFault(error);
       }
     },
