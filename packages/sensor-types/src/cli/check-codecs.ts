@@ -21,10 +21,10 @@ type Outcome = { kind: 'exact' } | { kind: 'mismatch' | 'errors'; why: string };
 
 /**
  * Runs unmodified codec scripts in the sandbox and compares them with the examples' expected output.
- * @param lines the example file's lines; @param codecsDir the tree that `script` paths start from
+ * @param lines the example file's lines, text or parsed; @param codecsDir the tree that `script` paths start from
  */
 export async function checkCodecs(
-  lines: readonly string[],
+  lines: readonly unknown[],
   codecsDir: string,
   options: SandboxOptions = {},
 ): Promise<CodecReport> {
@@ -33,9 +33,9 @@ export async function checkCodecs(
   const report: CodecReport = { total: 0, exact: 0, mismatch: 0, errors: 0, byScript: {}, failures: [] };
   const loaded = new Map<string, Promise<string | undefined>>();
   try {
-    for (const [index, text] of lines.entries()) {
-      if (text.trim() === '') continue;
-      const read = readLine(text, index + 1);
+    for (const [index, given] of lines.entries()) {
+      if (given === '') continue;
+      const read = readLine(given, index + 1);
       if (!read.ok) count(report, read.id, '(unreadable)', { kind: 'errors', why: read.why });
       else {
         const { line } = read;
@@ -89,12 +89,13 @@ async function readScript(codecsDir: string, path: string): Promise<string | und
 }
 
 function inputOf(line: ExampleLine): Record<string, unknown> | string {
-  const recvTime = line.recvTime ?? DEFAULT_RECV_TIME;
+  const given = line.input?.['recvTime'];
+  const recvTime = line.recvTime ?? (typeof given === 'string' ? given : DEFAULT_RECV_TIME);
   const nowMs = Date.parse(recvTime) || 0;
   const fPort = line.fPort ?? undefined;
   if (line.routine === 'encodeDownlink') {
-    const given = line.input ?? (line.inputData ? { data: line.inputData } : {});
-    return { fPort: fPort ?? 1, ...given, nowMs };
+    const request = line.input ?? (line.inputData ? { data: line.inputData } : {});
+    return { fPort: fPort ?? 1, ...request, nowMs };
   }
   const bytes = typeof line.bytesHex === 'string' ? fromHex(line.bytesHex) : undefined;
   if (line.bytesHex && !bytes) return 'bytesHex is not hexadecimal';

@@ -23,13 +23,16 @@ type Outcome = { kind: 'right' | 'invalid' } | { kind: 'wrong' | 'unmapped'; why
  * Decodes the examples' uplinks with the sensor types and compares the canonical values.
  * Lines of other routines are left out. Without `canonical` a line's own expected distance or fill counts.
  */
-export async function checkNormalise(lines: readonly string[], dirs: readonly string[] = []): Promise<NormaliseReport> {
+export async function checkNormalise(
+  lines: readonly unknown[],
+  dirs: readonly string[] = [],
+): Promise<NormaliseReport> {
   const types = await openSensorTypes({ dirs, sandbox: { faultsToOpen: Infinity } });
   const report: NormaliseReport = { total: 0, right: 0, invalid: 0, wrong: 0, unmapped: 0, failures: [] };
   try {
-    for (const [index, text] of lines.entries()) {
-      if (text.trim() === '') continue;
-      const read = readLine(text, index + 1);
+    for (const [index, given] of lines.entries()) {
+      if (given === '') continue;
+      const read = readLine(given, index + 1);
       if (!read.ok) count(report, read.id, { kind: 'wrong', why: read.why });
       else if (read.line.routine === 'decodeUplink') count(report, read.line.id, await checkLine(types, read.line));
     }

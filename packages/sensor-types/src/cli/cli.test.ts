@@ -18,7 +18,7 @@ function codecsWith(files: Record<string, string>): string {
 
 test('one payload is decoded with a type to data and readings', async () => {
   const report = await decodeOnce({
-    typeId: 'milesight-em310-udl',
+    type: 'milesight-em310-udl',
     fPort: 85,
     hex: '01755c 03824408 040001',
     recvTime: RECV_TIME,
@@ -34,17 +34,17 @@ test('one payload is decoded with a type to data and readings', async () => {
 });
 
 test('one payload is decoded with a bare script, and errors are told', async () => {
-  const codecSource =
+  const script =
     'function decodeUplink(i) { return i.fPort === 1 ? { data: { n: i.bytes.length } } : { errors: ["port"] }; }';
-  const base = { codecSource, hex: '0102', recvTime: RECV_TIME };
+  const base = { script, hex: '0102', recvTime: RECV_TIME };
   expect(await decodeOnce({ ...base, fPort: 1 })).toEqual({ data: { n: 2 }, errors: [], warnings: [], readings: [] });
   expect(await decodeOnce({ ...base, fPort: 2 })).toEqual({ data: null, errors: ['port'], warnings: [], readings: [] });
 });
 
 test('wrong hexadecimal and unknown types are refused by code', async () => {
   const base = { fPort: 1, recvTime: RECV_TIME };
-  await expect(decodeOnce({ ...base, typeId: 'plain', hex: 'xyz' })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
-  await expect(decodeOnce({ ...base, typeId: 'nobody', hex: '00' })).rejects.toMatchObject({
+  await expect(decodeOnce({ ...base, type: 'plain', hex: 'xyz' })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+  await expect(decodeOnce({ ...base, type: 'nobody', hex: '00' })).rejects.toMatchObject({
     code: 'SENSOR_TYPE_UNKNOWN',
   });
 });
@@ -118,7 +118,8 @@ test('normalise check tells right, invalid, wrong and unmapped apart', async () 
     }),
     line({ id: 'odd', vendor: 'milesight-iot', devices: ['em310-udl'], expected: { data: { distance: 9 } } }),
     line({ id: 'acme/x-codec#decodeUplink:0', expected: {} }),
-    line({ id: 'down', routine: 'encodeDownlink', expected: {} }),
+    JSON.parse(line({ id: 'down', routine: 'encodeDownlink', expected: {} })),
+    '',
   ]);
   expect(report).toMatchObject({ total: 5, right: 2, invalid: 1, wrong: 1, unmapped: 1 });
 });

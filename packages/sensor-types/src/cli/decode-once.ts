@@ -3,14 +3,16 @@ import type { CanonicalValue } from '@ronde/contracts';
 import { openSensorTypes } from '../open-sensor-types.ts';
 import { openSandbox } from '../sandbox.ts';
 import { fromHex } from './bytes.ts';
+import { DEFAULT_RECV_TIME } from './example-line.ts';
 
 export interface DecodeOnceOptions {
   /** A sensor type's id, or the source text of a codec script: exactly one of both. */
-  typeId?: string;
-  codecSource?: string;
+  type?: string;
+  script?: string;
   fPort: number;
   hex: string;
-  recvTime: string;
+  /** Absent: a fixed time, so that the answer repeats. */
+  recvTime?: string;
   dirs?: readonly string[];
 }
 
@@ -29,11 +31,11 @@ export interface DecodeOnceReport {
 export async function decodeOnce(options: DecodeOnceOptions): Promise<DecodeOnceReport> {
   const bytes = fromHex(options.hex);
   if (!bytes) throw new RondeError('INPUT_INVALID', '--hex must be an even number of hexadecimal digits');
-  const input = { bytes, fPort: options.fPort, recvTime: options.recvTime };
-  if (options.codecSource !== undefined) return decodeWithScript(options.codecSource, input);
+  const input = { bytes, fPort: options.fPort, recvTime: options.recvTime ?? DEFAULT_RECV_TIME };
+  if (options.script !== undefined) return decodeWithScript(options.script, input);
   const types = await openSensorTypes({ dirs: options.dirs ?? [] });
   try {
-    const id = options.typeId ?? '';
+    const id = options.type ?? '';
     if (!types.get(id)) throw new RondeError('SENSOR_TYPE_UNKNOWN', `no sensor type "${id}"`);
     const result = await types.decode(id, input);
     if (!result.ok) return { data: null, errors: result.errors, warnings: [], readings: [] };

@@ -38,10 +38,10 @@ export type ExampleLine = z.infer<typeof ExampleLine>;
 
 export type ReadLine = { ok: true; line: ExampleLine } | { ok: false; id: string; why: string };
 
-/** Reads one JSON line; a malformed one is a value with its reason, so that a check reports it. */
-export function readLine(text: string, number: number): ReadLine {
+/** Reads one line, JSON text or already parsed; a malformed one is a value with its reason, so that a check reports it. */
+export function readLine(given: unknown, number: number): ReadLine {
   try {
-    const parsed = ExampleLine.safeParse(JSON.parse(text));
+    const parsed = ExampleLine.safeParse(typeof given === 'string' ? JSON.parse(given) : given);
     if (parsed.success) return { ok: true, line: parsed.data };
     const issue = parsed.error.issues[0];
     return { ok: false, id: `line ${number}`, why: `${issue?.path.join('.')}: ${issue?.message}` };
