@@ -49,7 +49,11 @@ async function measure(kind: Kind, types: SensorTypes): Promise<object> {
   }
 }
 
-async function runPipeline(kind: Kind, types: SensorTypes, dataDir: string): Promise<{ pipeline: Measured; batches: Reading[][] }> {
+async function runPipeline(
+  kind: Kind,
+  types: SensorTypes,
+  dataDir: string,
+): Promise<{ pipeline: Measured; batches: Reading[][] }> {
   const log = silentLog();
   const bus = await openBus('memory:', log);
   const inbox = await openInbox({ dir: dataDir });
@@ -60,7 +64,18 @@ async function runPipeline(kind: Kind, types: SensorTypes, dataDir: string): Pro
   for (let n = 0; n < DEVICES; n += 1) await registry.devices.put(TENANT, deviceOf(kind, n));
   await Promise.all(Array.from({ length: FRAMES[kind] }, (_, n) => inbox.append(frameOf(kind, n))));
   const config = IngestConfig.parse({ INGEST_BATCH_FRAMES: BATCH });
-  const ingest = createIngest(config, { inbox, readings, registry, bus, sensorTypes: types, clock, log, metrics: openMetrics(), health: createHealth(), http });
+  const ingest = createIngest(config, {
+    inbox,
+    readings,
+    registry,
+    bus,
+    sensorTypes: types,
+    clock,
+    log,
+    metrics: openMetrics(),
+    health: createHealth(),
+    http,
+  });
   const batches: Reading[][] = [];
   let handled = 0;
   const done = new Promise<void>((resolve) => {
@@ -94,7 +109,13 @@ async function runAppend(batches: Reading[][], dataDir: string): Promise<Measure
 
 function measured(frames: number, batches: Reading[][], seconds: number): Measured {
   const readings = batches.reduce((sum, batch) => sum + batch.length, 0);
-  return { frames, readings, seconds: round(seconds, 3), framesPerS: Math.round(frames / seconds), readingsPerS: Math.round(readings / seconds) };
+  return {
+    frames,
+    readings,
+    seconds: round(seconds, 3),
+    framesPerS: Math.round(frames / seconds),
+    readingsPerS: Math.round(readings / seconds),
+  };
 }
 
 function round(value: number, digits: number): number {
@@ -109,27 +130,55 @@ function deviceOf(kind: Kind, n: number) {
   const base = { id: `bench-${n}`, createdAt: new Date(START_MS).toISOString(), secretHash: hashSecret(`${n}`) };
   if (kind === 'plain') return { ...base, typeId: 'plain' };
   const mounting = { emptyDistanceM: 3, fullDistanceM: 0.2 };
-  return { ...base, typeId: 'milesight-em400-tld', externalIds: { devEui: euiOf(n) }, assetId: `asset-${n}`, chamber: '1', mounting };
+  return {
+    ...base,
+    typeId: 'milesight-em400-tld',
+    externalIds: { devEui: euiOf(n) },
+    assetId: `asset-${n}`,
+    chamber: '1',
+    mounting,
+  };
 }
 
 function frameOf(kind: Kind, n: number): Frame {
   const device = n % DEVICES;
   const receivedAtMs = START_MS + n * 100;
   const seq = Math.floor(n / DEVICES);
-  const payload = new TextEncoder().encode(JSON.stringify(kind === 'plain' ? { seq, fill: (n % 1000) / 1000 } : envelopeOf(device, seq, receivedAtMs)));
-  if (kind === 'plain') return { tenant: TENANT, source: 'native', topic: `v1/${TENANT}/bench-${device}/up`, receivedAtMs, origin: { kind: 'device', id: `bench-${device}` }, payload };
-  return { tenant: TENANT, source: 'things-stack', topic: `v3/app@ttn/devices/${device}/up`, receivedAtMs, origin: { kind: 'integration', id: 'tts' }, payload };
+  const payload = new TextEncoder().encode(
+    JSON.stringify(kind === 'plain' ? { seq, fill: (n % 1000) / 1000 } : envelopeOf(device, seq, receivedAtMs)),
+  );
+  if (kind === 'plain')
+    return {
+      tenant: TENANT,
+      source: 'native',
+      topic: `v1/${TENANT}/bench-${device}/up`,
+      receivedAtMs,
+      origin: { kind: 'device', id: `bench-${device}` },
+      payload,
+    };
+  return {
+    tenant: TENANT,
+    source: 'things-stack',
+    topic: `v3/app@ttn/devices/${device}/up`,
+    receivedAtMs,
+    origin: { kind: 'integration', id: 'tts' },
+    payload,
+  };
 }
 
 function envelopeOf(device: number, fCnt: number, atMs: number): object {
   const bytes = Buffer.from('0175640367010104820008050000', 'hex');
-  bytes.writeUInt16LE(500 + (fCnt * 37) % 2000, 9);
+  bytes.writeUInt16LE(500 + ((fCnt * 37) % 2000), 9);
   const received_at = new Date(atMs).toISOString();
   return {
     end_device_ids: { device_id: `eui-${euiOf(device)}`, dev_eui: euiOf(device).toUpperCase(), dev_addr: '27000020' },
     received_at,
     uplink_message: {
-      session_key_id: 'AYfqmb0pc/1uRZv9xUydgQ==', f_port: 85, f_cnt: fCnt, frm_payload: bytes.toString('base64'), received_at,
+      session_key_id: 'AYfqmb0pc/1uRZv9xUydgQ==',
+      f_port: 85,
+      f_cnt: fCnt,
+      frm_payload: bytes.toString('base64'),
+      received_at,
       rx_metadata: [{ gateway_ids: { gateway_id: 'gw' }, time: received_at, rssi: -97, snr: 5.5 }],
     },
   };

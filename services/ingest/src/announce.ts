@@ -1,7 +1,8 @@
 import type { Bus } from '@ronde/bus';
+import type { Clock } from '@ronde/kit';
 import type { Committed } from './pipeline.ts';
 
-/** Tells the bus of committed batches in their order, one at a time. */
+/** Tells the bus of committed batches in their order, one at a time while its handlers keep up. */
 export interface Announcer {
   /** Resolves when the batch before this one has been heard: at most one is under way. */
   announce(committed: Committed): Promise<void>;
@@ -9,17 +10,25 @@ export interface Announcer {
   settled(): Promise<void>;
 }
 
-export function createAnnouncer(bus: Pick<Bus, 'publish'>): Announcer {
+// A handler that hangs may hold the way of frames up this long per batch, and no longer.
+const PATIENCE_MS = 5_000;
+
+export function createAnnouncer(bus: Pick<Bus, 'publish'>, clock: Clock): Announcer {
   let underWay: Promise<void> = Promise.resolve();
   const publish = async ({ tenant, accepted, traces, deadLetters }: Committed): Promise<void> => {
     if (accepted.length > 0) await bus.publish('readings.accepted', { tenant, readings: accepted });
     if (traces.length > 0) await bus.publish('uplink.handled', { tenant, items: traces });
     for (const deadLetter of deadLetters) await bus.publish('dead-letter.stored', { tenant, deadLetter });
   };
+  const patiently = (work: Promise<void>): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const cancel = clock.after(PATIENCE_MS * clock.speed, resolve);
+      void work.then(resolve, reject).finally(cancel);
+    });
   return {
     async announce(committed) {
       const before = underWay;
-      underWay = before.then(() => publish(committed));
+      underWay = before.then(() => patiently(publish(committed)));
       await before;
     },
     settled: () => underWay,

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { parseEnvelope } from './sources/index.ts';
 
 /** One message with what another platform made of it. */
-const Pair = z.object({ integration: z.string(), file: z.string(), payload: z.unknown(), result: z.unknown().optional() });
+const Pair = z.object({
+  integration: z.string(),
+  file: z.string(),
+  payload: z.unknown(),
+  result: z.unknown().optional(),
+});
 
 export interface EnvelopeCheck {
   total: number;
@@ -57,18 +62,33 @@ function faultOf({ integration, payload }: z.infer<typeof Pair>): string | undef
     rssi: uplink.radio?.rssi,
   };
   const wrong = Object.entries(held).filter(([name, value]) => value !== undefined && value !== ours[name]);
-  return wrong.length === 0 ? undefined : wrong.map(([name, value]) => `${name}: ours ${ours[name]}, the message says ${value}`).join('; ');
+  return wrong.length === 0
+    ? undefined
+    : wrong.map(([name, value]) => `${name}: ours ${ours[name]}, the message says ${value}`).join('; ');
 }
 
 type Json = Record<string, unknown>;
-const at = (value: unknown, ...path: (string | number)[]): unknown => path.reduce<unknown>((part, key) => (part as Json | undefined)?.[key as string], value);
-const first = <T>(...values: unknown[]): T | undefined => values.find((value) => value !== undefined && value !== null) as T | undefined;
+const at = (value: unknown, ...path: (string | number)[]): unknown =>
+  path.reduce<unknown>((part, key) => (part as Json | undefined)?.[key as string], value);
+const first = <T>(...values: unknown[]): T | undefined =>
+  values.find((value) => value !== undefined && value !== null) as T | undefined;
 
 /** Reads the facts straight from where each network writes them, without the parsers under test. */
 function heldBy(payload: unknown): Record<string, string | number | undefined> {
   const body = at(payload, 'DevEUI_uplink') ?? payload;
-  const eui = first<string>(at(body, 'end_device_ids', 'dev_eui'), at(body, 'deviceInfo', 'devEui'), at(body, 'DevEUI'), at(body, 'EUI'), at(body, 'devEUI'), at(body, 'devEui'));
-  const base64 = first<string>(at(body, 'uplink_message', 'frm_payload'), at(body, 'frm_payload'), at(body, 'fPort') !== undefined ? at(body, 'data') : undefined);
+  const eui = first<string>(
+    at(body, 'end_device_ids', 'dev_eui'),
+    at(body, 'deviceInfo', 'devEui'),
+    at(body, 'DevEUI'),
+    at(body, 'EUI'),
+    at(body, 'devEUI'),
+    at(body, 'devEui'),
+  );
+  const base64 = first<string>(
+    at(body, 'uplink_message', 'frm_payload'),
+    at(body, 'frm_payload'),
+    at(body, 'fPort') !== undefined ? at(body, 'data') : undefined,
+  );
   const hex = first<string>(at(body, 'payload_hex'), at(body, 'port') !== undefined ? at(body, 'data') : undefined);
   const gateways = first<Json[]>(at(body, 'uplink_message', 'rx_metadata'), at(body, 'rxInfo'), at(body, 'gws'));
   const rssi = gateways?.map(({ rssi: strength }) => strength).filter((strength) => typeof strength === 'number');
@@ -76,7 +96,12 @@ function heldBy(payload: unknown): Record<string, string | number | undefined> {
     devEui: eui === undefined ? undefined : euiHex(eui),
     fPort: number(first(at(body, 'uplink_message', 'f_port'), at(body, 'fPort'), at(body, 'FPort'), at(body, 'port'))),
     fCnt: number(first(at(body, 'uplink_message', 'f_cnt'), at(body, 'fCnt'), at(body, 'FCntUp'), at(body, 'fcnt'))),
-    bytes: hex !== undefined ? hex.toLowerCase() : base64 === undefined ? undefined : Buffer.from(base64, 'base64').toString('hex'),
+    bytes:
+      hex !== undefined
+        ? hex.toLowerCase()
+        : base64 === undefined
+          ? undefined
+          : Buffer.from(base64, 'base64').toString('hex'),
     rssi: rssi?.length ? Math.max(...(rssi as number[])) : undefined,
   };
 }

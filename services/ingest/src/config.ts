@@ -3,9 +3,30 @@ import { z } from 'zod';
 /** Environment of the ingest service. */
 export const IngestConfig = z.object({
   TENANT: z.string().default('default').describe('Tenant whose integrations a bare bearer secret may belong to.'),
-  INBOX_RETENTION_DAYS: z.coerce.number().min(1).max(3650).default(90).describe('How long raw frames are kept for replay [days].'),
-  INBOX_MAX_GB: z.coerce.number().min(0.1).max(10_000).default(20).describe('How much raw frames may take on disk [GB].'),
-  INGEST_BATCH_FRAMES: z.coerce.number().int().min(1).max(5000).default(500).describe('Most frames handled in one transaction.'),
-  INGEST_MAX_WAITING: z.coerce.number().int().min(1).default(5000).describe('Webhooks answer 429 while more frames than this wait for the disk.'),
+  INBOX_RETENTION_DAYS: z.coerce
+    .number()
+    .min(1)
+    .max(3650)
+    .default(90)
+    .describe('How long raw frames are kept for replay [days].'),
+  INBOX_MAX_GB: z.coerce
+    .number()
+    .min(0.1)
+    .max(10_000)
+    .default(20)
+    .describe('How much raw frames may take on disk [GB].'),
+  INGEST_BATCH_FRAMES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(5000)
+    .default(500)
+    .describe('Most frames handled in one transaction.'),
+  INGEST_MAX_WAITING: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(5000)
+    .describe('Webhooks answer 429 while more frames than this wait for the disk.'),
 });
 export type IngestConfig = z.infer<typeof IngestConfig>;

@@ -121,6 +121,11 @@ function runsByTenant(frames: readonly StoredFrame[]): StoredFrame[][] {
 function poisoned(frame: StoredFrame, thrown: unknown): Prepared {
   const ledger = openLedger();
   const cause = thrown instanceof Error ? thrown.message : String(thrown);
-  refuse(ledger, frame, { stage: 'store', code: 'PAYLOAD_MALFORMED', reason: `the readings could not be stored: ${cause}`, remedy: ERRORS.PAYLOAD_MALFORMED.remedy });
+  refuse(ledger, frame, {
+    stage: 'store',
+    code: 'PAYLOAD_MALFORMED',
+    reason: `the readings could not be stored: ${cause}`,
+    remedy: ERRORS.PAYLOAD_MALFORMED.remedy,
+  });
   return { tenant: frame.tenant, frames: [frame], finished: [], keys: [], ledger };
 }

@@ -25,10 +25,16 @@ export interface WorldOptions {
   wrapReadings?: (store: ReadingsStore) => ReadingsStore;
 }
 
+/** Makes a directory that goes with the test; outside a test (in `beforeAll`) it stays for the system to clear. */
 export async function temporaryDir(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'ingest-'));
-  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  atEnd(() => rm(dir, { recursive: true, force: true }));
   return dir;
+}
+
+function atEnd(run: () => Promise<void>): void {
+  // a world of a whole file is opened outside any test and closed by its `afterAll`
+  if (expect.getState().currentTestName !== undefined) onTestFinished(run);
 }
 
 /** Opens the service on real stores in a directory; what is in the inbox is handled once `start` is called. */
@@ -44,7 +50,18 @@ export async function openWorld({ types, dir, batchFrames = 500, wrapReadings = 
   const metrics = openMetrics();
   const http = await createHttp({ authenticate: async (token) => principalOf(token), version: '0.0.0' });
   const config = IngestConfig.parse({ INGEST_BATCH_FRAMES: batchFrames });
-  const ingest = createIngest(config, { inbox, readings: wrapReadings(readings), registry, bus, sensorTypes: types, clock, log, metrics, health, http });
+  const ingest = createIngest(config, {
+    inbox,
+    readings: wrapReadings(readings),
+    registry,
+    bus,
+    sensorTypes: types,
+    clock,
+    log,
+    metrics,
+    health,
+    http,
+  });
   const accepted: Reading[] = [];
   const traces: BusEvents['uplink.handled']['items'] = [];
   bus.on('readings.accepted', (event) => void accepted.push(...event.readings));
@@ -57,15 +74,39 @@ export async function openWorld({ types, dir, batchFrames = 500, wrapReadings = 
     await http.close();
     await Promise.all([inbox.close(), readings.close(), registry.close(), bus.close()]);
   };
-  onTestFinished(close);
+  atEnd(close);
 
   const send = (body: unknown, frame: Partial<Frame> = {}): Promise<number> => {
     const origin = frame.origin ?? { kind: 'device', id: 'bin-1' };
-    const payload = body instanceof Uint8Array ? body : new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body));
-    return inbox.append({ tenant: TENANT, source: 'native', topic: `v1/${TENANT}/${origin.id}/up`, receivedAtMs: clock.nowMs(), origin, payload, ...frame });
+    const payload =
+      body instanceof Uint8Array
+        ? body
+        : new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body));
+    return inbox.append({
+      tenant: TENANT,
+      source: 'native',
+      topic: `v1/${TENANT}/${origin.id}/up`,
+      receivedAtMs: clock.nowMs(),
+      origin,
+      payload,
+      ...frame,
+    });
   };
   return {
-    dataDir, clock, bus, inbox, readings, registry, health, metrics, http, ingest, accepted, traces, send, close,
+    dataDir,
+    clock,
+    bus,
+    inbox,
+    readings,
+    registry,
+    health,
+    metrics,
+    http,
+    ingest,
+    accepted,
+    traces,
+    send,
+    close,
     start: () => ingest.start(),
     async addDevice(id: string, typeId = 'plain', more: Partial<DeviceInput> = {}) {
       await registry.devices.put(TENANT, { id, typeId, ...more, createdAt: clock.iso(), secretHash: hashSecret(id) });
@@ -74,12 +115,18 @@ export async function openWorld({ types, dir, batchFrames = 500, wrapReadings = 
     /** Waits until every frame of the inbox is handled and announced. */
     async settled() {
       const place = async () => ({ cursor: await readings.cursor(CURSOR), health: health.report().parts['ingest'] });
-      await vi.waitFor(async () => expect(await place()).toEqual({ cursor: inbox.stats().head, health: { ok: true } }), { timeout: 20_000 });
+      await vi.waitFor(
+        async () => expect(await place()).toEqual({ cursor: inbox.stats().head, health: { ok: true } }),
+        { timeout: 20_000 },
+      );
       const handled = inbox.stats().head;
-      await vi.waitFor(() => expect(new Set(traces.map(({ uplinkId }) => uplinkId)).has(String(handled))).toBe(true), { timeout: 20_000 });
+      await vi.waitFor(() => expect(new Set(traces.map(({ uplinkId }) => uplinkId)).has(String(handled))).toBe(true), {
+        timeout: 20_000,
+      });
     },
     async stored(deviceId = 'bin-1'): Promise<Reading[]> {
-      return (await readings.series({ tenant: TENANT, deviceId, fromMs: 0, toMs: Date.UTC(2100), limit: 10_000 })).items;
+      return (await readings.series({ tenant: TENANT, deviceId, fromMs: 0, toMs: Date.UTC(2100), limit: 10_000 }))
+        .items;
     },
     letters: (): Promise<DeadLetter[]> => registry.deadLetters.all(TENANT),
   };
@@ -95,7 +142,10 @@ function principalOf(token: string): Principal | undefined {
 }
 
 /** A message as The Things Stack sends it. */
-export function thingsStackUplink(devEui: string, fields: { hex: string; fPort: number; fCnt?: number; session?: string; atMs?: number; rssi?: number }): unknown {
+export function thingsStackUplink(
+  devEui: string,
+  fields: { hex: string; fPort: number; fCnt?: number; session?: string; atMs?: number; rssi?: number },
+): unknown {
   const at = fields.atMs === undefined ? undefined : new Date(fields.atMs).toISOString();
   return {
     end_device_ids: { device_id: `eui-${devEui}`, dev_eui: devEui.toUpperCase(), dev_addr: '27000020' },
@@ -111,4 +161,8 @@ export function thingsStackUplink(devEui: string, fields: { hex: string; fPort: 
   };
 }
 
-export const LORA = { source: 'things-stack', topic: 'v3/app@ttn/devices/d/up', origin: { kind: 'integration', id: 'tts' } } as const;
+export const LORA = {
+  source: 'things-stack',
+  topic: 'v3/app@ttn/devices/d/up',
+  origin: { kind: 'integration', id: 'tts' },
+} as const;

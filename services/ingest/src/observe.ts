@@ -12,11 +12,18 @@ export function observeIngest(metrics: Metrics, lag: () => number): IngestMetric
   gauge(metrics, 'ingest_lag_frames', 'Frames in the inbox that are not handled yet.', lag);
   const frames = counter(metrics, 'ingest_frames_total', 'Frames handled.');
   const uplinks = counter(metrics, 'ingest_uplinks_total', 'Uplinks by what became of them.', ['outcome']);
-  const readings = counter(metrics, 'ingest_readings_total', 'Readings stored for the first time, by quality.', ['quality']);
+  const readings = counter(metrics, 'ingest_readings_total', 'Readings stored for the first time, by quality.', [
+    'quality',
+  ]);
   const known = counter(metrics, 'ingest_known_readings_total', 'Readings that were in the store already.');
   const letters = counter(metrics, 'ingest_dead_letters_total', 'Dead letters written, by code.', ['code']);
   const retries = counter(metrics, 'ingest_store_retries_total', 'Times a store could not take or give data.');
-  const seconds = histogram(metrics, 'ingest_batch', 'Time from reading a batch to its commit.', [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5]);
+  const seconds = histogram(
+    metrics,
+    'ingest_batch',
+    'Time from reading a batch to its commit.',
+    [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+  );
   return {
     batch(committed, count, tookS) {
       frames.inc(count);

@@ -63,8 +63,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
   async function prepare(frames: readonly StoredFrame[], options: PrepareOptions = {}): Promise<Prepared> {
     const ledger = openLedger();
-    const identified = (await identify(openEnvelopes(frames, ledger), ledger, directory)).filter(options.only ?? (() => true));
-    const fresh = options.replay ? identified.map((item) => ({ ...item, key: keyOf(item) })) : await dropDuplicates(identified, ledger, seen);
+    const identified = (await identify(openEnvelopes(frames, ledger), ledger, directory)).filter(
+      options.only ?? (() => true),
+    );
+    const fresh = options.replay
+      ? identified.map((item) => ({ ...item, key: keyOf(item) }))
+      : await dropDuplicates(identified, ledger, seen);
     const valued = await decode(fresh, ledger, types);
     const fixed = options.replay ? await firstTimes(valued, readings) : new Map<string, number>();
     for (const item of valued) {
@@ -123,7 +127,10 @@ function storedTraces(finished: readonly Finished[], stored: readonly boolean[])
 const FIRST_TIME_SPAN_MS = 60_000;
 
 /** Finds under which time readings of these uplinks were stored before, for those placed at the time of receipt. */
-async function firstTimes(items: readonly Valued[], readings: Pick<ReadingsStore, 'series'>): Promise<Map<string, number>> {
+async function firstTimes(
+  items: readonly Valued[],
+  readings: Pick<ReadingsStore, 'series'>,
+): Promise<Map<string, number>> {
   const times = new Map<string, number>();
   for (const item of items.filter(needsReceiveTime)) {
     const { frame, device, uplinkId } = item;

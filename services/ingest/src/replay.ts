@@ -59,7 +59,9 @@ export function createReplayer(parts: ReplayParts): Replayer {
     await registry.deadLetters.put(tenant, again ? { ...again, id } : { ...letter, status: 'replayed' });
     await announcer.announce(committed);
     const readings = committed.accepted.length;
-    return again ? { id, status: 'open', readings, code: again.code, reason: again.reason } : { id, status: 'replayed', readings };
+    return again
+      ? { id, status: 'open', readings, code: again.code, reason: again.reason }
+      : { id, status: 'replayed', readings };
   }
 
   async function span(asked: ReplaySpan): Promise<SpanResult> {
@@ -83,7 +85,8 @@ export function createReplayer(parts: ReplayParts): Replayer {
 
   async function page(frames: StoredFrame[], asked: ReplaySpan, result: SpanResult): Promise<void> {
     const wanted = ({ device }: Identified): boolean =>
-      (asked.deviceId === undefined || device.id === asked.deviceId) && (asked.typeId === undefined || device.typeId === asked.typeId);
+      (asked.deviceId === undefined || device.id === asked.deviceId) &&
+      (asked.typeId === undefined || device.typeId === asked.typeId);
     const chosen = new Set<string>();
     const prepared = await pipeline.prepare(frames, {
       replay: true,

@@ -1,4 +1,13 @@
-import { createRng, type Clock, type Health, type HttpServer, type Logger, type Metrics, type Rng, type Service } from '@ronde/kit';
+import {
+  createRng,
+  type Clock,
+  type Health,
+  type HttpServer,
+  type Logger,
+  type Metrics,
+  type Rng,
+  type Service,
+} from '@ronde/kit';
 import type { Bus } from '@ronde/bus';
 import type { Inbox } from '@ronde/inbox';
 import type { ReadingsStore } from '@ronde/readings';
@@ -63,14 +72,18 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
     },
     async start() {
       const pipeline = await openPipeline(deps, owned);
-      const announcer = createAnnouncer(bus);
+      const announcer = createAnnouncer(bus, clock);
       const parts = { ...deps, pipeline, announcer, metrics };
       replayer = createReplayer(parts);
       consumer = createConsumer({ ...parts, retry, batchFrames: config.INGEST_BATCH_FRAMES });
-      owned.push(await addWebhooks(deps.http, { ...deps, tenant: config.TENANT, maxWaiting: config.INGEST_MAX_WAITING }));
+      owned.push(
+        await addWebhooks(deps.http, { ...deps, tenant: config.TENANT, maxWaiting: config.INGEST_MAX_WAITING }),
+      );
       addRoutes(deps.http, { registry: deps.registry, replayer, clock });
       const position = consumer.position;
-      owned.push(startRetention({ inbox, clock, log, days: config.INBOX_RETENTION_DAYS, maxGb: config.INBOX_MAX_GB, position }));
+      owned.push(
+        startRetention({ inbox, clock, log, days: config.INBOX_RETENTION_DAYS, maxGb: config.INBOX_MAX_GB, position }),
+      );
       await consumer.start();
       log.info({ cursor: consumer.position(), head: inbox.stats().head }, 'ingest.service.start');
     },
@@ -88,6 +101,13 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
     await seen.warm(clock.nowMs());
     const { newestAtMs } = await readings.stats();
     const timekeeper = createTimekeeper(readings, newestAtMs);
-    return createPipeline({ directory, seen, timekeeper, types: parts.sensorTypes, readings, registry: parts.registry });
+    return createPipeline({
+      directory,
+      seen,
+      timekeeper,
+      types: parts.sensorTypes,
+      readings,
+      registry: parts.registry,
+    });
   }
 }

@@ -30,4 +30,12 @@ export const SpanResult = z.object({
 });
 export type SpanResult = z.infer<typeof SpanResult>;
 
-export const EMPTY_SPAN: Omit<SpanResult, 'dryRun' | 'differences'> = { frames: 0, uplinks: 0, new: 0, changed: 0, same: 0, dead: 0, stored: 0 };
+export const EMPTY_SPAN: Omit<SpanResult, 'dryRun' | 'differences'> = {
+  frames: 0,
+  uplinks: 0,
+  new: 0,
+  changed: 0,
+  same: 0,
+  dead: 0,
+  stored: 0,
+};

@@ -31,34 +31,47 @@ export async function addWebhooks(http: HttpServer, parts: WebhookParts): Promis
   await http.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    scope.post('/v1/uplinks/:source', {
-      bodyLimit: BODY_LIMIT_BYTES,
-      schema: {
-        tags: ['uplinks'],
-        summary: 'Hand in an uplink as a network server sends it',
-        params: z.object({ source: z.string() }),
-        querystring: z.object({ event: z.string().regex(/^[a-z]{1,20}$/).optional() }),
-        response: { 200: z.object({ accepted: z.number().int() }) },
+    scope.post(
+      '/v1/uplinks/:source',
+      {
+        bodyLimit: BODY_LIMIT_BYTES,
+        schema: {
+          tags: ['uplinks'],
+          summary: 'Hand in an uplink as a network server sends it',
+          params: z.object({ source: z.string() }),
+          querystring: z.object({
+            event: z
+              .string()
+              .regex(/^[a-z]{1,20}$/)
+              .optional(),
+          }),
+          response: { 200: z.object({ accepted: z.number().int() }) },
+        },
+        onRequest: async (request) => {
+          known.set(
+            request,
+            await callers.find(request.headers.authorization, (request.params as { source: string }).source),
+          );
+        },
       },
-      onRequest: async (request) => {
-        known.set(request, await callers.find(request.headers.authorization, (request.params as { source: string }).source));
+      async (request) => {
+        const { waiting, fault } = parts.inbox.stats();
+        if (fault === undefined && waiting > parts.maxWaiting)
+          throw new RondeError('RATE_EXCEEDED', `${waiting} frames wait for the disk`);
+        const { tenant, integration } = known.get(request)!;
+        const { event } = request.query as { event?: string };
+        await parts.inbox.append({
+          tenant,
+          source: integration.source,
+          // ChirpStack names the event beside the body: kept where its MQTT topics have it
+          topic: `webhook/${integration.source}${event === undefined ? '' : `/event/${event}`}`,
+          receivedAtMs: parts.clock.nowMs(),
+          origin: { kind: 'integration', id: integration.id },
+          payload: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
+        });
+        return { accepted: 1 };
       },
-    }, async (request) => {
-      const { waiting, fault } = parts.inbox.stats();
-      if (fault === undefined && waiting > parts.maxWaiting) throw new RondeError('RATE_EXCEEDED', `${waiting} frames wait for the disk`);
-      const { tenant, integration } = known.get(request)!;
-      const { event } = request.query as { event?: string };
-      await parts.inbox.append({
-        tenant,
-        source: integration.source,
-        // ChirpStack names the event beside the body: kept where its MQTT topics have it
-        topic: `webhook/${integration.source}${event === undefined ? '' : `/event/${event}`}`,
-        receivedAtMs: parts.clock.nowMs(),
-        origin: { kind: 'integration', id: integration.id },
-        payload: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
-      });
-      return { accepted: 1 };
-    });
+    );
   });
   return callers.close;
 }
@@ -85,8 +98,16 @@ function openCallers({ registry, bus, tenant }: WebhookParts) {
     close: stop,
     async find(authorization: string | undefined, source: string): Promise<Caller> {
       const [scheme = '', value = ''] = (authorization ?? '').trim().split(/ +/);
-      if (value === '') throw new RondeError('TOKEN_MISSING', 'this call needs the secret of an integration, as Bearer secret or Basic id:secret');
-      const caller = /^basic$/i.test(scheme) ? await byBasic(...splitBasic(value)) : /^bearer$/i.test(scheme) ? await byBearer(value) : undefined;
+      if (value === '')
+        throw new RondeError(
+          'TOKEN_MISSING',
+          'this call needs the secret of an integration, as Bearer secret or Basic id:secret',
+        );
+      const caller = /^basic$/i.test(scheme)
+        ? await byBasic(...splitBasic(value))
+        : /^bearer$/i.test(scheme)
+          ? await byBearer(value)
+          : undefined;
       if (!caller) throw new RondeError('TOKEN_UNKNOWN', 'no integration has this secret');
       const own: Source = caller.integration.source;
       if (own !== source) throw new RondeError('TOKEN_UNKNOWN', `this secret is for /v1/uplinks/${own}`);

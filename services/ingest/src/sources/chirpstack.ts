@@ -15,20 +15,31 @@ const Message = z.looseObject({
   fPort: Port,
   fCnt: Counter,
   data: Base64Bytes,
-  rxInfo: z.array(z.looseObject({
-    time,
-    gwTime: time,
-    nsTime: time,
-    rssi: z.number().nullish(),
-    snr: z.number().nullish(),
-    loRaSNR: z.number().nullish(),
-  })).nullish(),
+  rxInfo: z
+    .array(
+      z.looseObject({
+        time,
+        gwTime: time,
+        nsTime: time,
+        rssi: z.number().nullish(),
+        snr: z.number().nullish(),
+        loRaSNR: z.number().nullish(),
+      }),
+    )
+    .nullish(),
 });
 
 // [event, a field that only this event has]; checked in order
 const MARKS: [string, string][] = [
-  ['ack', 'acknowledged'], ['status', 'margin'], ['txack', 'downlinkId'], ['txack', 'gatewayId'], ['ack', 'queueItemId'],
-  ['location', 'location'], ['integration', 'integrationName'], ['log', 'level'], ['error', 'error'],
+  ['ack', 'acknowledged'],
+  ['status', 'margin'],
+  ['txack', 'downlinkId'],
+  ['txack', 'gatewayId'],
+  ['ack', 'queueItemId'],
+  ['location', 'location'],
+  ['integration', 'integrationName'],
+  ['log', 'level'],
+  ['error', 'error'],
 ];
 const UP_FIELDS = ['rxInfo', 'data', 'fPort', 'fCnt', 'dr', 'txInfo'];
 

@@ -51,22 +51,40 @@ export function firstTime(...texts: (string | undefined | null)[]): number | nul
 }
 
 /** Proto3 JSON leaves zero values out: an absent counter is 0. */
-export const Counter = z.number().int().min(0).max(MAX_COUNTER).nullish().transform((n) => n ?? 0);
+export const Counter = z
+  .number()
+  .int()
+  .min(0)
+  .max(MAX_COUNTER)
+  .nullish()
+  .transform((n) => n ?? 0);
 /** An absent port is 0 (proto3). */
-export const Port = z.number().int().min(0).max(255).nullish().transform((n) => n ?? 0);
+export const Port = z
+  .number()
+  .int()
+  .min(0)
+  .max(255)
+  .nullish()
+  .transform((n) => n ?? 0);
 /** Absent bytes are none (proto3). */
-export const Base64Bytes = z.string().nullish().transform((text, ctx) => {
-  const bytes = fromBase64(text ?? '');
-  if (bytes) return bytes;
-  ctx.addIssue({ code: 'custom', message: 'is not base64' });
-  return z.NEVER;
-});
-export const HexBytes = z.string().nullish().transform((text, ctx) => {
-  const bytes = fromHex(text ?? '');
-  if (bytes) return bytes;
-  ctx.addIssue({ code: 'custom', message: 'is not hexadecimal digits in pairs' });
-  return z.NEVER;
-});
+export const Base64Bytes = z
+  .string()
+  .nullish()
+  .transform((text, ctx) => {
+    const bytes = fromBase64(text ?? '');
+    if (bytes) return bytes;
+    ctx.addIssue({ code: 'custom', message: 'is not base64' });
+    return z.NEVER;
+  });
+export const HexBytes = z
+  .string()
+  .nullish()
+  .transform((text, ctx) => {
+    const bytes = fromHex(text ?? '');
+    if (bytes) return bytes;
+    ctx.addIssue({ code: 'custom', message: 'is not hexadecimal digits in pairs' });
+    return z.NEVER;
+  });
 export const Eui = z.string().transform((text, ctx) => {
   const eui = toDevEui(text);
   if (eui) return eui;

@@ -71,6 +71,14 @@ function readJson(payload: Uint8Array): { ok: true; value: unknown } | { ok: fal
     return { ok: true, value: JSON.parse(utf8.decode(payload)) as unknown };
   } catch (error) {
     const remedy = 'send JSON in UTF-8; in ChirpStack set the MQTT integration to json=true instead of protobuf';
-    return { ok: false, fault: { field: 'message', code: 'PAYLOAD_MALFORMED', message: `is not JSON: ${(error as Error).message}`, remedy } };
+    return {
+      ok: false,
+      fault: {
+        field: 'message',
+        code: 'PAYLOAD_MALFORMED',
+        message: `is not JSON: ${(error as Error).message}`,
+        remedy,
+      },
+    };
   }
 }

@@ -19,7 +19,8 @@ const Message = z.looseObject({
 export const loriot: SourceParser = {
   source: 'loriot',
   matches: () => false,
-  recognise: (message) => (isRecord(message) && typeof message['cmd'] === 'string' && 'EUI' in message ? 'loriot' : undefined),
+  recognise: (message) =>
+    isRecord(message) && typeof message['cmd'] === 'string' && 'EUI' in message ? 'loriot' : undefined,
   parse(message) {
     if (isRecord(message) && typeof message['cmd'] === 'string' && message['cmd'] !== 'rx' && message['cmd'] !== 'gw') {
       return { kind: 'ignored', event: message['cmd'] };
@@ -27,17 +28,19 @@ export const loriot: SourceParser = {
     const read = Message.safeParse(message);
     if (!read.success) return malformed(faultsOf(read.error, REMEDY));
     const uplink = read.data;
-    return accepted([{
-      source: 'loriot',
-      device: { devEui: uplink.EUI },
-      // "gw" carries no devaddr: without a session both forms of one uplink get the same key
-      session: '',
-      fCnt: uplink.fcnt,
-      fPort: uplink.port,
-      bytes: uplink.data,
-      values: [],
-      atMs: uplink.ts ?? null,
-      radio: bestRadio(uplink.gws?.length ? uplink.gws : [{ rssi: uplink.rssi, snr: uplink.snr }]),
-    }]);
+    return accepted([
+      {
+        source: 'loriot',
+        device: { devEui: uplink.EUI },
+        // "gw" carries no devaddr: without a session both forms of one uplink get the same key
+        session: '',
+        fCnt: uplink.fcnt,
+        fPort: uplink.port,
+        bytes: uplink.data,
+        values: [],
+        atMs: uplink.ts ?? null,
+        radio: bestRadio(uplink.gws?.length ? uplink.gws : [{ rssi: uplink.rssi, snr: uplink.snr }]),
+      },
+    ]);
   },
 };

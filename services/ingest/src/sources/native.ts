@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { Instant, parseUplinkTopic, type Fault, type Uplink, type UplinkValue } from '@ronde/contracts';
 import { Eui, fromBase64, toMs } from './fields.ts';
-import { accepted, fault, faultsOf, isRecord, malformed, type EnvelopeContext, type Parsed, type SourceParser } from './parsed.ts';
+import {
+  accepted,
+  fault,
+  faultsOf,
+  isRecord,
+  malformed,
+  type EnvelopeContext,
+  type Parsed,
+  type SourceParser,
+} from './parsed.ts';
 import { senml } from './senml.ts';
 import { isFault, readValue } from './values.ts';
 
@@ -9,7 +18,10 @@ const REMEDY = 'send {"fPort":1,"data":"base64"}, {"fill":0.42,"at":"2026-01-05T
 const Head = z.looseObject({
   deviceId: z.string().optional(),
   devEui: Eui.optional(),
-  imei: z.string().regex(/^\d{14,16}$/, 'is not 14 to 16 digits').optional(),
+  imei: z
+    .string()
+    .regex(/^\d{14,16}$/, 'is not 14 to 16 digits')
+    .optional(),
   at: Instant.optional(),
   seq: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   fCnt: z.number().int().min(0).max(0xffff_ffff).optional(),
@@ -34,7 +46,11 @@ export const native: SourceParser = {
   recognise(message) {
     if (!isRecord(message)) return undefined;
     if (typeof message['data'] === 'string' && 'fPort' in message && !('devEUI' in message)) return 'native';
-    return Object.keys(message).some((name) => !NOT_VALUES.has(name) && !isFault(readValue({ field: name, name, value: message[name] }))) ? 'native' : undefined;
+    return Object.keys(message).some(
+      (name) => !NOT_VALUES.has(name) && !isFault(readValue({ field: name, name, value: message[name] })),
+    )
+      ? 'native'
+      : undefined;
   },
   parse(message, context) {
     const deviceId = context.deviceId ?? parseUplinkTopic(context.topic ?? '')?.deviceId;
@@ -42,7 +58,14 @@ export const native: SourceParser = {
     const head = Head.safeParse(message);
     if (!head.success) return malformed(faultsOf(head.error, REMEDY));
     const device = deviceOf(head.data, { ...context, deviceId });
-    if (!device) return malformed([fault('deviceId', 'does not name the device that sends', 'leave it out, or send under the device\'s own credential')]);
+    if (!device)
+      return malformed([
+        fault(
+          'deviceId',
+          'does not name the device that sends',
+          "leave it out, or send under the device's own credential",
+        ),
+      ]);
     return 'data' in head.data ? readRaw(head.data, device) : readPlain(head.data, device);
   },
 };
@@ -54,7 +77,8 @@ function asNative(parsed: Parsed): Parsed {
 
 /** A device speaks for itself only; an integration names the device in the topic or the body. */
 function deviceOf(head: Head, { deviceId }: EnvelopeContext): Uplink['device'] | undefined {
-  if (deviceId !== undefined) return head.deviceId === undefined || head.deviceId === deviceId ? { deviceId } : undefined;
+  if (deviceId !== undefined)
+    return head.deviceId === undefined || head.deviceId === deviceId ? { deviceId } : undefined;
   if (head.deviceId !== undefined) return { deviceId: head.deviceId };
   if (head.devEui !== undefined) return { devEui: head.devEui };
   return head.imei === undefined ? undefined : { imei: head.imei };

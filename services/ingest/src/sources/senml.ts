@@ -1,28 +1,50 @@
 import { z } from 'zod';
 import { SOURCE_TOPICS, UCUM_CODES, type Fault, type UcumCode, type Uplink, type UplinkValue } from '@ronde/contracts';
-import { accepted, fault, faultsOf, isRecord, malformed, type EnvelopeContext, type Parsed, type SourceParser } from './parsed.ts';
+import {
+  accepted,
+  fault,
+  faultsOf,
+  isRecord,
+  malformed,
+  type EnvelopeContext,
+  type Parsed,
+  type SourceParser,
+} from './parsed.ts';
 import { isFault, readValue } from './values.ts';
 
 const REMEDY = 'send a SenML pack (RFC 8428): an array of records with n, and v, vb or vs';
-const Pack = z.array(z.looseObject({
-  bn: z.string().optional(),
-  bt: z.number().optional(),
-  bu: z.string().optional(),
-  bv: z.number().optional(),
-  n: z.string().optional(),
-  u: z.string().optional(),
-  t: z.number().optional(),
-  v: z.number().nullish(),
-  vb: z.boolean().optional(),
-  vs: z.string().optional(),
-})).min(1).max(1000);
+const Pack = z
+  .array(
+    z.looseObject({
+      bn: z.string().optional(),
+      bt: z.number().optional(),
+      bu: z.string().optional(),
+      bv: z.number().optional(),
+      n: z.string().optional(),
+      u: z.string().optional(),
+      t: z.number().optional(),
+      v: z.number().nullish(),
+      vb: z.boolean().optional(),
+      vs: z.string().optional(),
+    }),
+  )
+  .min(1)
+  .max(1000);
 type SenmlRecord = z.infer<typeof Pack>[number];
 
 // RFC 8428 §4.5.3: smaller times count from the moment of receipt
 const ABSOLUTE_FROM_S = 2 ** 28;
 // IANA SenML units whose code differs from UCUM's
 const UNITS: Record<string, UcumCode> = {
-  '/': '1', count: '1', '%RH': '%', '%EL': '%', dBm: 'dB[mW]', l: 'L', ppm: '[ppm]', 'µg/m3': 'ug/m3', dBspl: 'dB[SPL]',
+  '/': '1',
+  count: '1',
+  '%RH': '%',
+  '%EL': '%',
+  dBm: 'dB[mW]',
+  l: 'L',
+  ppm: '[ppm]',
+  'µg/m3': 'ug/m3',
+  dBspl: 'dB[SPL]',
 };
 
 /** A record with its base fields applied. */
@@ -40,7 +62,9 @@ export const senml: SourceParser = {
   source: 'senml',
   matches: (topic) => SOURCE_TOPICS['senml']!.test(topic),
   recognise: (message) =>
-    Array.isArray(message) && message.some((item) => isRecord(item) && ('n' in item || 'bn' in item)) ? 'senml' : undefined,
+    Array.isArray(message) && message.some((item) => isRecord(item) && ('n' in item || 'bn' in item))
+      ? 'senml'
+      : undefined,
   parse(message, context) {
     const read = Pack.safeParse(message);
     if (!read.success) return malformed(faultsOf(read.error, REMEDY));
@@ -72,7 +96,8 @@ function valueOf(record: SenmlRecord, baseValue: number): unknown {
   if (record.v === null) return null;
   if (record.vb !== undefined) return record.vb;
   // KPN Things sends the battery as text: "32.0"
-  if (record.vs !== undefined) return record.vs.trim() !== '' && Number.isFinite(Number(record.vs)) ? Number(record.vs) : record.vs;
+  if (record.vs !== undefined)
+    return record.vs.trim() !== '' && Number.isFinite(Number(record.vs)) ? Number(record.vs) : record.vs;
   return undefined;
 }
 
@@ -82,7 +107,13 @@ function gather(records: Resolved[], context: EnvelopeContext): Parsed {
   for (const record of records) {
     const { device, local } = addressOf(record, context);
     if (!device) {
-      faults.push(fault(`${record.field}.bn`, 'names no device', 'begin the base name with urn:dev:mac:, urn:dev:imei: or the device id'));
+      faults.push(
+        fault(
+          `${record.field}.bn`,
+          'names no device',
+          'begin the base name with urn:dev:mac:, urn:dev:imei: or the device id',
+        ),
+      );
       continue;
     }
     const value = toValue(record, local);
@@ -96,21 +127,46 @@ function gather(records: Resolved[], context: EnvelopeContext): Parsed {
     groups.set(key, group);
   }
   if (groups.size === 0) return malformed(faults.length > 0 ? faults : [fault('message', 'carries no value', REMEDY)]);
-  return accepted([...groups.values()].map(({ device, values }) => toUplink(device, values)), faults);
+  return accepted(
+    [...groups.values()].map(({ device, values }) => toUplink(device, values)),
+    faults,
+  );
 }
 
 function toValue(record: Resolved, local: string): UplinkValue | Fault {
   const parts = local.split('/');
   const name = parts.pop() ?? '';
-  const unit = record.unit === undefined ? undefined : (UNITS[record.unit] ?? UCUM_CODES.find((code) => code === record.unit));
+  const unit =
+    record.unit === undefined ? undefined : (UNITS[record.unit] ?? UCUM_CODES.find((code) => code === record.unit));
   if (record.unit !== undefined && unit === undefined) {
-    return fault(`${record.field}.u`, `unit "${record.unit}" is not known`, `use a unit of the SenML registry such as Cel, m, % or /`);
+    return fault(
+      `${record.field}.u`,
+      `unit "${record.unit}" is not known`,
+      `use a unit of the SenML registry such as Cel, m, % or /`,
+    );
   }
-  return readValue({ field: `${record.field}.n`, name, value: record.value, unit, chamber: parts.pop(), atMs: record.atMs });
+  return readValue({
+    field: `${record.field}.n`,
+    name,
+    value: record.value,
+    unit,
+    chamber: parts.pop(),
+    atMs: record.atMs,
+  });
 }
 
 function toUplink(device: Uplink['device'], values: UplinkValue[]): Uplink {
-  return { source: 'senml', device, session: '', fCnt: null, fPort: null, bytes: null, values, atMs: null, radio: null };
+  return {
+    source: 'senml',
+    device,
+    session: '',
+    fCnt: null,
+    fPort: null,
+    bytes: null,
+    values,
+    atMs: null,
+    radio: null,
+  };
 }
 
 /** Splits a full name (RFC 8428 §4.5.1, RFC 9039) into its device and the name of the value. */

@@ -27,7 +27,14 @@ describe('The Things Stack', () => {
 
   test('zero values that proto3 JSON leaves out are read as zero', () => {
     const uplink = only(parseEnvelope({ end_device_ids: ids, uplink_message: { session_key_id: 's' } }));
-    expect(uplink).toMatchObject({ device: { devEui: '0004a30b001c0530' }, fCnt: 0, fPort: 0, session: 's', atMs: null, radio: null });
+    expect(uplink).toMatchObject({
+      device: { devEui: '0004a30b001c0530' },
+      fCnt: 0,
+      fPort: 0,
+      session: 's',
+      atMs: null,
+      radio: null,
+    });
     expect(hex(uplink)).toBe('');
   });
 
@@ -53,12 +60,18 @@ describe('The Things Stack', () => {
     expect(faultsOf(parseEnvelope({ end_device_ids: ids, uplink_message: { frm_payload: '%', f_cnt: -1 } }))).toEqual(
       expect.arrayContaining(['uplink_message.frm_payload', 'uplink_message.f_cnt']),
     );
-    expect(faultsOf(parseEnvelope({ end_device_ids: ids, uplink_message: { decoded_payload: { a: 1 } } }))).toEqual(['uplink_message.frm_payload']);
+    expect(faultsOf(parseEnvelope({ end_device_ids: ids, uplink_message: { decoded_payload: { a: 1 } } }))).toEqual([
+      'uplink_message.frm_payload',
+    ]);
   });
 });
 
 describe('ChirpStack', () => {
-  const v4 = { time: '2022-07-18T09:34:15.775023242+00:00', deviceInfo: { devEui: '0101010101010101' }, devAddr: '00189440' };
+  const v4 = {
+    time: '2022-07-18T09:34:15.775023242+00:00',
+    deviceInfo: { devEui: '0101010101010101' },
+    devAddr: '00189440',
+  };
 
   test('an uplink with nothing but gateways is read with zeros', () => {
     const uplink = only(parseEnvelope({ ...v4, rxInfo: [{ rssi: -36 }] }));
@@ -73,7 +86,11 @@ describe('ChirpStack', () => {
   });
 
   test('the topic names the event; without one the fields do', () => {
-    expect(parseEnvelope(v4, 'application/1/device/0101010101010101/event/join')).toEqual({ kind: 'ignored', event: 'join', family: 'chirpstack' });
+    expect(parseEnvelope(v4, 'application/1/device/0101010101010101/event/join')).toEqual({
+      kind: 'ignored',
+      event: 'join',
+      family: 'chirpstack',
+    });
     expect(parseEnvelope(v4)).toMatchObject({ kind: 'ignored', event: 'join' });
     expect(parseEnvelope({ ...v4, margin: 10 })).toMatchObject({ kind: 'ignored', event: 'status' });
     expect(parseEnvelope({ ...v4, queueItemId: 'x', fCntDown: 3 })).toMatchObject({ kind: 'ignored', event: 'ack' });
@@ -85,13 +102,20 @@ describe('native', () => {
     expect(hex(only(native.parse({ fPort: 85, data: 'AXVk', fCnt: 7 }, context)))).toBe('017564');
     const plain = only(native.parse({ at: '2026-01-05T07:00:00+02:00', seq: 3, fill: 0.42, lidOpen: true }, context));
     expect(plain).toMatchObject({ device: { deviceId: 'bin-1' }, fCnt: 3, atMs: NOW - 3_600_000, bytes: null });
-    expect(plain.values).toEqual([{ quantity: 'fill', value: 0.42 }, { quantity: 'lidOpen', value: 1 }]);
-    expect(only(native.parse([{ n: 'fill', u: '%', v: 42 }], context))).toMatchObject({ source: 'native', values: [{ quantity: 'fill', value: 0.42 }] });
+    expect(plain.values).toEqual([
+      { quantity: 'fill', value: 0.42 },
+      { quantity: 'lidOpen', value: 1 },
+    ]);
+    expect(only(native.parse([{ n: 'fill', u: '%', v: 42 }], context))).toMatchObject({
+      source: 'native',
+      values: [{ quantity: 'fill', value: 0.42 }],
+    });
   });
 
   test('unknown names beside known ones are warnings with a remedy, alone they refuse the message', () => {
     expect(native.parse({ fill: 0.4, temp: 3 }, context)).toMatchObject({
-      kind: 'uplinks', warnings: [{ field: 'temp', remedy: 'did you mean "temperature"?' }],
+      kind: 'uplinks',
+      warnings: [{ field: 'temp', remedy: 'did you mean "temperature"?' }],
     });
     expect(faultsOf(native.parse({ colour: 3 }, context))).toEqual(['colour']);
     expect(faultsOf(native.parse({ fill: '0.4' }, context))).toEqual(['fill']);
@@ -102,36 +126,79 @@ describe('native', () => {
 
   test('a device cannot speak for another; an integration names the device in the body', () => {
     expect(faultsOf(native.parse({ deviceId: 'bin-2', fill: 1 }, context))).toEqual(['deviceId']);
-    expect(only(native.parse({ deviceId: 'bin-2', fill: 1 }, { receivedAtMs: NOW })).device).toEqual({ deviceId: 'bin-2' });
-    expect(only(native.parse({ devEui: 'A840410000000001', fill: 1 }, { receivedAtMs: NOW })).device).toEqual({ devEui: 'a840410000000001' });
+    expect(only(native.parse({ deviceId: 'bin-2', fill: 1 }, { receivedAtMs: NOW })).device).toEqual({
+      deviceId: 'bin-2',
+    });
+    expect(only(native.parse({ devEui: 'A840410000000001', fill: 1 }, { receivedAtMs: NOW })).device).toEqual({
+      devEui: 'a840410000000001',
+    });
   });
 });
 
 describe('SenML', () => {
   test('base fields hold for the following records, and small times count from receipt', () => {
-    const parsed = senml.parse([
-      { bn: 'urn:dev:mac:0024befffe804ff1:', bt: -60, bu: 'Cel', n: 'temperature', v: 21.5 },
-      { n: 'temperature', t: -60, v: 20 },
-      { bn: 'urn:dev:imei:351756051523999:', bt: 1_713_193_637.5, bu: '%', n: '2/fill', v: 40 },
-      { n: 'battery', vs: '32.0' },
-    ], { receivedAtMs: NOW });
-    expect(parsed).toMatchObject({ kind: 'uplinks', warnings: [], uplinks: [
-      { device: { devEui: '0024befffe804ff1' }, values: [
-        { quantity: 'temperature', value: 21.5, atMs: NOW - 60_000 }, { quantity: 'temperature', value: 20, atMs: NOW - 120_000 }] },
-      { device: { imei: '351756051523999' }, values: [
-        { quantity: 'fill', value: 0.4, chamber: '2', atMs: 1_713_193_637_500 }, { quantity: 'battery', value: 0.32, atMs: 1_713_193_637_500 }] },
-    ] });
+    const parsed = senml.parse(
+      [
+        { bn: 'urn:dev:mac:0024befffe804ff1:', bt: -60, bu: 'Cel', n: 'temperature', v: 21.5 },
+        { n: 'temperature', t: -60, v: 20 },
+        { bn: 'urn:dev:imei:351756051523999:', bt: 1_713_193_637.5, bu: '%', n: '2/fill', v: 40 },
+        { n: 'battery', vs: '32.0' },
+      ],
+      { receivedAtMs: NOW },
+    );
+    expect(parsed).toMatchObject({
+      kind: 'uplinks',
+      warnings: [],
+      uplinks: [
+        {
+          device: { devEui: '0024befffe804ff1' },
+          values: [
+            { quantity: 'temperature', value: 21.5, atMs: NOW - 60_000 },
+            { quantity: 'temperature', value: 20, atMs: NOW - 120_000 },
+          ],
+        },
+        {
+          device: { imei: '351756051523999' },
+          values: [
+            { quantity: 'fill', value: 0.4, chamber: '2', atMs: 1_713_193_637_500 },
+            { quantity: 'battery', value: 0.32, atMs: 1_713_193_637_500 },
+          ],
+        },
+      ],
+    });
   });
 
   test('faults name the record', () => {
     expect(faultsOf(senml.parse([{ n: 'fill', v: 1 }], { receivedAtMs: NOW }))).toEqual(['0.bn']);
-    expect(faultsOf(senml.parse([{ n: 'fill', u: 'Cel', v: 1 }, { n: 'fill', u: 'furlong', v: 1 }], context))).toEqual(['0.n', '1.u']);
+    expect(
+      faultsOf(
+        senml.parse(
+          [
+            { n: 'fill', u: 'Cel', v: 1 },
+            { n: 'fill', u: 'furlong', v: 1 },
+          ],
+          context,
+        ),
+      ),
+    ).toEqual(['0.n', '1.u']);
     expect(faultsOf(senml.parse([{ n: 3 }], context))).toEqual(['0.n']);
   });
 });
 
 test('nothing that is not a message makes the reader throw', () => {
-  for (const odd of [null, 1, 'x', [], {}, [[]], [null], { uplink_message: 3 }, { deviceInfo: {} }, { cmd: 'rx', EUI: 1 }, { DevEUI_uplink: null }]) {
+  for (const odd of [
+    null,
+    1,
+    'x',
+    [],
+    {},
+    [[]],
+    [null],
+    { uplink_message: 3 },
+    { deviceInfo: {} },
+    { cmd: 'rx', EUI: 1 },
+    { DevEUI_uplink: null },
+  ]) {
     expect(parseEnvelope(odd).kind).not.toBe('uplinks');
   }
 });
@@ -145,20 +212,31 @@ test('times are cut after the millisecond, odd forms of gateways included', () =
 });
 
 const pairs = sharedData('sensors/envelope-pairs.jsonl');
-test.skipIf(!pairs)('126 real messages of seven integrations are recognised and read exactly (needs the shared data)', () => {
-  const family: Record<string, string> = {
-    ThingsStackCommunity: 'things-stack', ThingsStackIndustries: 'things-stack', ChirpStack: 'chirpstack',
-    ThingPark: 'thingpark', ThingParkEnterprise: 'thingpark', LORIOT: 'loriot', HTTP: 'http',
-  };
-  const lines = readFileSync(pairs!, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { integration: string; file: string; payload: Record<string, never> });
-  const wrong = lines.filter(({ integration, payload }) => {
-    const envelope = parseEnvelope(payload);
-    const uplink = envelope.kind === 'uplinks' ? envelope.uplinks[0] : undefined;
-    return envelope.family !== family[integration] || !uplink || !isExact(uplink, payload);
-  });
-  expect(wrong.map(({ file }) => file)).toEqual([]);
-  expect(lines).toHaveLength(126);
-});
+test.skipIf(!pairs)(
+  '126 real messages of seven integrations are recognised and read exactly (needs the shared data)',
+  () => {
+    const family: Record<string, string> = {
+      ThingsStackCommunity: 'things-stack',
+      ThingsStackIndustries: 'things-stack',
+      ChirpStack: 'chirpstack',
+      ThingPark: 'thingpark',
+      ThingParkEnterprise: 'thingpark',
+      LORIOT: 'loriot',
+      HTTP: 'http',
+    };
+    const lines = readFileSync(pairs!, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { integration: string; file: string; payload: Record<string, never> });
+    const wrong = lines.filter(({ integration, payload }) => {
+      const envelope = parseEnvelope(payload);
+      const uplink = envelope.kind === 'uplinks' ? envelope.uplinks[0] : undefined;
+      return envelope.family !== family[integration] || !uplink || !isExact(uplink, payload);
+    });
+    expect(wrong.map(({ file }) => file)).toEqual([]);
+    expect(lines).toHaveLength(126);
+  },
+);
 
 /** Compares with the message's own fields, found by an independent walk over all its keys. */
 function isExact(uplink: Uplink, payload: unknown): boolean {
@@ -166,29 +244,55 @@ function isExact(uplink: Uplink, payload: unknown): boolean {
   const walk = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
     for (const [key, inner] of Object.entries(value)) {
-      found.set(key.toLowerCase().replaceAll('_', ''), [...(found.get(key.toLowerCase().replaceAll('_', '')) ?? []), inner]);
+      found.set(key.toLowerCase().replaceAll('_', ''), [
+        ...(found.get(key.toLowerCase().replaceAll('_', '')) ?? []),
+        inner,
+      ]);
       walk(inner);
     }
   };
   walk(payload);
-  const first = (...keys: string[]): unknown => keys.map((key) => found.get(key)?.[0]).find((value) => value !== undefined);
+  const first = (...keys: string[]): unknown =>
+    keys.map((key) => found.get(key)?.[0]).find((value) => value !== undefined);
   const eui = String(first('deveui', 'eui'));
   const euiHex = eui.length === 12 ? Buffer.from(eui, 'base64').toString('hex') : eui.toLowerCase();
   const bytes = first('payloadhex') ?? (first('cmd') ? first('data') : undefined);
-  const payloadHex = bytes === undefined ? Buffer.from(String(first('frmpayload', 'data')), 'base64').toString('hex') : String(bytes).toLowerCase();
+  const payloadHex =
+    bytes === undefined
+      ? Buffer.from(String(first('frmpayload', 'data')), 'base64').toString('hex')
+      : String(bytes).toLowerCase();
   const rssis = (found.get('rssi') ?? found.get('lrrrssi') ?? []) as number[];
-  return 'devEui' in uplink.device && uplink.device.devEui === euiHex && hex(uplink) === payloadHex &&
-    uplink.fPort === (first('fport', 'port') ?? 0) && uplink.fCnt === (first('fcntup', 'fcnt') ?? 0) &&
-    uplink.radio?.rssi === Math.max(...rssis) && uplink.atMs !== null;
+  return (
+    'devEui' in uplink.device &&
+    uplink.device.devEui === euiHex &&
+    hex(uplink) === payloadHex &&
+    uplink.fPort === (first('fport', 'port') ?? 0) &&
+    uplink.fCnt === (first('fcntup', 'fcnt') ?? 0) &&
+    uplink.radio?.rssi === Math.max(...rssis) &&
+    uplink.atMs !== null
+  );
 }
 
 const envelopes = sharedData('sensors/envelopes');
-test.skipIf(!envelopes)('documented events of The Things Stack and ChirpStack are uplinks or ignored events, never faults (needs the shared data)', () => {
-  const files = readdirSync(envelopes!).filter((name) => /^(tts3-(format|cayenne)|chirpstack4|real-(things|chirp))/.test(name));
-  const results = files.flatMap((name) => {
-    const file = JSON.parse(readFileSync(`${envelopes}/${name}`, 'utf8')) as { valid_json: boolean; topic: string; body: unknown };
-    return file.valid_json ? [`${name}: ${parseEnvelope(file.body, 'v3/a@t/devices/d/up'.replace('v3', name.startsWith('tts') ? 'v3' : 'x')).kind}`] : [];
-  });
-  expect(results.filter((line) => line.endsWith('refused'))).toEqual([]);
-  expect(results.filter((line) => line.endsWith('uplinks')).length).toBeGreaterThanOrEqual(7);
-});
+test.skipIf(!envelopes)(
+  'documented events of The Things Stack and ChirpStack are uplinks or ignored events, never faults (needs the shared data)',
+  () => {
+    const files = readdirSync(envelopes!).filter((name) =>
+      /^(tts3-(format|cayenne)|chirpstack4|real-(things|chirp))/.test(name),
+    );
+    const results = files.flatMap((name) => {
+      const file = JSON.parse(readFileSync(`${envelopes}/${name}`, 'utf8')) as {
+        valid_json: boolean;
+        topic: string;
+        body: unknown;
+      };
+      return file.valid_json
+        ? [
+            `${name}: ${parseEnvelope(file.body, 'v3/a@t/devices/d/up'.replace('v3', name.startsWith('tts') ? 'v3' : 'x')).kind}`,
+          ]
+        : [];
+    });
+    expect(results.filter((line) => line.endsWith('refused'))).toEqual([]);
+    expect(results.filter((line) => line.endsWith('uplinks')).length).toBeGreaterThanOrEqual(7);
+  },
+);

@@ -35,16 +35,18 @@ export const thingpark: SourceParser = {
     const { DevEUI_uplink: uplink } = read.data;
     const own = { LrrRSSI: uplink.LrrRSSI, LrrSNR: uplink.LrrSNR };
     const gateways = uplink.Lrrs?.Lrr?.length ? uplink.Lrrs.Lrr : [own];
-    return accepted([{
-      source: 'thingpark',
-      device: { devEui: uplink.DevEUI },
-      session: uplink.DevAddr ?? '',
-      fCnt: uplink.FCntUp ?? 0,
-      fPort: uplink.FPort ?? 0,
-      bytes: uplink.payload_hex,
-      values: [],
-      atMs: firstTime(uplink.Time),
-      radio: bestRadio(gateways.map(({ LrrRSSI, LrrSNR }) => ({ rssi: LrrRSSI, snr: LrrSNR }))),
-    }]);
+    return accepted([
+      {
+        source: 'thingpark',
+        device: { devEui: uplink.DevEUI },
+        session: uplink.DevAddr ?? '',
+        fCnt: uplink.FCntUp ?? 0,
+        fPort: uplink.FPort ?? 0,
+        bytes: uplink.payload_hex,
+        values: [],
+        atMs: firstTime(uplink.Time),
+        radio: bestRadio(gateways.map(({ LrrRSSI, LrrSNR }) => ({ rssi: LrrRSSI, snr: LrrSNR }))),
+      },
+    ]);
   },
 };

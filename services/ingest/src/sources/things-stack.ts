@@ -3,13 +3,16 @@ import { SOURCE_TOPICS, type Uplink } from '@ronde/contracts';
 import { Base64Bytes, Counter, Eui, Port, bestRadio, firstTime } from './fields.ts';
 import { accepted, fault, faultsOf, isRecord, malformed, type SourceParser } from './parsed.ts';
 
-const REMEDY = 'compare the message with "Data formats" of The Things Stack; in a webhook, let the named field through the filter';
+const REMEDY =
+  'compare the message with "Data formats" of The Things Stack; in a webhook, let the named field through the filter';
 const Message = z.looseObject({
-  end_device_ids: z.looseObject({
-    dev_eui: Eui.optional(),
-    device_id: z.string().optional(),
-    dev_addr: z.string().optional(),
-  }).optional(),
+  end_device_ids: z
+    .looseObject({
+      dev_eui: Eui.optional(),
+      device_id: z.string().optional(),
+      dev_addr: z.string().optional(),
+    })
+    .optional(),
   received_at: z.string().optional(),
   uplink_message: z.looseObject({
     session_key_id: z.string().optional(),
@@ -17,7 +20,9 @@ const Message = z.looseObject({
     f_cnt: Counter,
     frm_payload: Base64Bytes,
     received_at: z.string().optional(),
-    rx_metadata: z.array(z.looseObject({ time: z.string().optional(), rssi: z.number().optional(), snr: z.number().optional() })).default([]),
+    rx_metadata: z
+      .array(z.looseObject({ time: z.string().optional(), rssi: z.number().optional(), snr: z.number().optional() }))
+      .default([]),
     settings: z.looseObject({ time: z.string().optional() }).optional(),
   }),
 });
@@ -25,8 +30,17 @@ type Message = z.infer<typeof Message>;
 
 // every message type of the application server besides uplinks
 const EVENTS = [
-  'join_accept', 'downlink_ack', 'downlink_nack', 'downlink_sent', 'downlink_failed', 'downlink_queued',
-  'downlink_queue_invalidated', 'location_solved', 'service_data', 'uplink_normalized', 'downlinks',
+  'join_accept',
+  'downlink_ack',
+  'downlink_nack',
+  'downlink_sent',
+  'downlink_failed',
+  'downlink_queued',
+  'downlink_queue_invalidated',
+  'location_solved',
+  'service_data',
+  'uplink_normalized',
+  'downlinks',
 ];
 
 /** Reads The Things Stack v3 (Community, Cloud, Open Source), MQTT and webhooks, JSON. */
@@ -34,7 +48,9 @@ export const thingsStack: SourceParser = {
   source: 'things-stack',
   matches: (topic) => SOURCE_TOPICS['things-stack']!.test(topic),
   recognise: (message) =>
-    isRecord(message) && (isRecord(message['uplink_message']) || EVENTS.some((event) => event in message)) ? 'things-stack' : undefined,
+    isRecord(message) && (isRecord(message['uplink_message']) || EVENTS.some((event) => event in message))
+      ? 'things-stack'
+      : undefined,
   parse(message, { topic }) {
     if (isRecord(message) && !('uplink_message' in message)) {
       const event = EVENTS.find((name) => name in message);

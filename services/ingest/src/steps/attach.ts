@@ -11,8 +11,12 @@ export function attachAsset(item: Valued, placed: readonly Placed[]): Placed[] {
     const chamber = value.chamber ?? (isOfRadio(value) ? undefined : device.chamber);
     return chamber === undefined ? value : { ...value, chamber };
   });
-  const tilted = chambered.some(({ quantity, value, quality }) => quantity === 'tilt' && value === 1 && quality === 'ok');
-  const levelled = tilted ? chambered.map((value) => (isLevel(value) ? marked(value, 'suspect', 'TILTED') : value)) : chambered;
+  const tilted = chambered.some(
+    ({ quantity, value, quality }) => quantity === 'tilt' && value === 1 && quality === 'ok',
+  );
+  const levelled = tilted
+    ? chambered.map((value) => (isLevel(value) ? marked(value, 'suspect', 'TILTED') : value))
+    : chambered;
   return levelled.flatMap((value) => {
     if (value.quantity !== 'distance' || hasFill(levelled, value)) return [value];
     return withFill(value, device, blindZoneM);
@@ -28,21 +32,26 @@ function isOfRadio({ quantity }: Placed): boolean {
 }
 
 function hasFill(values: readonly Placed[], distance: Placed): boolean {
-  return values.some(({ quantity, chamber, atMs }) => quantity === 'fill' && chamber === distance.chamber && atMs === distance.atMs);
+  return values.some(
+    ({ quantity, chamber, atMs }) => quantity === 'fill' && chamber === distance.chamber && atMs === distance.atMs,
+  );
 }
 
 function withFill(distance: Placed, device: DeviceRecord, blindZoneM: number | undefined): Placed[] {
   if (distance.value === null || distance.quality === 'invalid') return [distance];
   if (!device.mounting) return [device.assetId === undefined ? distance : marked(distance, 'ok', 'GEOMETRY_MISSING')];
   const fill = fillFromDistance({ distanceM: distance.value, mounting: device.mounting, blindZoneM });
-  return [distance, {
-    ...distance,
-    quantity: 'fill',
-    unit: '1',
-    value: fill.value,
-    quality: worse(fill.quality, distance.quality),
-    flags: [...new Set([...fill.flags, ...distance.flags, 'DERIVED' as const])],
-  }];
+  return [
+    distance,
+    {
+      ...distance,
+      quantity: 'fill',
+      unit: '1',
+      value: fill.value,
+      quality: worse(fill.quality, distance.quality),
+      flags: [...new Set([...fill.flags, ...distance.flags, 'DERIVED' as const])],
+    },
+  ];
 }
 
 /** Gives a placed value the form in which it is stored. */

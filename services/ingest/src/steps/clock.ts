@@ -75,7 +75,8 @@ export function createTimekeeper(store: Pick<ReadingsStore, 'series'>, newestAtM
     note(deviceId, atMs) {
       const state = stateOf(deviceId);
       if (atMs >= state.coveredFromMs) state.at.add(atMs);
-      if (state.at.size > 2 * MAX_TIMES) trim(state, Math.max(state.lastReceivedMs, [...state.at].sort((a, b) => a - b)[MAX_TIMES]!));
+      if (state.at.size > 2 * MAX_TIMES)
+        trim(state, Math.max(state.lastReceivedMs, [...state.at].sort((a, b) => a - b)[MAX_TIMES]!));
     },
   };
 }

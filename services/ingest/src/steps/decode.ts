@@ -31,7 +31,13 @@ function isTypeKnown(item: Fresh, ledger: Ledger, types: Decoders): boolean {
   const { typeId, id } = item.device;
   if (types.get(typeId)) return true;
   const reason = `device ${id} has type ${typeId}, which is not installed`;
-  refuse(ledger, item, { stage: 'decode', code: 'SENSOR_TYPE_UNKNOWN', reason, remedy: ERRORS.SENSOR_TYPE_UNKNOWN.remedy, deviceId: id });
+  refuse(ledger, item, {
+    stage: 'decode',
+    code: 'SENSOR_TYPE_UNKNOWN',
+    reason,
+    remedy: ERRORS.SENSOR_TYPE_UNKNOWN.remedy,
+    deviceId: id,
+  });
   return false;
 }
 
@@ -55,7 +61,11 @@ async function decodeAll(calls: Call[], types: Decoders): Promise<(TypeDecodeRes
   }
 }
 
-function valuesOf(item: Fresh, answer: TypeDecodeResult | { thrown: unknown } | undefined, ledger: Ledger): TimedValue[] | undefined {
+function valuesOf(
+  item: Fresh,
+  answer: TypeDecodeResult | { thrown: unknown } | undefined,
+  ledger: Ledger,
+): TimedValue[] | undefined {
   if (!answer) return item.uplink.values.map(fromUplinkValue);
   const deviceId = item.device.id;
   if ('thrown' in answer) {

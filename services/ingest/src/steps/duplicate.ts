@@ -24,13 +24,17 @@ export interface SeenUplinks {
 }
 
 /** Creates the memory of seen uplinks over the readings store, which keeps the keys across restarts. */
-export function createSeenUplinks(store: Pick<ReadingsStore, 'uplinkKeysSince' | 'knownUplinkKeys'>, maxKeys = MAX_KEYS): SeenUplinks {
+export function createSeenUplinks(
+  store: Pick<ReadingsStore, 'uplinkKeysSince' | 'knownUplinkKeys'>,
+  maxKeys = MAX_KEYS,
+): SeenUplinks {
   const seen = new Map<string, number>();
   let evictedUntilMs = -Infinity;
   const add: SeenUplinks['add'] = (keys) => {
     for (const { key, receivedAtMs } of keys) {
+      const lastMs = Math.max(receivedAtMs, seen.get(key) ?? 0);
       seen.delete(key);
-      seen.set(key, receivedAtMs);
+      seen.set(key, lastMs);
     }
     const newestMs = keys.at(-1)?.receivedAtMs ?? 0;
     for (const [key, atMs] of seen) {
@@ -45,7 +49,9 @@ export function createSeenUplinks(store: Pick<ReadingsStore, 'uplinkKeysSince' |
     async warm(nowMs) {
       const stepMs = WINDOW_MS / TIERS;
       // the store gives keys without times: the lengths of ever shorter spans tell which span a key belongs to
-      const spans = await Promise.all(Array.from({ length: TIERS }, (_, tier) => store.uplinkKeysSince(nowMs - WINDOW_MS + tier * stepMs)));
+      const spans = await Promise.all(
+        Array.from({ length: TIERS }, (_, tier) => store.uplinkKeysSince(nowMs - WINDOW_MS + tier * stepMs)),
+      );
       const all = spans[0] ?? [];
       all.forEach((key, index) => {
         const tier = spans.filter((span) => index >= all.length - span.length).length;
@@ -68,7 +74,11 @@ export function createSeenUplinks(store: Pick<ReadingsStore, 'uplinkKeysSince' |
 }
 
 /** Passes on what was not seen before, within the batch or the window. */
-export async function dropDuplicates(identified: readonly Identified[], ledger: Ledger, seen: SeenUplinks): Promise<Fresh[]> {
+export async function dropDuplicates(
+  identified: readonly Identified[],
+  ledger: Ledger,
+  seen: SeenUplinks,
+): Promise<Fresh[]> {
   const keyed = identified.map((item) => ({ ...item, key: keyOf(item) }));
   const known = await seen.find(keyed.flatMap(({ key }) => key ?? []));
   return keyed.filter((item) => {
@@ -76,7 +86,8 @@ export async function dropDuplicates(identified: readonly Identified[], ledger: 
     if (key === null) return true;
     const seenAtMs = known.get(key);
     const isRepeat = key.startsWith(DUP_PREFIX);
-    const withinWindow = seenAtMs !== undefined && Math.abs(frame.receivedAtMs - seenAtMs) <= (isRepeat ? DUP_WINDOW_MS : WINDOW_MS);
+    const withinWindow =
+      seenAtMs !== undefined && Math.abs(frame.receivedAtMs - seenAtMs) <= (isRepeat ? DUP_WINDOW_MS : WINDOW_MS);
     if (!withinWindow || (isRepeat && frame.dup !== true)) {
       known.set(key, frame.receivedAtMs);
       return true;
@@ -89,7 +100,8 @@ export async function dropDuplicates(identified: readonly Identified[], ledger: 
 /** Gives what makes an uplink the same as an earlier one; null when a repetition cannot be told from a new measurement. */
 export function keyOf({ uplink, device, frame }: Identified): string | null {
   if (uplink.fCnt !== null) return digest([uplink.source, device.id, uplink.session, uplink.fCnt], uplink);
-  const timed = uplink.atMs !== null || (uplink.values.length > 0 && uplink.values.every(({ atMs }) => atMs !== undefined));
+  const timed =
+    uplink.atMs !== null || (uplink.values.length > 0 && uplink.values.every(({ atMs }) => atMs !== undefined));
   if (timed) return digest([uplink.source, device.id, 'at', uplink.atMs], uplink);
   return frame.packetId === undefined ? null : DUP_PREFIX + digest([device.id, frame.packetId], uplink);
 }
@@ -97,5 +109,8 @@ export function keyOf({ uplink, device, frame }: Identified): string | null {
 function digest(parts: (string | number | null)[], { bytes, values }: Uplink): string {
   const hash = createHash('sha1').update(JSON.stringify(parts));
   // 120 bits: far below any chance of two uplinks of a city meeting
-  return hash.update(bytes ?? JSON.stringify(values)).digest('base64url').slice(0, 20);
+  return hash
+    .update(bytes ?? JSON.stringify(values))
+    .digest('base64url')
+    .slice(0, 20);
 }

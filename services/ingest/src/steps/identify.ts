@@ -59,7 +59,10 @@ export async function identify(opened: readonly Opened[], ledger: Ledger, direct
       stage: 'identify',
       code: 'DEVICE_UNKNOWN',
       reason: `no device has ${name} ${value}`,
-      remedy: name === 'deviceId' ? `register a device with id ${value}, then replay` : `register a device with externalIds.${name} ${value}, then replay`,
+      remedy:
+        name === 'deviceId'
+          ? `register a device with id ${value}, then replay`
+          : `register a device with externalIds.${name} ${value}, then replay`,
     });
     return [];
   });

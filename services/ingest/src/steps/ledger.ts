@@ -1,4 +1,12 @@
-import { ERRORS, isRondeError, type DeadLetter, type DeadLetterStage, type Fault, type StoredFrame, type UplinkTrace } from '@ronde/contracts';
+import {
+  ERRORS,
+  isRondeError,
+  type DeadLetter,
+  type DeadLetterStage,
+  type Fault,
+  type StoredFrame,
+  type UplinkTrace,
+} from '@ronde/contracts';
 import type { Opened } from './item.ts';
 
 export type DeadLetterCode = DeadLetter['code'];
@@ -56,7 +64,11 @@ export function noteIgnored(ledger: Ledger, frame: StoredFrame): void {
 }
 
 /** Gives one line of live traffic; never the payload, only its size. */
-export function traceOf(of: StoredFrame | Opened, outcome: UplinkTrace['outcome'], deviceId: string | null): UplinkTrace {
+export function traceOf(
+  of: StoredFrame | Opened,
+  outcome: UplinkTrace['outcome'],
+  deviceId: string | null,
+): UplinkTrace {
   const frame = 'frame' in of ? of.frame : of;
   return {
     uplinkId: 'frame' in of ? of.uplinkId : String(frame.seq),
@@ -74,7 +86,12 @@ export function traceOf(of: StoredFrame | Opened, outcome: UplinkTrace['outcome'
 export function refusalOf(stage: DeadLetterStage, code: DeadLetterCode, faults: readonly Fault[]): Refusal {
   const reason = faults.map(({ field, message }) => `${field} ${message}`).join('; ') || 'the message is not usable';
   const remedies = [...new Set(faults.flatMap(({ remedy }) => (remedy ? [remedy] : [])))];
-  return { stage, code, reason: reason.slice(0, 2000), remedy: remedies.join('; ').slice(0, 1000) || ERRORS[code].remedy };
+  return {
+    stage,
+    code,
+    reason: reason.slice(0, 2000),
+    remedy: remedies.join('; ').slice(0, 1000) || ERRORS[code].remedy,
+  };
 }
 
 /**

@@ -13,7 +13,8 @@ export function placeInTime(item: Valued, timekeeper: Timekeeper, fixedAtMs?: nu
   const receiveTime = (claimedMs: number | null): number => {
     const known = moved.get(claimedMs);
     if (known !== undefined) return known;
-    const atMs = fixedAtMs !== undefined && moved.size === 0 ? fixedAtMs : timekeeper.take(device.id, frame.receivedAtMs);
+    const atMs =
+      fixedAtMs !== undefined && moved.size === 0 ? fixedAtMs : timekeeper.take(device.id, frame.receivedAtMs);
     moved.set(claimedMs, atMs);
     return atMs;
   };
