@@ -57,7 +57,7 @@ export function KpiStrip() {
         name={t('kpiDistance')}
         value={formatDistance(figures?.distanceM ?? distanceM.value)}
         note={t('kpiDistanceNote', { n: activeRounds.value.length })}
-        isOn={current.tab === 'rounds'}
+        isOn={false}
         onPress={() => show({ tab: 'rounds', selected: '' })}
       />
     </div>

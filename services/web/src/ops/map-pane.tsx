@@ -161,13 +161,15 @@ function areasToDraw() {
 function labelsToDraw(map: MapHandle) {
   void mapMoves.value;
   const { isShown } = bins.value;
+  // With a round open, its numbers are what matters.
+  const isFullLabelled = view.value.round === '';
   const isClose = map.zoom() >= LABELS_FROM_ZOOM;
   const selected = assets.indexOf(view.value.selected);
   const labels: { lat: number; lon: number; label: string }[] = [];
   for (const index of bins.value.order) {
     if (labels.length >= LABELS_MAX) break;
     const fill = assets.fill()[index] as number;
-    if (isShown[index] !== 1 || (!isClose && !(fill >= 0.9) && index !== selected)) continue;
+    if (isShown[index] !== 1 || (!isClose && !(isFullLabelled && fill >= 0.9) && index !== selected)) continue;
     const [lon, lat] = assets.asset(index).geometry.coordinates;
     if (!Number.isNaN(fill) && map.contains({ lat, lon })) labels.push({ lat, lon, label: formatPercent(fill) });
   }

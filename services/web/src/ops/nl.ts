@@ -9,7 +9,7 @@ export const nl = {
   alarmsOpen: { one: '{n} open melding', other: '{n} open meldingen' },
   shortcuts: 'Sneltoetsen',
   kpiStrip: 'Kerncijfers',
-  kpiFull: 'Vol (90 % of meer)',
+  kpiFull: 'Vol (90% of meer)',
   kpiFullNote: 'van {total} bakken',
   kpiSoon: 'Lopen over vóór volgend bezoek',
   kpiSoonNote: 'volgens de voorspelling',

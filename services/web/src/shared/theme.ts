@@ -38,5 +38,10 @@ export function nextTheme(): void {
 
 /** Reads a colour of the theme in force, for canvases that cannot use CSS. */
 export function tokenValue(name: `--${string}`): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  return fullHex(getComputedStyle(document.documentElement).getPropertyValue(name).trim());
+}
+
+/** Undoes what CSS minifiers do to colours: "#fff" → "#ffffff". */
+export function fullHex(colour: string): string {
+  return /^#[0-9a-f]{3}$/i.test(colour) ? colour.replace(/[0-9a-f]/gi, '$&$&') : colour;
 }

@@ -1,6 +1,6 @@
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { formatPercent, formatTime } from '../i18n/format.ts';
+import { formatDay, formatPercent, formatTime } from '../i18n/format.ts';
 import { tokenValue } from '../theme.ts';
 import type { FillSeries } from './fill-series.ts';
 
@@ -37,7 +37,7 @@ export function openChart(container: HTMLElement, labels: ChartLabels): ChartHan
         cursor: { y: false, points: { size: 8 } },
         scales: { y: { range: [0, 1.05] }, x: { time: true } },
         axes: [
-          { ...axis, values: (self, splits) => axisWords(splits, self.scales['x']?.max ?? 0) },
+          { ...axis, space: 64, size: 52, values: (_, splits) => axisWords(splits) },
           { ...axis, size: 56, splits: () => [0, 0.25, 0.5, 0.75, 1], values: (_, splits) => splits.map(formatPercent) },
         ],
         series: [
@@ -76,8 +76,15 @@ function columnsOf({ atS, fill, p05, p50, p95 }: FillSeries): UPlot.AlignedData 
   return [atS, fill, p05, p95, p50];
 }
 
-function axisWords(splits: readonly number[], maxS: number): string[] {
-  return splits.map((atS) => formatTime(atS * 1000, maxS * 1000));
+/** Clock times; the first of each day carries the date on a second line. */
+function axisWords(splits: readonly number[]): string[] {
+  let day = '';
+  return splits.map((atS) => {
+    const date = formatDay(atS * 1000);
+    const isNew = date !== day;
+    day = date;
+    return isNew ? `${formatTime(atS * 1000)}\n${date}` : formatTime(atS * 1000);
+  });
 }
 
 function drawLimits(plot: UPlot, nowMs: number, nowWord: string): void {
@@ -93,6 +100,7 @@ function drawLimits(plot: UPlot, nowMs: number, nowWord: string): void {
     const colour = tokenValue('--ronde-ink');
     stroke(ctx, { colour, width: 1.5 * pixels, dash: [] }, [x, bbox.top, x, bbox.top + bbox.height]);
     ctx.fillStyle = colour;
+    ctx.textAlign = 'left';
     ctx.font = `${12 * pixels}px "Noto Sans"`;
     ctx.fillText(nowWord, x + 5 * pixels, bbox.top + 12 * pixels);
   }

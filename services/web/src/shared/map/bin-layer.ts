@@ -178,7 +178,7 @@ function draw(gpu: Gpu, input: CustomRenderMethodInput, frame: Frame): void {
 }
 
 function sizeAt(zoom: number): number {
-  return Math.max(9, Math.min(26, 9 + (zoom - 11) * 3.2));
+  return Math.max(10, Math.min(28, 14 + (zoom - 12) * 3.2));
 }
 
 /** matrix · translate(anchor), in 64 bits before it becomes 32. */

@@ -40,7 +40,7 @@ void main() {
   bool isSilent = v_flags == 1 || v_flags == 3;
   vec2 p = (gl_PointCoord - 0.5) * v_size;
   float r = v_size * 0.5 * (isSelected ? 0.62 : 0.96);
-  float ring = 2.0 * u_ratio;
+  float ring = clamp(v_size * 0.13, 1.2 * u_ratio, 2.2 * u_ratio);
   float d = shape(p, r);
   float inside = 1.0 - smoothstep(-0.7, 0.7, d);
   float core = 1.0 - smoothstep(-0.7, 0.7, d + ring);

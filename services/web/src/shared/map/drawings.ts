@@ -34,6 +34,7 @@ const position = ({ lat, lon }: Point): [number, number] => [lon, lat];
 
 /** Draws rounds as lines; the part that is done as a line of its own, so that it can be muted. */
 export function roundLines(rounds: readonly RoundDrawing[]): FeatureCollection {
+  const isOneSelected = rounds.some((round) => round.isSelected);
   const features = rounds.flatMap(({ stops, depot, colour, isSelected, id }) => {
     const path = [...(depot ? [depot] : []), ...stops, ...(depot ? [depot] : [])];
     const doneStops = stops.filter((stop) => stop.isDone).length;
@@ -45,7 +46,7 @@ export function roundLines(rounds: readonly RoundDrawing[]): FeatureCollection {
       .filter((part) => part.points.length > 1)
       .map(({ points, isDone }): Feature => ({
         type: 'Feature',
-        properties: { id, colour, isSelected, isDone },
+        properties: { id, colour, isSelected, isDone, isDimmed: isOneSelected && !isSelected },
         geometry: { type: 'LineString', coordinates: points.map(position) },
       }));
   });

@@ -89,12 +89,10 @@ function MapButtons({ map, onFit }: MapButtonsProps) {
       <MapButton icon="plus" label={shared('mapZoomIn')} onPress={() => map()?.zoomBy(1)} />
       <MapButton icon="minus" label={shared('mapZoomOut')} onPress={() => map()?.zoomBy(-1)} />
       {onFit && <MapButton icon="fit" label={shared('mapFit')} onPress={onFit} />}
-      <div class="map-frame__pan">
-        <MapButton icon="up" label={shared('mapNorth')} onPress={() => map()?.panBy(0, -PAN_PX)} />
-        <MapButton icon="left" label={shared('mapWest')} onPress={() => map()?.panBy(-PAN_PX, 0)} />
-        <MapButton icon="right" label={shared('mapEast')} onPress={() => map()?.panBy(PAN_PX, 0)} />
-        <MapButton icon="down" label={shared('mapSouth')} onPress={() => map()?.panBy(0, PAN_PX)} />
-      </div>
+      <MapButton icon="up" label={shared('mapNorth')} onPress={() => map()?.panBy(0, -PAN_PX)} />
+      <MapButton icon="left" label={shared('mapWest')} onPress={() => map()?.panBy(-PAN_PX, 0)} />
+      <MapButton icon="right" label={shared('mapEast')} onPress={() => map()?.panBy(PAN_PX, 0)} />
+      <MapButton icon="down" label={shared('mapSouth')} onPress={() => map()?.panBy(0, PAN_PX)} />
     </div>
   );
 }

@@ -36,7 +36,7 @@ export function blankStyle(colours: MapColours): StyleSpecification {
         id: 'area-names',
         type: 'symbol',
         source: 'areas',
-        layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 15, 'text-letter-spacing': 0.06 },
+        layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 16, 'text-letter-spacing': 0.06, 'text-allow-overlap': true, 'text-ignore-placement': true },
         paint: { 'text-color': colours.soft, 'text-halo-color': colours.page, 'text-halo-width': 2 },
       },
       {
@@ -44,7 +44,7 @@ export function blankStyle(colours: MapColours): StyleSpecification {
         type: 'line',
         source: 'rounds',
         layout: { 'line-join': 'round', 'line-cap': 'round' },
-        paint: { 'line-color': colours.page, 'line-width': ['case', ['get', 'isSelected'], 9, 6], 'line-opacity': 0.9 },
+        paint: { 'line-color': colours.page, 'line-width': ['case', ['get', 'isSelected'], 9, 5], 'line-opacity': ['case', ['get', 'isDimmed'], 0.2, 0.8] },
       },
       {
         id: 'rounds',
@@ -54,7 +54,7 @@ export function blankStyle(colours: MapColours): StyleSpecification {
         paint: {
           'line-color': ['case', ['get', 'isDone'], colours.soft, ['get', 'colour']],
           'line-width': ['case', ['get', 'isSelected'], 5, 2.5],
-          'line-opacity': ['case', ['get', 'isSelected'], 1, 0.6],
+          'line-opacity': ['case', ['get', 'isSelected'], 1, ['get', 'isDimmed'], 0.2, 0.55],
         },
       },
       {
