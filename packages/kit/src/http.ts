@@ -32,6 +32,9 @@ export interface HttpOptions {
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
 const FRAME_LIMIT_BYTES = 64 * 1024;
+/** RFC 6455 §7.4.1: the server goes down; clients connect again later. */
+const CLOSE_GOING_AWAY = 1001;
+const GOOD_BYE_MS = 1000;
 const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -83,6 +86,7 @@ export async function createHttp(options: HttpOptions) {
   await server.register(fastifyWebsocket, {
     options: { maxPayload: FRAME_LIMIT_BYTES, perMessageDeflate: false },
     errorHandler: onSocketError,
+    preClose: endSockets,
   });
   return server.withTypeProvider<ZodTypeProvider>();
 }
@@ -132,6 +136,15 @@ function arrangeRoute(route: RouteOptions, table: RouteEntry[]): void {
 // socket down at once would lose it
 function onSocketError(this: unknown, error: Error & { code?: string }, socket: WebSocket, _request: FastifyRequest): void {
   if (!error.code?.startsWith('WS_ERR_')) socket.terminate();
+}
+
+/** Says good-bye to every WebSocket; one that does not answer is cut off, so that closing the server never waits for it. */
+function endSockets(this: FastifyInstance, done: () => void): void {
+  const sockets = [...this.websocketServer.clients];
+  for (const socket of sockets) socket.close(CLOSE_GOING_AWAY, 'server stops');
+  setTimeout(() => sockets.forEach((socket) => socket.terminate()), GOOD_BYE_MS).unref();
+  this.websocketServer.close();
+  done();
 }
 
 function pathOf(request: FastifyRequest): string {

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { openBus } from '@ronde/bus';
 import type { Role } from '@ronde/contracts';
 import { createFakeClock, createHealth, createHttp, openMetrics, silentLog, type Clock, type FakeClock, type HttpServer } from '@ronde/kit';
@@ -18,6 +18,9 @@ const TYPES: SensorTypeCatalogue = { list: () => [PLAIN_TYPE] };
 
 /** A running API on real stores in memory, with a token per role and tenant. */
 export interface TestApi {
+  tenant: string;
+  /** An admin token of the tenant; what `call` sends unless told otherwise. */
+  token: string;
   http: HttpServer;
   registry: Registry;
   readings: ReadingsStore;
@@ -72,11 +75,32 @@ export async function openTestApi(
     rmSync(dataDir, { recursive: true, force: true });
   };
   if (!options.keep) onTestFinished(close);
-  return { http, registry, readings, deps, clock, close, tokenOf: tokenMaker(registry), call: caller(http) };
+  const tenant = 'default';
+  return { tenant, token: ADMIN_TOKEN, http, registry, readings, deps, clock, close, tokenOf: tokenMaker(registry, tenant), call: caller(http, ADMIN_TOKEN) };
 }
 
-function tokenMaker(registry: Registry): TestApi['tokenOf'] {
-  return async (role, tenant = 'default') => {
+/** Opens one API for a file of tests; each call gives a fresh tenant of it. */
+export function shareTestApi(): () => Promise<TestApi> {
+  let shared: Awaited<ReturnType<typeof openTestApi>>;
+  let count = 0;
+  let last = 'default';
+  beforeAll(async () => {
+    shared = await openTestApi({ keep: true });
+  });
+  afterAll(() => shared.close());
+  return async () => {
+    const { registry, http } = shared;
+    // device ids are unique over all tenants
+    for (const { id } of await registry.devices.all(last)) await registry.devices.delete(last, id);
+    const tenant = (last = `tenant-${++count}`);
+    const token = `boot-${tenant}`;
+    await registry.tokens.put(tenant, { id: token, role: 'admin', createdAt: shared.clock.iso(), secretHash: hashSecret(token) });
+    return { ...shared, tenant, token, tokenOf: tokenMaker(registry, tenant), call: caller(http, token) };
+  };
+}
+
+function tokenMaker(registry: Registry, own: string): TestApi['tokenOf'] {
+  return async (role, tenant = own) => {
     const id = `tok-${tenant}-${role}`;
     const token = `secret-of-${id}`;
     await registry.tokens.put(tenant, { id, role, createdAt: '2026-01-05T06:00:00.000Z', secretHash: hashSecret(token) });
@@ -84,8 +108,8 @@ function tokenMaker(registry: Registry): TestApi['tokenOf'] {
   };
 }
 
-function caller(http: HttpServer): TestApi['call'] {
-  return async ({ method = 'GET', url, token = ADMIN_TOKEN, body, headers = {} }) => {
+function caller(http: HttpServer, own: string): TestApi['call'] {
+  return async ({ method = 'GET', url, token = own, body, headers = {} }) => {
     const answer = await http.inject({
       method,
       url,

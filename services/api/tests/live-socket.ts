@@ -15,9 +15,9 @@ export interface LiveSocket {
   closed: Promise<number>;
 }
 
-/** Starts the server on a free port. */
+/** Starts the server on a free port, unless it listens already. */
 export async function listen(api: TestApi): Promise<string> {
-  await api.http.listen({ host: '127.0.0.1', port: 0 });
+  if (!api.http.server.listening) await api.http.listen({ host: '127.0.0.1', port: 0 });
   const { port } = api.http.server.address() as { port: number };
   return `127.0.0.1:${port}`;
 }

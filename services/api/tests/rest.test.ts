@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { BIN, openTestApi } from './harness.ts';
+import { BIN, shareTestApi } from './harness.ts';
+
+const fresh = shareTestApi();
 
 const DEVICE = { id: 'dev-1', typeId: 'plain', assetId: 'bin-1', mounting: { emptyDistanceM: 1.2, fullDistanceM: 0.2 } };
 
 describe('assets', () => {
   test('an asset that was posted is there with an unknown state, its place and its tag', async () => {
-    const api = await openTestApi();
+    const api = await fresh();
     const made = await api.call({ method: 'POST', url: '/v1/assets', body: BIN });
     expect(made.status, made.text).toBe(201);
     expect(made.headers['location']).toBe('/v1/assets/bin-1');
@@ -17,7 +19,7 @@ describe('assets', () => {
   });
 
   test('every fault of a body is told at once, each with its field', async () => {
-    const api = await openTestApi();
+    const api = await fresh();
     const body = { id: '-bad', kind: 'cow', name: '', geometry: { type: 'Point', coordinates: [999, 52] }, serviceTimeS: -1 };
     const answer = await api.call({ method: 'POST', url: '/v1/assets', body });
     expect(answer.status).toBe(400);
@@ -28,7 +30,7 @@ describe('assets', () => {
   });
 
   test('a write with a stale If-Match is refused and changes nothing', async () => {
-    const api = await openTestApi();
+    const api = await fresh();
     const made = await api.call({ method: 'POST', url: '/v1/assets', body: BIN });
     const tag = made.headers['etag']!;
     const first = await api.call({ method: 'PUT', url: '/v1/assets/bin-1', body: { ...BIN, name: 'A' }, headers: { 'if-match': tag } });
@@ -39,15 +41,15 @@ describe('assets', () => {
   });
 
   test('an id in the body that differs from the path is refused', async () => {
-    const api = await openTestApi();
+    const api = await fresh();
     await api.call({ method: 'POST', url: '/v1/assets', body: BIN });
     const answer = await api.call({ method: 'PUT', url: '/v1/assets/bin-1', body: { ...BIN, id: 'other' } });
     expect([answer.status, answer.body['errors']]).toEqual([400, [expect.objectContaining({ field: 'id' })]]);
   });
 
   test('a list is walked page by page without loss or repeat', async () => {
-    const api = await openTestApi();
-    await api.registry.assets.putAll('default', Array.from({ length: 25 }, (_, i) => ({ ...BIN, id: `bin-${i + 100}` }) as never));
+    const api = await fresh();
+    await api.registry.assets.putAll(api.tenant, Array.from({ length: 25 }, (_, i) => ({ ...BIN, id: `bin-${i + 100}` }) as never));
     const seen: string[] = [];
     let cursor = '';
     do {
@@ -59,7 +61,7 @@ describe('assets', () => {
   });
 
   test('a list without live state is not sent twice', async () => {
-    const api = await openTestApi();
+    const api = await fresh();
     await api.call({ method: 'POST', url: '/v1/assets', body: BIN });
     const list = await api.call({ url: '/v1/assets?state=false' });
     expect(list.body).toEqual({ items: [BIN] });
@@ -67,7 +69,7 @@ describe('assets', () => {
   });
 
   test('a removed asset is gone', async () => {
-    const api = await openTestApi();
+    const api = await fresh();
     await api.call({ method: 'POST', url: '/v1/assets', body: BIN });
     expect((await api.call({ method: 'DELETE', url: '/v1/assets/bin-1' })).status).toBe(204);
     expect((await api.call({ url: '/v1/assets/bin-1' })).status).toBe(404);
@@ -76,7 +78,7 @@ describe('assets', () => {
 
 describe('devices', () => {
   test('a device shows its secret when it is made and never again', async () => {
-    const api = await openTestApi();
+    const api = await fresh();
     await api.call({ method: 'POST', url: '/v1/assets', body: BIN });
     const made = await api.call({ method: 'POST', url: '/v1/devices', body: DEVICE });
     expect(made.status, made.text).toBe(201);
@@ -89,7 +91,7 @@ describe('devices', () => {
   });
 
   test('all references to nothing are named at once', async () => {
-    const api = await openTestApi();
+    const api = await fresh();
     await api.call({ method: 'POST', url: '/v1/devices', body: { id: 'other', typeId: 'plain', externalIds: { devEui: 'a84041ffff000001' } } });
     const body = { ...DEVICE, typeId: 'nobody-knows', externalIds: { devEui: 'a84041ffff000001' } };
     const answer = await api.call({ method: 'POST', url: '/v1/devices', body });
@@ -98,10 +100,10 @@ describe('devices', () => {
   });
 
   test('other services have taken a device in before its 201 leaves', async () => {
-    const api = await openTestApi();
+    const api = await fresh();
     const order: string[] = [];
     api.deps.bus.on('registry.changed', async ({ id }) => {
-      const stored = await api.registry.devices.get('default', id);
+      const stored = await api.registry.devices.get(api.tenant, id);
       order.push(`heard of ${stored?.id}`);
     });
     await api.call({ method: 'POST', url: '/v1/devices', body: { id: 'dev-1', typeId: 'plain' } });
@@ -110,15 +112,15 @@ describe('devices', () => {
   });
 
   test('a renewed secret replaces the old one; a replaced device keeps its secret', async () => {
-    const api = await openTestApi();
+    const api = await fresh();
     const made = await api.call({ method: 'POST', url: '/v1/devices', body: { id: 'dev-1', typeId: 'plain' } });
-    const before = await api.registry.devices.get('default', 'dev-1');
+    const before = await api.registry.devices.get(api.tenant, 'dev-1');
     const put = await api.call({ method: 'PUT', url: '/v1/devices/dev-1', body: { typeId: 'plain', name: 'north' } });
     expect([put.status, put.body['name']]).toEqual([200, 'north']);
-    expect((await api.registry.devices.get('default', 'dev-1'))?.secretHash).toBe(before?.secretHash);
+    expect((await api.registry.devices.get(api.tenant, 'dev-1'))?.secretHash).toBe(before?.secretHash);
     const renewed = await api.call({ method: 'POST', url: '/v1/devices/dev-1/secret' });
     expect(renewed.body['secret']).not.toBe(made.body['secret']);
-    expect((await api.registry.devices.get('default', 'dev-1'))?.secretHash).not.toBe(before?.secretHash);
+    expect((await api.registry.devices.get(api.tenant, 'dev-1'))?.secretHash).not.toBe(before?.secretHash);
   });
 });
 
@@ -127,7 +129,7 @@ describe('keyed writes', () => {
   const post = { method: 'POST' as const, url: '/v1/devices', body: { id: 'dev-1', typeId: 'plain' }, headers };
 
   test('a repeated call gets the first answer again, secret and all, and does nothing', async () => {
-    const api = await openTestApi();
+    const api = await fresh();
     const first = await api.call(post);
     const second = await api.call(post);
     expect([second.status, second.text]).toEqual([201, first.text]);
@@ -136,31 +138,31 @@ describe('keyed writes', () => {
   });
 
   test('the same key with another body is a conflict', async () => {
-    const api = await openTestApi();
+    const api = await fresh();
     await api.call(post);
     const answer = await api.call({ ...post, body: { id: 'dev-2', typeId: 'plain' } });
     expect([answer.status, answer.body['code']]).toEqual([409, 'IDEMPOTENCY_CONFLICT']);
-    expect(await api.registry.devices.get('default', 'dev-2')).toBeUndefined();
+    expect(await api.registry.devices.get(api.tenant, 'dev-2')).toBeUndefined();
   });
 
-  test('ten calls at once with one key make one token', async () => {
-    const api = await openTestApi();
+  test('ten calls at once with one key make one token more', async () => {
+    const api = await fresh();
     const answers = await Promise.all(
       Array.from({ length: 10 }, () => api.call({ method: 'POST', url: '/v1/tokens', body: { role: 'viewer' }, headers })),
     );
     expect(new Set(answers.map((answer) => answer.text)).size).toBe(1);
-    expect(await api.registry.tokens.count('default')).toBe(1);
+    expect(await api.registry.tokens.count(api.tenant)).toBe(2);
   });
 
   test('a key of one token means nothing for another', async () => {
-    const api = await openTestApi();
+    const api = await fresh();
     const first = await api.call({ method: 'POST', url: '/v1/tokens', body: { role: 'viewer' }, headers });
     const second = await api.call({ method: 'POST', url: '/v1/tokens', body: { role: 'viewer' }, headers, token: await api.tokenOf('admin') });
     expect(second.text).not.toBe(first.text);
   });
 
   test('an answer is forgotten after a day', async () => {
-    const api = await openTestApi();
+    const api = await fresh();
     await api.call(post);
     api.clock.advance(25 * 3_600_000);
     expect((await api.call(post)).status).toBe(409);
@@ -169,11 +171,11 @@ describe('keyed writes', () => {
 
 describe('tokens', () => {
   test('a token works until it is withdrawn, and then at once no more', async () => {
-    const api = await openTestApi();
+    const api = await fresh();
     const made = await api.call({ method: 'POST', url: '/v1/tokens', body: { role: 'crew', crewId: 'crew-1', label: 'tablet 4' } });
     expect(made.status, made.text).toBe(201);
     const { id, token } = made.body as unknown as { id: string; token: string };
-    expect((await api.call({ url: '/v1/me', token })).body).toEqual({ tenant: 'default', role: 'crew', tokenId: id, crewId: 'crew-1' });
+    expect((await api.call({ url: '/v1/me', token })).body).toEqual({ tenant: api.tenant, role: 'crew', tokenId: id, crewId: 'crew-1' });
     expect((await api.call({ method: 'DELETE', url: `/v1/tokens/${id}` })).status).toBe(204);
     expect((await api.call({ url: '/v1/me', token })).status).toBe(401);
     expect((await api.call({ url: '/v1/tokens' })).text).not.toContain(token);
@@ -187,9 +189,9 @@ describe('readings', () => {
   });
 
   test('a series is asked for in any offset and told in UTC, oldest first, page by page', async () => {
-    const api = await openTestApi();
-    await api.registry.assets.put('default', BIN as never);
-    await api.readings.append({ tenant: 'default', readings: [reading(10, 0.1), reading(20, 0.2), reading(30, 0.3)] });
+    const api = await fresh();
+    await api.registry.assets.put(api.tenant, BIN as never);
+    await api.readings.append({ tenant: api.tenant, readings: [reading(10, 0.1), reading(20, 0.2), reading(30, 0.3)] });
     const span = `from=${encodeURIComponent('2026-01-05T06:05:00+01:00')}&to=${encodeURIComponent('2026-01-05T06:35:00+01:00')}`;
     const first = await api.call({ url: `/v1/assets/bin-1/readings?quantity=fill&${span}&limit=2` });
     expect(first.status, first.text).toBe(200);
@@ -200,29 +202,29 @@ describe('readings', () => {
   });
 
   test('a series with a step is rolled up', async () => {
-    const api = await openTestApi();
-    await api.registry.assets.put('default', BIN as never);
-    await api.readings.append({ tenant: 'default', readings: [reading(10, 0.1), reading(30, 0.3)] });
+    const api = await fresh();
+    await api.registry.assets.put(api.tenant, BIN as never);
+    await api.readings.append({ tenant: api.tenant, readings: [reading(10, 0.1), reading(30, 0.3)] });
     const answer = await api.call({ url: '/v1/assets/bin-1/readings?quantity=fill&from=2026-01-05T00:00:00Z&to=2026-01-06T00:00:00Z&step=1h' });
     expect(answer.body).toEqual({ items: [{ from: '2026-01-05T05:00:00.000Z', min: 0.1, max: 0.3, mean: 0.2, count: 2 }] });
   });
 
   test('a span that ends before it starts is refused by name', async () => {
-    const api = await openTestApi();
-    await api.registry.assets.put('default', BIN as never);
+    const api = await fresh();
+    await api.registry.assets.put(api.tenant, BIN as never);
     const answer = await api.call({ url: '/v1/assets/bin-1/readings?from=2026-01-06T00:00:00Z&to=2026-01-05T00:00:00Z' });
     expect([answer.status, answer.body['errors']]).toEqual([400, [{ field: 'from', message: 'must not be after "to"' }]]);
   });
 
   test('exports are CSV with field names, with formulas made harmless', async () => {
-    const api = await openTestApi();
-    await api.registry.assets.put('default', { ...BIN, name: '=HYPERLINK("x")' } as never);
-    await api.readings.append({ tenant: 'default', readings: [{ ...reading(10, -3), quantity: 'temperature', unit: 'Cel' }] });
+    const api = await fresh();
+    await api.registry.assets.put(api.tenant, { ...BIN, name: '=HYPERLINK("x")' } as never);
+    await api.readings.append({ tenant: api.tenant, readings: [{ ...reading(10, -3), quantity: 'temperature', unit: 'Cel' }] });
     const assets = await api.call({ url: '/v1/exports/assets?format=csv' });
     expect(assets.status, assets.text).toBe(200);
     expect(assets.text.split('\r\n')[0]).toBe('id,kind,name,lat,lon,chambers,areaId,address,accessNote,liftType,serviceTimeS,timeWindows,fill,at,quality,silent');
     expect(assets.text).toContain(`"'=HYPERLINK(""x"")"`);
-    const readings = await api.call({ url: '/v1/exports/readings?format=csv' });
+    const readings = await api.call({ url: '/v1/exports/readings?format=csv&from=2026-01-05T00:00:00Z&to=2026-01-06T00:00:00Z' });
     expect(readings.text).toContain(',temperature,-3,Cel,');
     const geo = await api.call({ url: '/v1/exports/assets?format=geojson' });
     expect(JSON.parse(geo.text)).toMatchObject({ type: 'FeatureCollection', features: [{ id: 'bin-1', geometry: BIN.geometry }] });
