@@ -23,7 +23,7 @@ export interface HookDeps {
   /** Tells whether a client id is connected already. */
   isConnected(clientId: string): boolean;
 }
-type Hooks = Required<Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe'>>;
+export type Hooks = Required<Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe'>>;
 
 /** Counts publishes between arrival and acknowledgement, so that a stop can wait for them. */
 export interface InFlight {

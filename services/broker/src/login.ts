@@ -20,8 +20,10 @@ export interface LoginOptions {
 }
 export interface Login {
   attempt(attempt: Attempt): Promise<LoginResult>;
-  /** Forgets what it remembers of a credential and gives its present hash; undefined when there is none. */
-  refresh(kind: Session['kind'], id: string): Promise<string | undefined>;
+  /** Forgets what it remembers of a credential that has changed. */
+  forget(kind: Session['kind'], id: string): void;
+  /** Asks the registry for a credential's hash; undefined when there is none. */
+  presentHash(kind: Session['kind'], id: string): Promise<string | undefined>;
 }
 
 const REMEMBERED = 10_000;
@@ -32,6 +34,7 @@ const NO_HASH = '0'.repeat(64);
 /** Makes the check of credentials; those that worked before keep working while the registry is away. */
 export function createLogin({ registry, timeoutMs }: LoginOptions): Login {
   const remembered = new Map<string, Session>();
+  let changes = 0;
   const find = async (kind: Session['kind'], id: string): Promise<Session | undefined> => {
     if (kind === 'device') {
       const found = await registry.findDevice({ id });
@@ -59,6 +62,7 @@ export function createLogin({ registry, timeoutMs }: LoginOptions): Login {
       if (!ID.test(id)) return refuse(CONNACK.notAuthorised, 'the user name is no id');
       if (kind === 'device' && clientId !== id) return refuse(CONNACK.notAuthorised, 'client id and user name differ');
       let session: Session | undefined;
+      const before = changes;
       try {
         session = await findOrRemember(kind, id);
       } catch {
@@ -67,11 +71,15 @@ export function createLogin({ registry, timeoutMs }: LoginOptions): Login {
       const right = verifySecret(Buffer.from(password).toString(), session?.secretHash ?? NO_HASH);
       if (!session || !right) return refuse(CONNACK.notAuthorised, 'unknown name or wrong secret');
       if (remembered.size >= REMEMBERED) remembered.clear();
-      remembered.set(`${kind}:${id}`, session);
+      // a look-up that was under way when a credential changed may carry the old one
+      if (before === changes) remembered.set(`${kind}:${id}`, session);
       return { ok: true, session };
     },
-    async refresh(kind, id) {
+    forget(kind, id) {
+      changes += 1;
       remembered.delete(`${kind}:${id}`);
+    },
+    async presentHash(kind, id) {
       return (await inTime(find(kind, id), timeoutMs))?.secretHash;
     },
   };

@@ -1,0 +1,70 @@
+import { connect, type Socket } from 'node:net';
+
+/*
+ * Run as a process of its own: publishes QoS 1 with a fixed number in flight on each connection and measures the time
+ * to PUBACK. Bytes are written by hand, so that the loader costs as little as possible next to the broker.
+ * Arguments: port, seconds, connections, messages in flight on each.
+ */
+const [port = 0, seconds = 3, connections = 10, window = 20] = process.argv.slice(2).map(Number);
+const WARM_UP_S = 1;
+const text = (value: string): Buffer => Buffer.concat([Buffer.from([0, value.length]), Buffer.from(value)]);
+const packet = (first: number, ...parts: Buffer[]): Buffer => {
+  const body = Buffer.concat(parts);
+  const length = body.length < 128 ? [body.length] : [(body.length & 0x7f) | 0x80, body.length >> 7];
+  return Buffer.concat([Buffer.from([first, ...length]), body]);
+};
+
+let measuring = false;
+let acknowledged = 0;
+const latenciesMs: number[] = [];
+
+async function openConnection(index: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  const id = `bin-${index}`;
+  socket.write(packet(0x10, text('MQTT'), Buffer.from([4, 0xc2, 0, 60]), text(id), text(id), text('secret')));
+  const answer = await new Promise<Buffer>((resolve, reject) => socket.once('data', resolve).once('error', reject));
+  if (answer[3] !== 0) throw new Error(`CONNACK ${answer[3]}`);
+  return socket;
+}
+
+function load(socket: Socket, index: number): void {
+  const sentMs = new Float64Array(window + 1);
+  const payload = Buffer.from(JSON.stringify({ at: '2026-01-05T06:00:00Z', seq: 1, fill: 0.42, temperature: 21.5 }));
+  const messages = Array.from({ length: window + 1 }, (_, id) => packet(0x32, text(`v1/default/bin-${index}/up`), Buffer.from([0, id]), payload));
+  const send = (id: number): void => {
+    sentMs[id] = performance.now();
+    socket.write(messages[id]!);
+  };
+  let rest = Buffer.alloc(0);
+  socket.on('data', (data) => {
+    const bytes = rest.length > 0 ? Buffer.concat([rest, data]) : data;
+    const nowMs = performance.now();
+    let at = 0;
+    socket.cork();
+    for (; at + 4 <= bytes.length; at += 4) {
+      const id = bytes[at + 3]!;
+      if (measuring) {
+        acknowledged += 1;
+        latenciesMs.push(nowMs - sentMs[id]!);
+      }
+      send(id);
+    }
+    socket.uncork();
+    rest = bytes.subarray(at);
+  });
+  socket.on('close', () => process.exit(1));
+  for (let id = 1; id <= window; id++) send(id);
+}
+
+const sockets = await Promise.all(Array.from({ length: connections }, (_, index) => openConnection(index)));
+sockets.forEach(load);
+await new Promise((resolve) => setTimeout(resolve, WARM_UP_S * 1_000));
+measuring = true;
+const startMs = performance.now();
+await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+const elapsedS = (performance.now() - startMs) / 1_000;
+measuring = false;
+latenciesMs.sort((a, b) => a - b);
+const quantile = (share: number): number => Math.round((latenciesMs[Math.floor(latenciesMs.length * share)] ?? 0) * 10) / 10;
+process.stdout.write(`${JSON.stringify({ perS: Math.round(acknowledged / elapsedS), acknowledged, ackP50Ms: quantile(0.5), ackP99Ms: quantile(0.99) })}\n`);
+process.exit(0);
