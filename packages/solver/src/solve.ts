@@ -45,7 +45,7 @@ export function solve(problem: Problem, stop: StopRule, options: SolveOptions): 
   improveLocally(state, neighbours, expired);
   options.onImprove?.(report(state));
   const onImprove = (): void => options.onImprove?.(report(state));
-  const { iterations, improvements } = anneal(state, neighbours, random, { stop, onImprove });
+  const { iterations, improvements } = anneal(state, neighbours, random, { stop, warm: options.initial !== undefined, onImprove });
   const before = state.cost;
   // Bounded by the size of the plan, so it may run past a budget that is spent.
   improveLocally(state, neighbours, boundedPolish(model.stopCount));

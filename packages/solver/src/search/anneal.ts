@@ -9,9 +9,10 @@ import { ruin } from './ruin.ts';
 import { restore, snapshot } from './state.ts';
 import type { State } from './state.ts';
 
-/** Start temperature as a share of the mean cost per served stop, and end temperature as a share of the start. */
+/** Temperatures as shares of the mean cost per served stop: to start with, to continue an earlier plan, to end with. */
 const START_SHARE = 1;
-const COOLING = 0.005;
+const WARM_SHARE = 0.1;
+const END_SHARE = 0.005;
 /** Plans dearer than this many temperatures above the present one are not worth placing disposal visits for. */
 const TIDY_REACH = 20;
 
@@ -21,30 +22,31 @@ export interface AnnealResult {
   readonly improvements: number;
 }
 
-function startTemperature(state: State): number {
+function costPerStop(state: State): number {
   let [cost, served] = [0, 0];
   for (const route of state.routes) {
     cost += route.cost;
     served += route.len;
   }
-  return Math.max(1e-9, (START_SHARE * cost) / Math.max(1, served));
+  return Math.max(1e-9, cost / Math.max(1, served));
 }
 
 /** Improves a plan by slack induction by string removals under simulated annealing (Christiaens & Vanden Berghe 2020). */
 export function anneal(
-  state: State, neighbours: Neighbours, random: Random, { stop, onImprove }: { stop: StopRule; onImprove: () => void },
+  state: State, neighbours: Neighbours, random: Random, { stop, warm, onImprove }: { stop: StopRule; warm: boolean; onImprove: () => void },
 ): AnnealResult {
   const journal = createJournal(state);
   const inserter = createInserter(state, neighbours, random);
-  const context = { state, neighbours, random, journal, inserter, orders: createOrders(state.model) };
-  const hot = startTemperature(state);
+  const context = { state, neighbours, random, journal, inserter, orders: createOrders(state.model), optional: state.model.required.includes(0) };
+  const scale = costPerStop(state);
+  const share = warm ? WARM_SHARE : START_SHARE;
   let best = snapshot(state);
   let [bestCost, iterations, improvements, stalled] = [state.cost, 0, 0, 0];
   const removed: number[] = [];
   for (;;) {
     const used = stop({ iterations, bestCost, stalled });
     if (used >= 1) break;
-    const temperature = hot * COOLING ** used;
+    const temperature = scale * share * (END_SHARE / share) ** used;
     const before = state.cost;
     const absentBefore = state.absentCount;
     journal.begin();

@@ -174,6 +174,8 @@ export function replaceDisposals(state: State, route: RouteState): boolean {
   for (let i = route.locked; i < route.len; i++) {
     if (route.seq[i]! < model.stopCount) scratch.order[free++] = route.seq[i]!;
   }
+  // A route that gets by without tipping has nothing to place.
+  if (!route.broken && route.locked + free === route.len) return false;
   const label = placeTips(model, route, free);
   if (label < 0) return false;
   const len = writeOut(model, route, free, label);

@@ -13,6 +13,13 @@ export const BLINK_RATE = 0.01;
 const NEAR_OFFERS = 25;
 const FAR_OFFERS = 2;
 
+/**
+ * How often, and up to how far, optional stops may cost more than their prize for a while: one alone never pays for
+ * sending another truck, several together may (waste-hd-150-prize, 20 000 iterations, 8 seeds: mean gap 0.7 % against 1.1 %).
+ */
+const GENEROUS_CHANCE = 0.1;
+const GENEROSITY = 5;
+
 /** Orders in which stops are put back: key per stop, ascending, and how often that order is drawn. */
 interface Order {
   readonly key: Float64Array | undefined;
@@ -53,6 +60,8 @@ export interface RecreateContext {
   readonly journal: Journal;
   readonly inserter: Inserter;
   readonly orders: readonly Order[];
+  /** some stop is optional */
+  readonly optional: boolean;
 }
 
 function sortByDrawnOrder({ random, orders }: RecreateContext, list: number[]): void {
@@ -70,12 +79,14 @@ function sortByDrawnOrder({ random, orders }: RecreateContext, list: number[]): 
   if (key) list.sort((x, y) => key[x]! - key[y]!);
 }
 
-/** Puts stops back one by one where each costs least; optional ones only where that is less than their prize. */
-export function insertGreedily(context: RecreateContext, list: readonly number[], blinkRate: number): void {
+/** Puts stops back one by one where each costs least; optional ones only where that is less than their prize, times a factor. */
+export function insertGreedily(
+  context: RecreateContext, list: readonly number[], { blinkRate, generosity }: { blinkRate: number; generosity: number },
+): void {
   const { state, inserter, journal } = context;
   const { required, skipCost } = state.model;
   for (const stop of list) {
-    const limit = required[stop] ? FORBIDDEN : skipCost[stop]!;
+    const limit = required[stop] ? FORBIDDEN : generosity * skipCost[stop]!;
     const place = inserter.find(stop, limit, blinkRate);
     if (place.route < 0) continue;
     const route = state.routes[place.route]!;
@@ -100,5 +111,6 @@ export function recreate(context: RecreateContext, list: number[], seed: number)
   }
   const order = [...chosen];
   sortByDrawnOrder(context, order);
-  insertGreedily(context, order, BLINK_RATE);
+  const generous = context.optional && random.float() < GENEROUS_CHANCE;
+  insertGreedily(context, order, { blinkRate: BLINK_RATE, generosity: generous ? 1 + random.float() * GENEROSITY : 1 });
 }

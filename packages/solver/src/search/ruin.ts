@@ -12,6 +12,9 @@ const LONGEST_STRING = 10;
 const SPLIT_CHANCE = 0.5;
 const WIDEN_CHANCE = 0.01;
 
+/** How often a whole route goes, so that the number of trucks can change. */
+const ROUTE_CHANCE = 0.01;
+
 /** What a ruin works with. */
 export interface RuinContext {
   readonly state: State;
@@ -63,6 +66,7 @@ export function ruin(context: RuinContext): number {
   const served = stopCount - state.absentCount;
   let used = 0;
   for (const route of state.routes) if (route.len > route.locked) used++;
+  const wholeRoute = random.float() < ROUTE_CHANCE;
   const missing = state.requiredLeft > 0 && random.float() < 0.3;
   const seed = missing ? state.absent[random.int(state.absentCount)]! : random.int(stopCount);
   const longest = Math.max(1, Math.min(LONGEST_STRING, Math.floor(served / Math.max(1, used))));
@@ -72,7 +76,9 @@ export function ruin(context: RuinContext): number {
     const stop = k < 0 ? seed : neighbours.list[seed * neighbours.width + k]!;
     const route = state.routes[state.routeOf[stop]!];
     if (!route || state.posOf[stop]! < route.locked || journal.touched.includes(route)) continue;
-    ruinAround(context, route, state.posOf[stop]!, longest);
+    if (wholeRoute) removeString(context, route, { from: route.locked, to: route.len, keepFrom: 0, keepTo: 0 });
+    else ruinAround(context, route, state.posOf[stop]!, longest);
+    if (wholeRoute) break;
   }
   for (const route of journal.touched) {
     refresh(state, route);

@@ -54,6 +54,6 @@ export function construct(state: State, neighbours: Neighbours, random: Random, 
   const far = (stop: number): number => arc[start * model.locations + model.place[stop]!]!;
   left.sort((x, y) => model.required[y]! - model.required[x]! || far(y) - far(x) || x - y);
   journal.begin();
-  insertGreedily({ state, neighbours, random, journal, inserter, orders: [] }, left, 0);
+  insertGreedily({ state, neighbours, random, journal, inserter, orders: [], optional: false }, left, { blinkRate: 0, generosity: 1 });
   for (const route of state.routes) if (route.len > 0) replaceDisposals(state, route);
 }
