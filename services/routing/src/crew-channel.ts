@@ -14,7 +14,8 @@ export interface CrewChannel {
   accept(socket: WebSocket, request: FastifyRequest): void;
   /** Sends a round to its crew's tablets. */
   push(round: Round, changes: RoundChange[]): void;
-  acknowledged(roundId: string): number | undefined;
+  /** Shows out the tablets of a token that was withdrawn. */
+  revoke(tokenId: string): void;
   tablets(): number;
   close(): void;
 }
@@ -25,6 +26,8 @@ export interface CrewChannelDeps {
   events: CrewEvents;
   clock: Clock;
   log: Logger;
+  /** A tablet has shown this version of a round to its crew. */
+  onAck(ack: { roundId: string; version: number; tokenId: string }): void;
 }
 
 const AUTH_WITHIN_MS = 5_000;
@@ -54,7 +57,6 @@ export function createCrewChannel(deps: CrewChannelDeps): CrewChannel {
   const { clock, rounds, log } = deps;
   const epoch = uuidv7(Date.now());
   const tablets = new Set<Tablet>();
-  const acks = new Map<string, number>();
   const entries: Entry[] = [];
   let offset = 0;
 
@@ -81,7 +83,7 @@ export function createCrewChannel(deps: CrewChannelDeps): CrewChannel {
     if (!principal) return send(tablet, fault('TOKEN_MISSING', 'say who you are first', 'send {type:"auth",token}'));
     if (message.type === 'ping') return send(tablet, { type: 'pong', serverTime: clock.iso() });
     if (message.type === 'sub') return subscribe(tablet, principal, message.since);
-    if (message.type === 'ack') return void acks.set(message.roundId, Math.max(acks.get(message.roundId) ?? 0, message.version));
+    if (message.type === 'ack') return deps.onAck({ roundId: message.roundId, version: message.version, tokenId: principal.tokenId });
     const { type: _, ...event } = message;
     const ack = await deps.events.take(event, principal.role === 'crew' ? (principal.crewId ?? '') : null);
     send(tablet, { type: 'eventAck', ...ack });
@@ -146,7 +148,11 @@ export function createCrewChannel(deps: CrewChannelDeps): CrewChannel {
   return {
     accept,
     push,
-    acknowledged: (roundId) => acks.get(roundId),
+    revoke(tokenId) {
+      for (const { socket, principal } of tablets) {
+        if (principal?.tokenId === tokenId) socket.close(CLOSE_UNAUTHENTICATED, 'the token was withdrawn');
+      }
+    },
     tablets: () => tablets.size,
     close() {
       clearInterval(beat);

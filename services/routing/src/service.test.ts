@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
 import type { CrewEvent, Round } from '@ronde/contracts';
 import { uuidv7 } from '@ronde/kit';
 import { openFixture, openTablet, START_MS, VEHICLE } from './fixtures.ts';
@@ -134,6 +135,24 @@ test('a token without the right to the channel is shown out with 4401', async ()
   const viewer = await openTablet(address, 'viewer-token');
   const nobody = await openTablet(address, 'wrong');
   await vi.waitFor(() => expect([viewer.closeCode(), nobody.closeCode()]).toEqual([4401, 4401]));
+});
+
+test('pages of another origin are refused at the upgrade', async () => {
+  const { address } = await openFixture([0.5]);
+  const status = await new Promise((resolve) => {
+    const socket = new WebSocket(`${address.replace('http', 'ws')}/v1/crew`, { origin: 'https://evil.example' });
+    socket.on('error', () => undefined);
+    socket.on('unexpected-response', (_request, response) => resolve(response.statusCode));
+  });
+  expect(status).toBe(403);
+});
+
+test('tablets of a withdrawn token are shown out at once', async () => {
+  const { address, bus, tenant } = await openFixture([0.5]);
+  const tablet = await openTablet(address, 'crew-token');
+  await vi.waitFor(() => expect(tablet.of('snap')).toHaveLength(1));
+  await bus.publish('registry.changed', { tenant, kind: 'token', id: 'c', deleted: true });
+  await vi.waitFor(() => expect(tablet.closeCode()).toBe(4401));
 });
 
 test('a frame that is not understood is answered with the field and the remedy, and the socket stays', async () => {

@@ -1,5 +1,5 @@
 import type { Principal } from '@ronde/contracts';
-import { gauge, originAllowed, type Clock, type Health, type HttpServer, type Logger, type Metrics, type Service } from '@ronde/kit';
+import { checkOrigin, gauge, type Clock, type Health, type HttpRequest, type HttpServer, type Logger, type Metrics, type Service } from '@ronde/kit';
 import type { Bus } from '@ronde/bus';
 import type { ReadingsStore } from '@ronde/readings';
 import type { Registry } from '@ronde/registry';
@@ -49,7 +49,10 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
     levelOf: (assetId) => forecaster.outlook(assetId, clock.nowMs())?.fill,
     onConsequence: (event, round) => triggers.crewEvent(event, round),
   });
-  const channel = createCrewChannel({ authenticate: deps.authenticate, rounds, events, clock, log });
+  const channel = createCrewChannel({
+    authenticate: deps.authenticate, rounds, events, clock, log,
+    onAck: (ack) => log.info({ round_id: ack.roundId, version: ack.version }, 'routing.round.ack'),
+  });
 
   const opportunityMs = (): number => {
     const nowMs = clock.nowMs();
@@ -71,10 +74,8 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
     registry, tenant, planner, events,
     forecastOf: async (assetId) => ((await registry.assets.get(tenant, assetId)) ? forecaster.forecast(assetId, opportunityMs()) : undefined),
   });
-  deps.http.get('/v1/crew', { websocket: true, schema: { hide: true } }, (socket, request) => {
-    if (!originAllowed(request, config.PUBLIC_URL)) return socket.close(1008, 'origin not allowed');
-    channel.accept(socket, request);
-  });
+  const upgrade = { websocket: true, schema: { hide: true }, onRequest: async (request: HttpRequest) => checkOrigin(request, config.PUBLIC_URL) } as const;
+  deps.http.get('/v1/crew', upgrade, (socket, request) => channel.accept(socket, request));
   gauge(deps.metrics, 'crew_tablets', 'tablets connected', () => channel.tablets());
   gauge(deps.metrics, 'rounds_open', 'rounds published or active', () => rounds.open().length);
 
@@ -91,6 +92,7 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
         }),
         bus.on('round.published', ({ round, changes }) => channel.push(round, changes)),
         bus.on('registry.changed', async ({ kind, id, deleted }) => {
+          if (kind === 'token') return deleted ? channel.revoke(id) : undefined;
           fleet = await readFleet(registry, tenant);
           if (kind === 'asset' && deleted) forecaster.forget(id);
           if (kind === 'vehicle' || kind === 'calendar') await triggers.fleetChanged();
