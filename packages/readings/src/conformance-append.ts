@@ -95,13 +95,17 @@ export function describeAppend(open: OpenReadings, opened: Opened): void {
     expect(await after.stats()).toMatchObject({ readings: 2, newestAtMs: T0 });
   });
 
-  test('uplink keys are told since a moment, newest last, and forgotten after a week', async () => {
+  test('uplink keys are told since a moment, newest last, by their last receipt, and forgotten in time', async () => {
     const store = await opened();
     const key = (name: string, hours: number) => ({ key: name, receivedAtMs: T0 + hours * HOUR_MS });
     await store.append({ tenant: 't', readings: [], uplinkKeys: [key('b', 2), key('a', 1), key('c', 3)] });
     expect(await store.uplinkKeysSince(T0 + 2 * HOUR_MS)).toEqual(['b', 'c']);
-    await store.append({ tenant: 't', readings: [], uplinkKeys: [key('d', 7 * 24 + 3)] });
-    expect(await store.uplinkKeysSince(0)).toEqual(['c', 'd']);
+    await store.append({ tenant: 't', readings: [], uplinkKeys: [key('a', 4), key('b', 0), key('d', 3 * 24)] });
+    expect(await store.uplinkKeysSince(T0 + 2 * HOUR_MS)).toEqual(['b', 'c', 'a', 'd']);
+    expect(await store.knownUplinkKeys(['a', 'd', 'nobody', "it's"])).toEqual(new Set(['a', 'd']));
+    await store.append({ tenant: 't', readings: [], uplinkKeys: [key('e', 30 * 24)] });
+    expect(await store.uplinkKeysSince(0)).toEqual(['e']);
+    expect(await store.knownUplinkKeys(['a', 'd', 'e'])).toEqual(new Set(['e']));
   });
 
   test('many batches at once are stored in order and queries go on between them', async () => {

@@ -63,11 +63,14 @@ export interface ReadingsStore {
   append(batch: ReadingBatch): Promise<AppendResult>;
   /** The sink's place in the inbox; 0 at first. */
   cursor(name: string): Promise<number>;
-  /** Uplink keys seen since a moment, newest last; to warm the duplicate check after a start. */
+  /** Uplink keys seen since a moment, newest last; to warm the duplicate check after a start. Kept for three days at least. */
   uplinkKeysSince(sinceMs: number): Promise<string[]>;
   /** Which of these keys were handled before. */
   knownUplinkKeys(keys: string[]): Promise<Set<string>>;
-  /** Last values by measurement time, per (asset, chamber, quantity) — or per device where a reading has no asset. */
+  /**
+   * Last values by measurement time, per (asset, chamber, quantity), or per device where a reading has no asset; of two
+   * in one millisecond, the greater device id. `deviceIds` keeps those that are still a device's own.
+   */
   lastValues(query: LastValuesQuery): Promise<Reading[]>;
   series(query: SeriesQuery): Promise<{ items: Reading[]; next?: string }>;
   /** Whole hours or days (UTC) that overlap from…to, oldest first; steps without readings are left out. */

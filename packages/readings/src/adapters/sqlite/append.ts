@@ -1,14 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { BatchColumns } from './columns.ts';
+import { DAY_MS, type BatchColumns } from './columns.ts';
 import { toFault } from './faults.ts';
 import { createFold } from './fold.ts';
 import { createLastValues } from './last-values.ts';
 import { isInvalid } from './marks.ts';
 import { createNames, type Place } from './names.ts';
 
-// Networks repeat an uplink within minutes, gateways with a backlog within days.
-const UPLINK_KEYS_KEPT_MS = 7 * 86_400_000;
-const PRUNE_EVERY_MS = 3_600_000;
+/** Whole days of receipt (UTC) that uplink keys are kept: a duplicate is asked for within a day. */
+const UPLINK_DAYS_KEPT = 3;
 
 /** Creates the one writer: gives for each reading of a batch 1 when it was stored and 0 when it was there already. */
 export function createAppend(db: DatabaseSync): (batch: BatchColumns) => Uint8Array {
@@ -78,17 +77,19 @@ function inSeriesOrder({ key, atMs }: BatchColumns, places: Place[]): Uint32Arra
 }
 
 function createKeepUplinkKeys(db: DatabaseSync) {
-  const keep = db.prepare('INSERT OR IGNORE INTO uplink_keys VALUES (?, ?)');
-  const prune = db.prepare('DELETE FROM uplink_keys WHERE received_at_ms < ?');
-  let prunedAtMs = -Infinity;
+  const keep = db.prepare(
+    `INSERT INTO uplink_keys VALUES (?, ?, ?)
+     ON CONFLICT (day, key) DO UPDATE SET received_at_ms = max(received_at_ms, excluded.received_at_ms)`,
+  );
+  const prune = db.prepare('DELETE FROM uplink_keys WHERE day < ?');
+  let newestDay = -Infinity;
   return (keys: BatchColumns['uplinkKeys']): void => {
-    let newestMs = -Infinity;
+    const before = newestDay;
     for (const { key, receivedAtMs } of keys) {
-      keep.run(key, receivedAtMs);
-      if (receivedAtMs > newestMs) newestMs = receivedAtMs;
+      const day = Math.floor(receivedAtMs / DAY_MS);
+      keep.run(day, key, receivedAtMs);
+      if (day > newestDay) newestDay = day;
     }
-    if (newestMs - prunedAtMs < PRUNE_EVERY_MS) return;
-    prune.run(newestMs - UPLINK_KEYS_KEPT_MS);
-    prunedAtMs = newestMs;
+    if (newestDay > before) prune.run(newestDay - UPLINK_DAYS_KEPT);
   };
 }

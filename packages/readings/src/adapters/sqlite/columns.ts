@@ -132,7 +132,7 @@ function fromStoredUplink(stored: StoredUplink): string {
   return typeof stored === 'number' ? String(stored) : stored.slice(1);
 }
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 /** Date#toISOString with the date part kept between neighbours: a year of readings is 70,000 times to print. */
 function createIsoFormat(): (ms: number) => string {

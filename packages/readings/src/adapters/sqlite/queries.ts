@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { RollupPoint } from '@ronde/contracts';
 import type { LastValuesQuery, RollupQuery } from '../../port.ts';
-import type { ReadingColumns } from './columns.ts';
+import { DAY_MS, type ReadingColumns } from './columns.ts';
 import { HOUR_MS } from './fold.ts';
 import { createPrepared, createToColumns, type Row } from './rows.ts';
 import { createSeriesQuery } from './series-query.ts';
@@ -22,9 +22,20 @@ function createPlainQueries(db: DatabaseSync) {
   return {
     cursor: (name: string): number => column<number>('SELECT seq FROM cursors WHERE name = ?', name)[0] ?? 0,
     uplinkKeysSince: (sinceMs: number): string[] =>
-      column<string>('SELECT key FROM uplink_keys WHERE received_at_ms >= ? ORDER BY received_at_ms', sinceMs),
+      // cast, because numbers are bound as reals and would not be divided into whole days
+      column<string>(
+        `SELECT key FROM uplink_keys WHERE day >= cast(?1 / ${DAY_MS} AS INTEGER) AND received_at_ms >= ?1 ORDER BY received_at_ms`,
+        sinceMs,
+      ),
     knownUplinkKeys: (keys: string[]): string[] =>
-      column<string>('SELECT key FROM uplink_keys WHERE key IN (SELECT value FROM json_each(?))', JSON.stringify(keys)),
+      column<string>(
+        // steps from day to day by the index: there are a handful of days and many keys in each
+        `WITH RECURSIVE days (day) AS (
+           SELECT min(day) FROM uplink_keys UNION ALL
+           SELECT (SELECT min(day) FROM uplink_keys WHERE day > days.day) FROM days WHERE day IS NOT NULL)
+         SELECT DISTINCT k.key FROM days CROSS JOIN json_each(?) asked CROSS JOIN uplink_keys k ON k.day = days.day AND k.key = asked.value`,
+        JSON.stringify(keys),
+      ),
     stats() {
       const one = (sql: string) => prepared(sql).get() as unknown as number[];
       const [readings, newestAtMs] = one('SELECT readings, newest_at_ms FROM totals') as [number, number | null];

@@ -7,7 +7,9 @@ import { toFault } from './faults.ts';
  * channels: what people ask for: a quantity of an asset's chamber, or of a device that hangs nowhere (asset_id empty).
  * mountings: a series while it belongs to a channel. Rollups are kept per mounting, so that they are exact for the
  * asset and for the device. Days are added up from hours when asked: a year of one channel is 8,760 rows, and every
- * append would pay for a second table. Texts are '' where absent, since NULLs are distinct in UNIQUE.
+ * append would pay for a second table.
+ * uplink_keys: by day of receipt, so that old days are dropped in one piece and no second index holds the keys again.
+ * Texts are '' where absent, since NULLs are distinct in UNIQUE.
  */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE series (
@@ -29,8 +31,8 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE hourly (
      mounting INTEGER NOT NULL, hour INTEGER NOT NULL, min REAL NOT NULL, max REAL NOT NULL, sum REAL NOT NULL,
      sum_rest REAL NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (mounting, hour)) WITHOUT ROWID;
-   CREATE TABLE uplink_keys (key TEXT PRIMARY KEY, received_at_ms INTEGER NOT NULL) WITHOUT ROWID;
-   CREATE INDEX uplink_keys_by_time ON uplink_keys (received_at_ms);
+   CREATE TABLE uplink_keys (
+     day INTEGER NOT NULL, key TEXT NOT NULL, received_at_ms INTEGER NOT NULL, PRIMARY KEY (day, key)) WITHOUT ROWID;
    CREATE TABLE cursors (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
    CREATE TABLE totals (one INTEGER PRIMARY KEY CHECK (one = 1), readings INTEGER NOT NULL, newest_at_ms INTEGER);
    INSERT INTO totals VALUES (1, 0, NULL);`,
