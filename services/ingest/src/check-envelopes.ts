@@ -1,115 +1,113 @@
-import { z } from 'zod';
+import type { Uplink } from '@ronde/contracts';
+import { toDevEui, toMs } from './sources/fields.ts';
 import { parseEnvelope } from './sources/index.ts';
+import { isRecord, type Family } from './sources/parsed.ts';
 
-/** One message with what another platform made of it. */
-const Pair = z.object({
-  integration: z.string(),
-  file: z.string(),
-  payload: z.unknown(),
-  result: z.unknown().optional(),
-});
-
+/** What `ronde envelope check` prints. */
 export interface EnvelopeCheck {
   total: number;
   recognised: number;
   exact: number;
   byShape: Record<string, { total: number; recognised: number; exact: number }>;
-  failures: { file: string; why: string }[];
+  failures: { line: number; file: string; why: string }[];
 }
 
-const FAMILIES: Record<string, string> = {
-  ChirpStack: 'chirpstack',
-  HTTP: 'http',
-  LORIOT: 'loriot',
-  ThingPark: 'thingpark',
-  ThingParkEnterprise: 'thingpark',
-  ThingsStackCommunity: 'things-stack',
-  ThingsStackIndustries: 'things-stack',
-};
+const FAMILIES: [RegExp, Family][] = [
+  [/things-?stack/i, 'things-stack'],
+  [/chirpstack/i, 'chirpstack'],
+  [/thingpark/i, 'thingpark'],
+  [/loriot/i, 'loriot'],
+  [/http/i, 'http'],
+];
 
-/** Recognises each message by itself and compares what we read with what its payload plainly holds. */
-export function checkEnvelopes(lines: unknown[]): EnvelopeCheck {
-  const report: EnvelopeCheck = { total: 0, recognised: 0, exact: 0, byShape: {}, failures: [] };
-  for (const [index, line] of lines.entries()) {
-    const pair = Pair.safeParse(line);
-    const { integration, file } = pair.success ? pair.data : { integration: 'unreadable', file: `line ${index + 1}` };
-    const why = pair.success ? faultOf(pair.data) : 'a line needs integration, file and payload';
-    const shape = (report.byShape[integration] ??= { total: 0, recognised: 0, exact: 0 });
-    for (const counts of [report, shape]) {
-      counts.total++;
-      if (!why?.startsWith('family')) counts.recognised++;
-      if (why === undefined) counts.exact++;
+/**
+ * Checks how well real messages are read. Recognised: the right family by the message alone. Exact: devEUI, port,
+ * counter, bytes, time and signal of the best gateway equal what a walk over the message's keys finds, which shares
+ * no schema with the readers.
+ * @param lines objects `{integration, file, payload}`; `integration` names the network server
+ */
+export function checkEnvelopes(lines: readonly unknown[]): EnvelopeCheck {
+  const check: EnvelopeCheck = { total: 0, recognised: 0, exact: 0, byShape: {}, failures: [] };
+  lines.forEach((line, index) => {
+    const { integration = 'unreadable', file = '', payload } = isRecord(line) ? line : {};
+    const { family, fields } = faultsOf(String(integration), payload);
+    const shape = (check.byShape[String(integration)] ??= { total: 0, recognised: 0, exact: 0 });
+    for (const count of [check, shape]) {
+      count.total += 1;
+      if (family.length === 0) count.recognised += 1;
+      if (family.length + fields.length === 0) count.exact += 1;
     }
-    if (why !== undefined) report.failures.push({ file, why });
-  }
-  return report;
+    const why = [...family, ...fields].join('; ');
+    if (why) check.failures.push({ line: index + 1, file: String(file), why });
+  });
+  return check;
 }
 
-function faultOf({ integration, payload }: z.infer<typeof Pair>): string | undefined {
+function faultsOf(integration: string, payload: unknown): { family: string[]; fields: string[] } {
   const envelope = parseEnvelope(payload);
-  const wanted = FAMILIES[integration];
-  if (envelope.family !== wanted) return `family ${envelope.family ?? 'unknown'} instead of ${wanted ?? integration}`;
-  if (envelope.kind !== 'uplinks') return `not read as an uplink: ${envelope.kind}`;
-  const [uplink] = envelope.uplinks;
-  if (!uplink) return 'no uplink in it';
-  const held = heldBy(payload);
-  const ours: Record<string, string | number | null | undefined> = {
-    devEui: 'devEui' in uplink.device ? uplink.device.devEui : undefined,
-    fPort: uplink.fPort,
-    fCnt: uplink.fCnt,
-    bytes: uplink.bytes === null ? undefined : Buffer.from(uplink.bytes).toString('hex'),
-    timeMs: uplink.atMs,
-    rssi: uplink.radio?.rssi,
-  };
-  const wrong = Object.entries(held).filter(([name, value]) => value !== undefined && value !== ours[name]);
-  return wrong.length === 0
-    ? undefined
-    : wrong.map(([name, value]) => `${name}: ours ${ours[name]}, the message says ${value}`).join('; ');
+  const wanted = FAMILIES.find(([pattern]) => pattern.test(integration))?.[1];
+  const seen = envelope.family;
+  const family =
+    seen !== undefined && seen === wanted ? [] : [`family ${seen ?? 'unknown'}, not ${wanted ?? integration}`];
+  if (envelope.kind === 'refused') {
+    return { family, fields: envelope.faults.map(({ field, message }) => `${field} ${message}`) };
+  }
+  if (envelope.kind === 'ignored') return { family, fields: [`read as the event ${envelope.event}`] };
+  return { family, fields: envelope.uplinks.flatMap((uplink) => differences(uplink, collect(payload))) };
 }
 
-type Json = Record<string, unknown>;
-const at = (value: unknown, ...path: (string | number)[]): unknown =>
-  path.reduce<unknown>((part, key) => (part as Json | undefined)?.[key as string], value);
-const first = <T>(...values: unknown[]): T | undefined =>
-  values.find((value) => value !== undefined && value !== null) as T | undefined;
+type Found = Map<string, unknown[]>;
 
-/** Reads the facts straight from where each network writes them, without the parsers under test. */
-function heldBy(payload: unknown): Record<string, string | number | undefined> {
-  const body = at(payload, 'DevEUI_uplink') ?? payload;
-  const eui = first<string>(
-    at(body, 'end_device_ids', 'dev_eui'),
-    at(body, 'deviceInfo', 'devEui'),
-    at(body, 'DevEUI'),
-    at(body, 'EUI'),
-    at(body, 'devEUI'),
-    at(body, 'devEui'),
-  );
-  const base64 = first<string>(
-    at(body, 'uplink_message', 'frm_payload'),
-    at(body, 'frm_payload'),
-    at(body, 'fPort') !== undefined ? at(body, 'data') : undefined,
-  );
-  const hex = first<string>(at(body, 'payload_hex'), at(body, 'port') !== undefined ? at(body, 'data') : undefined);
-  const gateways = first<Json[]>(at(body, 'uplink_message', 'rx_metadata'), at(body, 'rxInfo'), at(body, 'gws'));
-  const rssi = gateways?.map(({ rssi: strength }) => strength).filter((strength) => typeof strength === 'number');
-  return {
-    devEui: eui === undefined ? undefined : euiHex(eui),
-    fPort: number(first(at(body, 'uplink_message', 'f_port'), at(body, 'fPort'), at(body, 'FPort'), at(body, 'port'))),
-    fCnt: number(first(at(body, 'uplink_message', 'f_cnt'), at(body, 'fCnt'), at(body, 'FCntUp'), at(body, 'fcnt'))),
-    bytes:
-      hex !== undefined
-        ? hex.toLowerCase()
-        : base64 === undefined
-          ? undefined
-          : Buffer.from(base64, 'base64').toString('hex'),
-    rssi: rssi?.length ? Math.max(...(rssi as number[])) : undefined,
-  };
+/** Collects every value of a message under its bare key, the outermost first. */
+function collect(message: unknown): Found {
+  const found: Found = new Map();
+  const nodes = [message];
+  for (const node of nodes) {
+    if (typeof node !== 'object' || node === null) continue;
+    for (const [key, value] of Object.entries(node)) {
+      const bare = key.toLowerCase().replaceAll('_', '');
+      found.set(bare, [...(found.get(bare) ?? []), value]);
+      nodes.push(value);
+    }
+  }
+  return found;
 }
 
-function euiHex(eui: string): string {
-  return /^[0-9a-f]{16}$/i.test(eui) ? eui.toLowerCase() : Buffer.from(eui, 'base64').toString('hex');
+const TIME_KEYS = ['time', 'ts', 'receivedat', 'gwtime', 'nstime'];
+
+function differences(uplink: Uplink, found: Found): string[] {
+  const first = (...keys: string[]): unknown =>
+    keys.map((key) => found.get(key)?.[0]).find((value) => value !== undefined && value !== null);
+  const numbers = (...keys: string[]): number[] =>
+    keys.flatMap((key) => found.get(key) ?? []).filter((value) => typeof value === 'number');
+  const equal = (name: string, ours: unknown, theirs: unknown): string[] =>
+    ours === theirs ? [] : [`${name} is ${String(ours)}, the message says ${String(theirs)}`];
+  const among = (name: string, ours: number | null | undefined, theirs: number[]): string[] =>
+    theirs.length === 0 || theirs.includes(ours ?? Number.NaN) ? [] : [`${name} ${ours} stands nowhere in the message`];
+  const times = TIME_KEYS.flatMap((key) => found.get(key) ?? []).flatMap((value) => timeOf(value) ?? []);
+  const rssi = numbers('rssi', 'lrrrssi');
+  return [
+    ...equal(
+      'devEui',
+      'devEui' in uplink.device ? uplink.device.devEui : undefined,
+      toDevEui(String(first('deveui', 'eui') ?? '')),
+    ),
+    ...equal('fPort', uplink.fPort, Number(first('fport', 'port') ?? 0)),
+    ...equal('fCnt', uplink.fCnt, Number(first('fcntup', 'fcnt') ?? 0)),
+    ...equal('bytes', Buffer.from(uplink.bytes ?? []).toString('hex'), hexOf(found, first)),
+    ...among('time', uplink.atMs, times),
+    ...equal('rssi', uplink.radio?.rssi, rssi.length > 0 ? Math.max(...rssi) : undefined),
+    ...among('snr', uplink.radio?.snr, numbers('snr', 'lorasnr', 'lrrsnr')),
+  ];
 }
 
-function number(value: unknown): number | undefined {
-  return value === undefined ? undefined : Number(value);
+function timeOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : toMs(typeof value === 'string' ? value : undefined);
+}
+
+/** Bytes stand in hexadecimal at ThingPark and LORIOT, in base64 elsewhere. */
+function hexOf(found: Found, first: (...keys: string[]) => unknown): string {
+  const hex = first('payloadhex') ?? (found.has('port') ? first('data') : undefined);
+  if (hex !== undefined) return String(hex).toLowerCase();
+  return Buffer.from(String(first('frmpayload', 'data') ?? ''), 'base64').toString('hex');
 }

@@ -54,7 +54,7 @@ function eventOf(message: Record<string, unknown>): string {
 function familyOf(message: unknown): Family | undefined {
   if (!isRecord(message)) return undefined;
   if (isRecord(message['deviceInfo'])) return 'chirpstack';
-  if (!('devEUI' in message) || !('applicationID' in message)) return undefined;
+  if (!('devEUI' in message) || !('applicationID' in message || 'data' in message)) return undefined;
   const [first] = Array.isArray(message['rxInfo']) ? (message['rxInfo'] as unknown[]) : [];
   // Milesight gateways post this form themselves: their gateways are told apart by "mac" in place of "gatewayID"
   return isRecord(first) && 'mac' in first ? 'http' : 'chirpstack';

@@ -20,7 +20,11 @@ export const loriot: SourceParser = {
   source: 'loriot',
   matches: () => false,
   recognise: (message) =>
-    isRecord(message) && typeof message['cmd'] === 'string' && 'EUI' in message ? 'loriot' : undefined,
+    isRecord(message) &&
+    'EUI' in message &&
+    (typeof message['cmd'] === 'string' || 'fcnt' in message || 'port' in message)
+      ? 'loriot'
+      : undefined,
   parse(message) {
     if (isRecord(message) && typeof message['cmd'] === 'string' && message['cmd'] !== 'rx' && message['cmd'] !== 'gw') {
       return { kind: 'ignored', event: message['cmd'] };

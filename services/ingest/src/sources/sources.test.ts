@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Uplink } from '@ronde/contracts';
 import { sharedData } from '../../../../tests/shared-data.ts';
+import { checkEnvelopes } from '../check-envelopes.ts';
 import { parseEnvelope } from './index.ts';
 import { native } from './native.ts';
 import { senml } from './senml.ts';
@@ -215,63 +216,40 @@ const pairs = sharedData('sensors/envelope-pairs.jsonl');
 test.skipIf(!pairs)(
   '126 real messages of seven integrations are recognised and read exactly (needs the shared data)',
   () => {
-    const family: Record<string, string> = {
-      ThingsStackCommunity: 'things-stack',
-      ThingsStackIndustries: 'things-stack',
-      ChirpStack: 'chirpstack',
-      ThingPark: 'thingpark',
-      ThingParkEnterprise: 'thingpark',
-      LORIOT: 'loriot',
-      HTTP: 'http',
-    };
     const lines = readFileSync(pairs!, 'utf8')
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line) as { integration: string; file: string; payload: Record<string, never> });
-    const wrong = lines.filter(({ integration, payload }) => {
-      const envelope = parseEnvelope(payload);
-      const uplink = envelope.kind === 'uplinks' ? envelope.uplinks[0] : undefined;
-      return envelope.family !== family[integration] || !uplink || !isExact(uplink, payload);
-    });
-    expect(wrong.map(({ file }) => file)).toEqual([]);
-    expect(lines).toHaveLength(126);
+      .map((line) => JSON.parse(line) as unknown);
+    expect(checkEnvelopes(lines)).toMatchObject({ total: 126, recognised: 126, exact: 126, failures: [] });
   },
 );
 
-/** Compares with the message's own fields, found by an independent walk over all its keys. */
-function isExact(uplink: Uplink, payload: unknown): boolean {
-  const found = new Map<string, unknown[]>();
-  const walk = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return;
-    for (const [key, inner] of Object.entries(value)) {
-      found.set(key.toLowerCase().replaceAll('_', ''), [
-        ...(found.get(key.toLowerCase().replaceAll('_', '')) ?? []),
-        inner,
-      ]);
-      walk(inner);
-    }
+test('the check of envelopes says which field is wrong', () => {
+  const payload = {
+    cmd: 'rx',
+    EUI: 'FC48C900000001C5',
+    ts: 1731410377000,
+    fcnt: 2,
+    port: 11,
+    rssi: -78,
+    snr: 7.8,
+    data: '0101',
   };
-  walk(payload);
-  const first = (...keys: string[]): unknown =>
-    keys.map((key) => found.get(key)?.[0]).find((value) => value !== undefined);
-  const eui = String(first('deveui', 'eui'));
-  const euiHex = eui.length === 12 ? Buffer.from(eui, 'base64').toString('hex') : eui.toLowerCase();
-  const bytes = first('payloadhex') ?? (first('cmd') ? first('data') : undefined);
-  const payloadHex =
-    bytes === undefined
-      ? Buffer.from(String(first('frmpayload', 'data')), 'base64').toString('hex')
-      : String(bytes).toLowerCase();
-  const rssis = (found.get('rssi') ?? found.get('lrrrssi') ?? []) as number[];
-  return (
-    'devEui' in uplink.device &&
-    uplink.device.devEui === euiHex &&
-    hex(uplink) === payloadHex &&
-    uplink.fPort === (first('fport', 'port') ?? 0) &&
-    uplink.fCnt === (first('fcntup', 'fcnt') ?? 0) &&
-    uplink.radio?.rssi === Math.max(...rssis) &&
-    uplink.atMs !== null
-  );
-}
+  const lines = [
+    { integration: 'LORIOT', payload },
+    { integration: 'ChirpStack', file: 'a', payload },
+    { integration: 'LORIOT', payload: { ...payload, EUI: 'x' } },
+    3,
+  ];
+  const check = checkEnvelopes(lines);
+  expect(check).toMatchObject({ total: 4, recognised: 2, exact: 1, byShape: { LORIOT: { total: 2, exact: 1 } } });
+  const says = (text: string) => expect.stringContaining(text) as unknown;
+  expect(check.failures).toEqual([
+    { line: 2, file: 'a', why: 'family loriot, not chirpstack' },
+    { line: 3, file: '', why: 'EUI is not a devEUI of 8 bytes' },
+    { line: 4, file: '', why: says('family unknown') },
+  ]);
+});
 
 const envelopes = sharedData('sensors/envelopes');
 test.skipIf(!envelopes)(
