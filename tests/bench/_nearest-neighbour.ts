@@ -42,16 +42,32 @@ function driveOne(problem: Problem, index: number, open: Set<number>): number {
   };
   /** Home by way of the worst site, so that the truck can always end empty in time. */
   const homeS = (from: number): number =>
-    Math.max(durationS[from * n + vehicle.endLocation]!, ...sites.map(({ location, tippingS = 0 }) => durationS[from * n + location]! + tippingS + durationS[location * n + vehicle.endLocation]!));
-  const startAt = (stop: number): number => Math.max(truck.clock + durationS[truck.at * n + problem.stops[stop]!.location]!, problem.stops[stop]!.windows?.[0]?.[0] ?? 0);
+    Math.max(
+      durationS[from * n + vehicle.endLocation]!,
+      ...sites.map(
+        ({ location, tippingS = 0 }) =>
+          durationS[from * n + location]! + tippingS + durationS[location * n + vehicle.endLocation]!,
+      ),
+    );
+  const startAt = (stop: number): number =>
+    Math.max(
+      truck.clock + durationS[truck.at * n + problem.stops[stop]!.location]!,
+      problem.stops[stop]!.windows?.[0]?.[0] ?? 0,
+    );
   const inTime = (stop: number): boolean => {
     const { location, serviceS = 0, windows } = problem.stops[stop]!;
     const startS = startAt(stop);
     return startS <= (windows?.[0]?.[1] ?? Infinity) && startS + serviceS + homeS(location) <= latestS;
   };
-  const fits = (stop: number): boolean => (problem.stops[stop]!.load ?? []).every((amount, k) => (truck.load[k] ?? 0) + amount <= (vehicle.capacity?.[k] ?? Infinity));
+  const fits = (stop: number): boolean =>
+    (problem.stops[stop]!.load ?? []).every(
+      (amount, k) => (truck.load[k] ?? 0) + amount <= (vehicle.capacity?.[k] ?? Infinity),
+    );
   const nearest = (stops: number[]): number | undefined =>
-    stops.sort((x, y) => distanceM[truck.at * n + problem.stops[x]!.location]! - distanceM[truck.at * n + problem.stops[y]!.location]!)[0];
+    stops.sort(
+      (x, y) =>
+        distanceM[truck.at * n + problem.stops[x]!.location]! - distanceM[truck.at * n + problem.stops[y]!.location]!,
+    )[0];
   for (;;) {
     const stop = nearest([...open].filter((candidate) => fits(candidate) && inTime(candidate)));
     if (stop !== undefined) {
@@ -61,7 +77,9 @@ function driveOne(problem: Problem, index: number, open: Set<number>): number {
       open.delete(stop);
       continue;
     }
-    const [site] = [...sites].sort((x, y) => distanceM[truck.at * n + x.location]! - distanceM[truck.at * n + y.location]!);
+    const [site] = [...sites].sort(
+      (x, y) => distanceM[truck.at * n + x.location]! - distanceM[truck.at * n + y.location]!,
+    );
     if (!site || !truck.load.some((amount) => amount > 0)) break;
     const arriveS = truck.clock + durationS[truck.at * n + site.location]!;
     if (arriveS + (site.tippingS ?? 0) + homeS(site.location) > latestS) break;

@@ -41,7 +41,11 @@ function measure(instance: string, problem: Problem, best: number | undefined): 
   const began = performance.now();
   const first = solve(problem, afterIterations(0), { seed: 1 });
   const firstPlanMs = Math.round(performance.now() - began);
-  const { solution, stats } = solve(problem, afterSeconds(BUDGET_S, () => performance.now()), { seed: 1 });
+  const { solution, stats } = solve(
+    problem,
+    afterSeconds(BUDGET_S, () => performance.now()),
+    { seed: 1 },
+  );
   const simple = nearestNeighbour(problem);
   return {
     instance,
@@ -61,7 +65,21 @@ function measure(instance: string, problem: Problem, best: number | undefined): 
  * cheapest insertion where trucks tip under way) and the nearest-neighbour rule in the same run.
  */
 export async function run(): Promise<object> {
-  const rows = [measure('made-town-500', createTown(1, { stops: 500, vehicles: 12, capacity: 8_000, disposal: true, windows: true, timeCost: true, shiftS: 28_800 }), undefined)];
+  const rows = [
+    measure(
+      'made-town-500',
+      createTown(1, {
+        stops: 500,
+        vehicles: 12,
+        capacity: 8_000,
+        disposal: true,
+        windows: true,
+        timeCost: true,
+        shiftS: 28_800,
+      }),
+      undefined,
+    ),
+  ];
   for (const [file, best] of INSTANCES) {
     const path = sharedData(`routing/${file}`);
     const parsed = path ? parseInstance(readFileSync(path, 'utf8')) : undefined;

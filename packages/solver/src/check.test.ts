@@ -36,22 +36,74 @@ test('a plan as found passes, and its cost is confirmed', () => {
 
 const PLANTED: Record<string, [Code, () => Code[]]> = {
   'a wrong cost': ['COST_WRONG', () => codes(town, { ...solution, cost: solution.cost - 1 })],
-  'a stop left out of both lists': ['STOP_LOST', () => codes(town, withRoute({ visits: first.visits.filter((_, i) => i !== stopAt) }))],
-  'a stop served twice': ['SERVED_TWICE', () => codes(town, withRoute({ visits: [...first.visits, first.visits[stopAt]!] }))],
-  'an arrival earlier than the drive allows': ['TIME_INCONSISTENT', () => codes(town, withVisit(stopAt, { arriveS: first.visits[stopAt]!.arriveS - 5 }))],
-  'a service cut short': ['TIME_INCONSISTENT', () => codes(town, withVisit(stopAt, { departS: first.visits[stopAt]!.startS }))],
-  'a start outside the windows': ['WINDOW_MISSED', () => codes({ ...town, stops: town.stops.map((stop) => ({ ...stop, windows: [[1e6, 2e6] as const] })) }, solution)],
-  'a shift that ends before the route': ['SHIFT_EXCEEDED', () => codes(withVehicle({ shift: [0, first.endS - 1] }), solution)],
-  'a departure before the shift': ['SHIFT_EXCEEDED', () => codes(withVehicle({ shift: [first.departS + 1, 1e6] }), solution)],
+  'a stop left out of both lists': [
+    'STOP_LOST',
+    () => codes(town, withRoute({ visits: first.visits.filter((_, i) => i !== stopAt) })),
+  ],
+  'a stop served twice': [
+    'SERVED_TWICE',
+    () => codes(town, withRoute({ visits: [...first.visits, first.visits[stopAt]!] })),
+  ],
+  'an arrival earlier than the drive allows': [
+    'TIME_INCONSISTENT',
+    () => codes(town, withVisit(stopAt, { arriveS: first.visits[stopAt]!.arriveS - 5 })),
+  ],
+  'a service cut short': [
+    'TIME_INCONSISTENT',
+    () => codes(town, withVisit(stopAt, { departS: first.visits[stopAt]!.startS })),
+  ],
+  'a start outside the windows': [
+    'WINDOW_MISSED',
+    () => codes({ ...town, stops: town.stops.map((stop) => ({ ...stop, windows: [[1e6, 2e6] as const] })) }, solution),
+  ],
+  'a shift that ends before the route': [
+    'SHIFT_EXCEEDED',
+    () => codes(withVehicle({ shift: [0, first.endS - 1] }), solution),
+  ],
+  'a departure before the shift': [
+    'SHIFT_EXCEEDED',
+    () => codes(withVehicle({ shift: [first.departS + 1, 1e6] }), solution),
+  ],
   'a duty too long': ['DURATION_EXCEEDED', () => codes(withVehicle({ maxDurationS: first.durationS - 1 }), solution)],
   'an overloaded truck': ['OVER_CAPACITY', () => codes(withVehicle({ capacity: [10, 10] }), solution)],
   'a stated load that is not there': ['OVER_CAPACITY', () => codes(town, withVisit(stopAt, { loadAfter: [0, 0] }))],
-  'a site that refuses the fraction': ['NO_SITE_FOR_FRACTION', () => codes({ ...town, sites: town.sites!.map((site) => ({ ...site, fractions: [4] })) }, solution)],
-  'a vehicle that may not come': ['VEHICLE_NOT_ALLOWED', () => codes({ ...town, stops: town.stops.map((stop, i) => (i === served ? { ...stop, allowedVehicles: [] } : stop)) }, solution)],
-  'a required stop left out': ['REQUIRED_UNSERVED', () => codes({ ...town, stops: town.stops.map((stop) => ({ ...stop, prize: undefined })) }, { ...solution, routes: [], unserved: town.stops.map((_, i) => i) })],
-  'a broken lock': ['LOCK_BROKEN', () => codes(withVehicle({ locked: [first.visits.at(-1)!.kind === 'stop' ? ~0 : first.visits.at(-1)!.index] }), solution)],
+  'a site that refuses the fraction': [
+    'NO_SITE_FOR_FRACTION',
+    () => codes({ ...town, sites: town.sites!.map((site) => ({ ...site, fractions: [4] })) }, solution),
+  ],
+  'a vehicle that may not come': [
+    'VEHICLE_NOT_ALLOWED',
+    () =>
+      codes(
+        { ...town, stops: town.stops.map((stop, i) => (i === served ? { ...stop, allowedVehicles: [] } : stop)) },
+        solution,
+      ),
+  ],
+  'a required stop left out': [
+    'REQUIRED_UNSERVED',
+    () =>
+      codes(
+        { ...town, stops: town.stops.map((stop) => ({ ...stop, prize: undefined })) },
+        { ...solution, routes: [], unserved: town.stops.map((_, i) => i) },
+      ),
+  ],
+  'a broken lock': [
+    'LOCK_BROKEN',
+    () =>
+      codes(
+        withVehicle({ locked: [first.visits.at(-1)!.kind === 'stop' ? ~0 : first.visits.at(-1)!.index] }),
+        solution,
+      ),
+  ],
   'two routes of one vehicle': ['VEHICLE_UNKNOWN', () => codes(town, { ...solution, routes: [first, first] })],
-  'a leg without a way': ['LEG_UNREACHABLE', () => codes({ ...town, profiles: [{ ...town.profiles[0]!, distanceM: town.profiles[0]!.distanceM.map(() => 1e9) }] }, solution)],
+  'a leg without a way': [
+    'LEG_UNREACHABLE',
+    () =>
+      codes(
+        { ...town, profiles: [{ ...town.profiles[0]!, distanceM: town.profiles[0]!.distanceM.map(() => 1e9) }] },
+        solution,
+      ),
+  ],
 };
 
 for (const [name, [code, plant]] of Object.entries(PLANTED)) {

@@ -6,9 +6,20 @@ import type { Route, Solution, Visit } from './solution.ts';
 /** One broken rule. */
 export interface Violation {
   readonly code:
-    | 'LEG_UNREACHABLE' | 'TIME_INCONSISTENT' | 'WINDOW_MISSED' | 'SHIFT_EXCEEDED' | 'DURATION_EXCEEDED' | 'OVER_CAPACITY'
-    | 'NO_SITE_FOR_FRACTION' | 'VEHICLE_NOT_ALLOWED' | 'SERVED_TWICE' | 'STOP_LOST' | 'REQUIRED_UNSERVED' | 'LOCK_BROKEN'
-    | 'VEHICLE_UNKNOWN' | 'COST_WRONG';
+    | 'LEG_UNREACHABLE'
+    | 'TIME_INCONSISTENT'
+    | 'WINDOW_MISSED'
+    | 'SHIFT_EXCEEDED'
+    | 'DURATION_EXCEEDED'
+    | 'OVER_CAPACITY'
+    | 'NO_SITE_FOR_FRACTION'
+    | 'VEHICLE_NOT_ALLOWED'
+    | 'SERVED_TWICE'
+    | 'STOP_LOST'
+    | 'REQUIRED_UNSERVED'
+    | 'LOCK_BROKEN'
+    | 'VEHICLE_UNKNOWN'
+    | 'COST_WRONG';
   /** such as "vehicle 2, visit 5" */
   readonly where: string;
   readonly message: string;
@@ -63,8 +74,10 @@ function checkTimes(problem: Problem, route: Route, report: Report): { metres: n
     drive(target.location, visit.arriveS, where);
     const work = ('tippingS' in target ? target.tippingS : 'serviceS' in target ? target.serviceS : 0) ?? 0;
     if (visit.startS < visit.arriveS) report('TIME_INCONSISTENT', where, 'starts before it arrives');
-    if (Math.abs(visit.departS - visit.startS - work) > TOLERANCE) report('TIME_INCONSISTENT', where, `should take ${work} s`);
-    if (!inWindows(target.windows, visit.startS)) report('WINDOW_MISSED', where, `starts at ${visit.startS} s, outside its windows`);
+    if (Math.abs(visit.departS - visit.startS - work) > TOLERANCE)
+      report('TIME_INCONSISTENT', where, `should take ${work} s`);
+    if (!inWindows(target.windows, visit.startS))
+      report('WINDOW_MISSED', where, `starts at ${visit.startS} s, outside its windows`);
     clock = visit.departS;
   }
   drive(vehicle.endLocation, route.endS, `vehicle ${route.vehicle}, end`);
@@ -75,7 +88,8 @@ function checkShift(problem: Problem, route: Route, report: Report): void {
   const vehicle = problem.vehicles[route.vehicle]!;
   const where = `vehicle ${route.vehicle}`;
   const [earliest, latest] = vehicle.shift ?? [0, Infinity];
-  if (route.departS < earliest) report('SHIFT_EXCEEDED', where, `departs ${earliest - route.departS} s before the shift`);
+  if (route.departS < earliest)
+    report('SHIFT_EXCEEDED', where, `departs ${earliest - route.departS} s before the shift`);
   if (route.endS > latest) report('SHIFT_EXCEEDED', where, `returns ${route.endS - latest} s after the shift`);
   const over = route.endS - route.departS - (vehicle.maxDurationS ?? Infinity);
   if (over > TOLERANCE) report('DURATION_EXCEEDED', where, `is ${over} s too long`);
@@ -93,17 +107,20 @@ function checkLoads(problem: Problem, route: Route, report: Report): void {
   for (const [index, visit] of route.visits.entries()) {
     const where = `vehicle ${route.vehicle}, visit ${index}`;
     if (visit.kind === 'disposal') {
-      if (!accepts(problem.sites?.[visit.index]?.fractions, fractions)) report('NO_SITE_FOR_FRACTION', where, 'refuses a fraction aboard');
+      if (!accepts(problem.sites?.[visit.index]?.fractions, fractions))
+        report('NO_SITE_FOR_FRACTION', where, 'refuses a fraction aboard');
       fractions.clear();
       aboard.clear();
     } else {
       fractions.add(problem.stops[visit.index]?.fraction ?? 0);
-      for (const [k, amount] of (problem.stops[visit.index]?.load ?? []).entries()) aboard.set(k, (aboard.get(k) ?? 0) + amount);
+      for (const [k, amount] of (problem.stops[visit.index]?.load ?? []).entries())
+        aboard.set(k, (aboard.get(k) ?? 0) + amount);
     }
     for (const [k, amount] of aboard) {
       const over = amount - (vehicle.capacity?.[k] ?? Infinity);
       if (over > TOLERANCE) report('OVER_CAPACITY', where, `carries ${over} too much of load ${k}`);
-      if (Math.abs((visit.loadAfter[k] ?? 0) - amount) > TOLERANCE) report('OVER_CAPACITY', where, `states ${visit.loadAfter[k]} aboard, has ${amount}`);
+      if (Math.abs((visit.loadAfter[k] ?? 0) - amount) > TOLERANCE)
+        report('OVER_CAPACITY', where, `states ${visit.loadAfter[k]} aboard, has ${amount}`);
     }
   }
   if (!vehicle.mustEndEmpty || fractions.size === 0) return;
@@ -115,7 +132,8 @@ function checkLoads(problem: Problem, route: Route, report: Report): void {
 function checkLocked(problem: Problem, route: Route | undefined, vehicle: number, report: Report): void {
   for (const [index, code] of (problem.vehicles[vehicle]!.locked ?? []).entries()) {
     const visit: Visit | undefined = route?.visits[index];
-    const same = code >= 0 ? visit?.kind === 'stop' && visit.index === code : visit?.kind === 'disposal' && visit.index === ~code;
+    const same =
+      code >= 0 ? visit?.kind === 'stop' && visit.index === code : visit?.kind === 'disposal' && visit.index === ~code;
     if (!same) report('LOCK_BROKEN', `vehicle ${vehicle}, visit ${index}`, 'is not the locked one');
   }
 }
@@ -128,13 +146,19 @@ function checkService(problem: Problem, solution: Solution, report: Report): num
       if (seen.has(index)) report('SERVED_TWICE', `stop ${index}`, 'is served more than once');
       seen.add(index);
       const allowed = problem.stops[index]?.allowedVehicles;
-      if (allowed && !allowed.includes(vehicle)) report('VEHICLE_NOT_ALLOWED', `stop ${index}`, `may not be served by vehicle ${vehicle}`);
+      if (allowed && !allowed.includes(vehicle))
+        report('VEHICLE_NOT_ALLOWED', `stop ${index}`, `may not be served by vehicle ${vehicle}`);
     }
   }
   let lost = 0;
   for (const [index, stop] of problem.stops.entries()) {
     const left = solution.unserved.includes(index);
-    if (left === seen.has(index)) report('STOP_LOST', `stop ${index}`, left ? 'is served and listed as unserved' : 'is neither served nor unserved');
+    if (left === seen.has(index))
+      report(
+        'STOP_LOST',
+        `stop ${index}`,
+        left ? 'is served and listed as unserved' : 'is neither served nor unserved',
+      );
     if (seen.has(index)) continue;
     if (stop.prize === undefined) report('REQUIRED_UNSERVED', `stop ${index}`, 'is required');
     lost += stop.prize ?? 0;

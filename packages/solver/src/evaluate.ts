@@ -43,7 +43,10 @@ export function routeCost(model: Model, vehicle: number, seq: Int32Array, len: n
 
 /** Whether a sequence can be driven and keeps every rule. */
 export function keepsRules(
-  model: Model, rules: readonly Constraint[], vehicle: number, { seq, len }: { seq: Int32Array; len: number },
+  model: Model,
+  rules: readonly Constraint[],
+  vehicle: number,
+  { seq, len }: { seq: Int32Array; len: number },
 ): boolean {
   if (len === 0 && !model.vehicles[vehicle]!.underWay) return true;
   if (arcCost(model, vehicle, seq, len) >= FORBIDDEN / 2) return false;

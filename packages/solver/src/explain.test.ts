@@ -9,7 +9,13 @@ import { afterIterations } from './stop.ts';
 function lonely(change: Partial<Problem>): Problem {
   const distanceM = Int32Array.of(0, 5_000, 5_000, 0);
   const durationS = Int32Array.of(0, 600, 600, 0);
-  return { locations: 2, profiles: [{ distanceM, durationS }], stops: [{ location: 1, serviceS: 300, load: [200] }], vehicles: [{ startLocation: 0, endLocation: 0 }], ...change };
+  return {
+    locations: 2,
+    profiles: [{ distanceM, durationS }],
+    stops: [{ location: 1, serviceS: 300, load: [200] }],
+    vehicles: [{ startLocation: 0, endLocation: 0 }],
+    ...change,
+  };
 }
 
 function reasonFor(change: Partial<Problem>): ReturnType<typeof explain>[number] {
@@ -20,7 +26,11 @@ function reasonFor(change: Partial<Problem>): ReturnType<typeof explain>[number]
 
 test('a shift that is 12 minutes short names the overtime that would serve the stop', () => {
   const reason = reasonFor({ vehicles: [{ startLocation: 0, endLocation: 0, shift: [0, 780] }] });
-  expect(reason).toMatchObject({ code: 'SHIFT_EXCEEDED', served: false, relaxation: { vehicle: 0, amount: 720, unit: 's' } });
+  expect(reason).toMatchObject({
+    code: 'SHIFT_EXCEEDED',
+    served: false,
+    relaxation: { vehicle: 0, amount: 720, unit: 's' },
+  });
   expect(reason.text).toContain('+12 min overtime on vehicle 0 would serve it');
 });
 
@@ -32,8 +42,14 @@ test('a truck too small names the capacity that is short', () => {
 test('each other rule has its own reason', () => {
   const truck = { startLocation: 0, endLocation: 0 };
   const stop = { location: 1, serviceS: 300, load: [200] };
-  expect(reasonFor({ stops: [{ ...stop, windows: [[0, 300]] }] })).toMatchObject({ code: 'WINDOW_MISSED', relaxation: { amount: 300 } });
-  expect(reasonFor({ vehicles: [{ ...truck, maxDurationS: 1_440 }] })).toMatchObject({ code: 'DURATION_EXCEEDED', relaxation: { amount: 60 } });
+  expect(reasonFor({ stops: [{ ...stop, windows: [[0, 300]] }] })).toMatchObject({
+    code: 'WINDOW_MISSED',
+    relaxation: { amount: 300 },
+  });
+  expect(reasonFor({ vehicles: [{ ...truck, maxDurationS: 1_440 }] })).toMatchObject({
+    code: 'DURATION_EXCEEDED',
+    relaxation: { amount: 60 },
+  });
   expect(reasonFor({ stops: [{ ...stop, allowedVehicles: [] }] })).toMatchObject({ code: 'VEHICLE_NOT_ALLOWED' });
   expect(reasonFor({ vehicles: [{ ...truck, mustEndEmpty: true }] })).toMatchObject({ code: 'NO_SITE_FOR_FRACTION' });
   expect(reasonFor({ vehicles: [] })).toMatchObject({ code: 'NO_VEHICLES' });
@@ -50,14 +66,34 @@ test('a stop with several rules against it names the commonest', () => {
 
 test('an optional stop says what it adds against what leaving it costs, served or not', () => {
   const stop = { location: 1, serviceS: 300, load: [200] };
-  expect(reasonFor({ stops: [{ ...stop, prize: 9_000 }] })).toMatchObject({ served: false, code: 'NOT_WORTH_ITS_PRIZE', addedCost: 10_000, prize: 9_000 });
-  expect(reasonFor({ stops: [{ ...stop, prize: 11_000 }] })).toMatchObject({ served: true, code: 'WORTH_ITS_PRIZE', addedCost: 10_000, addedDistanceM: 10_000 });
+  expect(reasonFor({ stops: [{ ...stop, prize: 9_000 }] })).toMatchObject({
+    served: false,
+    code: 'NOT_WORTH_ITS_PRIZE',
+    addedCost: 10_000,
+    prize: 9_000,
+  });
+  expect(reasonFor({ stops: [{ ...stop, prize: 11_000 }] })).toMatchObject({
+    served: true,
+    code: 'WORTH_ITS_PRIZE',
+    addedCost: 10_000,
+    addedDistanceM: 10_000,
+  });
 });
 
 test('every stop left out and every optional stop served has one reason', () => {
-  const town = createTown(8, { stops: 30, prizes: true, disposal: true, windows: true, timeCost: true, capacity: 600, vehicles: 2 });
+  const town = createTown(8, {
+    stops: 30,
+    prizes: true,
+    disposal: true,
+    windows: true,
+    timeCost: true,
+    capacity: 600,
+    vehicles: 2,
+  });
   const { solution } = solve(town, afterIterations(300), { seed: 1 });
-  const expected = town.stops.flatMap(({ prize }, stop) => (prize !== undefined || solution.unserved.includes(stop) ? [stop] : []));
+  const expected = town.stops.flatMap(({ prize }, stop) =>
+    prize !== undefined || solution.unserved.includes(stop) ? [stop] : [],
+  );
   const reasons = explain(town, solution);
   expect(reasons.map(({ stop }) => stop)).toEqual(expected);
   for (const { text } of reasons) expect(text).not.toMatch(/NaN|undefined|Infinity/);

@@ -1,6 +1,6 @@
 import { activeConstraints } from './constraints/index.ts';
 import type { Constraint, Shortfall } from './constraints/constraint.ts';
-import { arcCost, routeCost } from './evaluate.ts';
+import { routeCost } from './evaluate.ts';
 import { compile, FORBIDDEN } from './model.ts';
 import type { Model } from './model.ts';
 import type { Problem } from './problem.ts';
@@ -22,7 +22,8 @@ export interface Relaxation {
 export interface Reason {
   readonly stop: number;
   readonly served: boolean;
-  readonly code: 'WORTH_ITS_PRIZE' | 'NOT_WORTH_ITS_PRIZE' | 'NOT_CHOSEN' | 'UNREACHABLE' | 'NO_VEHICLES' | Shortfall['code'];
+  readonly code:
+    'WORTH_ITS_PRIZE' | 'NOT_WORTH_ITS_PRIZE' | 'NOT_CHOSEN' | 'UNREACHABLE' | 'NO_VEHICLES' | Shortfall['code'];
   readonly text: string;
   /** what serving it adds, or would add, at the cheapest feasible place */
   readonly addedCost?: number;
@@ -56,7 +57,10 @@ function sequences(model: Model, solution: Solution): Sequence[] {
     const visits = byVehicle.get(vehicle) ?? [];
     if (!visits.length && idle.has(classId)) continue;
     if (!visits.length) idle.add(classId);
-    found.push({ vehicle, seq: Int32Array.from(visits, ({ kind, index }) => (kind === 'stop' ? index : model.stopCount + index)) });
+    found.push({
+      vehicle,
+      seq: Int32Array.from(visits, ({ kind, index }) => (kind === 'stop' ? index : model.stopCount + index)),
+    });
   }
   return found;
 }
@@ -75,10 +79,14 @@ function withInserted(seq: Int32Array, gap: number, nodes: readonly number[]): I
   return Int32Array.from([...seq.subarray(0, gap), ...nodes, ...seq.subarray(gap)]);
 }
 
-/** The stop alone, and with a visit to each site behind or before it. */
-function forms(model: Model, stop: number): number[][] {
+/** The stop with a visit to each site behind it, before it, or both. */
+function tippingForms(model: Model, stop: number): number[][] {
   const sites = Array.from({ length: model.siteCount }, (_, site) => model.stopCount + site);
-  return [[stop], ...sites.flatMap((site) => [[stop, site], [site, stop], [site, stop, site]])];
+  return sites.flatMap((site) => [
+    [stop, site],
+    [site, stop],
+    [site, stop, site],
+  ]);
 }
 
 function attempt(model: Model, rules: readonly Constraint[], base: Sequence, seq: Int32Array): Attempt {
@@ -93,32 +101,55 @@ function attempt(model: Model, rules: readonly Constraint[], base: Sequence, seq
   };
 }
 
-/** Evaluates the nearest places of a stop in one vehicle's sequence; none where no way leads. */
-function attemptsIn(model: Model, rules: readonly Constraint[], base: Sequence, stop: number): Attempt[] {
-  const found: Attempt[] = [];
-  const { locked } = model.vehicles[base.vehicle]!;
-  for (const nodes of forms(model, stop)) {
-    const places: { seq: Int32Array; arcs: number }[] = [];
-    for (let gap = locked.length; gap <= base.seq.length; gap++) {
-      const seq = withInserted(base.seq, gap, nodes);
-      const arcs = arcCost(model, base.vehicle, seq, seq.length);
-      if (arcs < FORBIDDEN / 2) places.push({ seq, arcs });
-    }
-    places.sort((x, y) => x.arcs - y.arcs);
-    for (const { seq } of places.slice(0, PLACES)) found.push(attempt(model, rules, base, seq));
+/** Legs that nodes in a gap add; FORBIDDEN or more where no way leads. */
+function addedArcs(model: Model, { vehicle, seq }: Sequence, gap: number, nodes: readonly number[]): number {
+  const { start, end, arc } = model.vehicles[vehicle]!;
+  const after = gap === seq.length ? end : model.place[seq[gap]!]!;
+  let at = gap === 0 ? start : model.place[seq[gap - 1]!]!;
+  let sum = -arc[at * model.locations + after]!;
+  for (const node of nodes) {
+    sum += arc[at * model.locations + model.place[node]!]!;
+    at = model.place[node]!;
   }
-  return found;
+  return sum + arc[at * model.locations + after]!;
+}
+
+/** Evaluates the nearest places for nodes in one vehicle's sequence; none where no way leads. */
+function attemptsOf(model: Model, rules: readonly Constraint[], base: Sequence, nodes: readonly number[]): Attempt[] {
+  const places: { gap: number; arcs: number }[] = [];
+  for (let gap = model.vehicles[base.vehicle]!.locked.length; gap <= base.seq.length; gap++) {
+    const arcs = addedArcs(model, base, gap, nodes);
+    if (arcs < FORBIDDEN / 2) places.push({ gap, arcs });
+  }
+  places.sort((x, y) => x.arcs - y.arcs);
+  return places.slice(0, PLACES).map(({ gap }) => attempt(model, rules, base, withInserted(base.seq, gap, nodes)));
+}
+
+/** The stop alone, and with visits to sites only where that could cure what it lacks alone. */
+function attemptsIn(model: Model, rules: readonly Constraint[], base: Sequence, stop: number): Attempt[] {
+  const alone = attemptsOf(model, rules, base, [stop]);
+  const curable = alone.some(({ shortfalls }) =>
+    shortfalls.some(({ code }) => code === 'OVER_CAPACITY' || code === 'NO_SITE_FOR_FRACTION'),
+  );
+  if (!curable) return alone;
+  return [...alone, ...tippingForms(model, stop).flatMap((nodes) => attemptsOf(model, rules, base, nodes))];
 }
 
 function asText({ code, amount, unit, dimension }: Shortfall, vehicle: number): string {
   const quantity = unit === 's' ? `${Math.max(1, Math.ceil(amount / 60))} min` : `${Math.ceil(amount)}`;
   switch (code) {
-    case 'SHIFT_EXCEEDED': return `+${quantity} overtime on vehicle ${vehicle} would serve it`;
-    case 'DURATION_EXCEEDED': return `a ${quantity} longer duty on vehicle ${vehicle} would serve it`;
-    case 'WINDOW_MISSED': return `windows ${quantity} longer would let vehicle ${vehicle} serve it`;
-    case 'OVER_CAPACITY': return `+${quantity} capacity (load ${dimension}) on vehicle ${vehicle} would serve it`;
-    case 'NO_SITE_FOR_FRACTION': return `a disposal site that takes its fraction would let vehicle ${vehicle} serve it`;
-    case 'VEHICLE_NOT_ALLOWED': return `allowing vehicle ${vehicle} would serve it`;
+    case 'SHIFT_EXCEEDED':
+      return `+${quantity} overtime on vehicle ${vehicle} would serve it`;
+    case 'DURATION_EXCEEDED':
+      return `a ${quantity} longer duty on vehicle ${vehicle} would serve it`;
+    case 'WINDOW_MISSED':
+      return `windows ${quantity} longer would let vehicle ${vehicle} serve it`;
+    case 'OVER_CAPACITY':
+      return `+${quantity} capacity (load ${dimension}) on vehicle ${vehicle} would serve it`;
+    case 'NO_SITE_FOR_FRACTION':
+      return `a disposal site that takes its fraction would let vehicle ${vehicle} serve it`;
+    case 'VEHICLE_NOT_ALLOWED':
+      return `allowing vehicle ${vehicle} would serve it`;
   }
 }
 
@@ -133,7 +164,14 @@ const WHY: Record<Shortfall['code'], string> = {
 
 /** Ranks relaxations: time first, then load, then rules that money does not bend. */
 function burden({ code, amount }: Shortfall): number {
-  const hardness = { SHIFT_EXCEEDED: 0, DURATION_EXCEEDED: 0, WINDOW_MISSED: 0, OVER_CAPACITY: 1, NO_SITE_FOR_FRACTION: 2, VEHICLE_NOT_ALLOWED: 2 };
+  const hardness = {
+    SHIFT_EXCEEDED: 0,
+    DURATION_EXCEEDED: 0,
+    WINDOW_MISSED: 0,
+    OVER_CAPACITY: 1,
+    NO_SITE_FOR_FRACTION: 2,
+    VEHICLE_NOT_ALLOWED: 2,
+  };
   return hardness[code] * 1e9 + amount;
 }
 
@@ -153,7 +191,8 @@ function leastRelaxation(attempts: readonly Attempt[]): Relaxation | undefined {
 function mainObstacle(attempts: readonly Attempt[], relaxation: Relaxation | undefined): Shortfall['code'] {
   if (relaxation) return relaxation.code;
   const counts = new Map<Shortfall['code'], number>();
-  for (const { code } of attempts.flatMap(({ shortfalls }) => shortfalls)) counts.set(code, (counts.get(code) ?? 0) + 1);
+  for (const { code } of attempts.flatMap(({ shortfalls }) => shortfalls))
+    counts.set(code, (counts.get(code) ?? 0) + 1);
   return [...counts].sort((x, y) => y[1] - x[1])[0]![0];
 }
 
@@ -162,17 +201,36 @@ function explainUnserved(model: Model, rules: readonly Constraint[], bases: read
   if (!bases.length) return { stop, served: false, code: 'NO_VEHICLES', text: 'there is no vehicle', prize };
   const attempts = bases.flatMap((base) => attemptsIn(model, rules, base, stop));
   if (!attempts.length) return { stop, served: false, code: 'UNREACHABLE', text: 'no way leads there and back', prize };
-  const feasible = attempts.filter(({ shortfalls }) => shortfalls.length === 0).sort((x, y) => x.addedCost - y.addedCost)[0];
+  const feasible = attempts
+    .filter(({ shortfalls }) => shortfalls.length === 0)
+    .sort((x, y) => x.addedCost - y.addedCost)[0];
   if (!feasible) {
     const relaxation = leastRelaxation(attempts);
     const code = mainObstacle(attempts, relaxation);
-    return { stop, served: false, code, text: relaxation ? `${WHY[code]}; ${relaxation.text}` : WHY[code], prize, relaxation };
+    return {
+      stop,
+      served: false,
+      code,
+      text: relaxation ? `${WHY[code]}; ${relaxation.text}` : WHY[code],
+      prize,
+      relaxation,
+    };
   }
   const { addedCost, addedDistanceM } = feasible;
   const worth = prize !== undefined && addedCost >= prize;
   const price = `serving it adds ${Math.round(addedCost)} and ${(addedDistanceM / 1000).toFixed(1)} km`;
-  const text = worth ? `${price}, leaving it costs ${Math.round(prize)}` : `${price}; the search ended before it was placed`;
-  return { stop, served: false, code: worth ? 'NOT_WORTH_ITS_PRIZE' : 'NOT_CHOSEN', text, addedCost, addedDistanceM, prize };
+  const text = worth
+    ? `${price}, leaving it costs ${Math.round(prize)}`
+    : `${price}; the search ended before it was placed`;
+  return {
+    stop,
+    served: false,
+    code: worth ? 'NOT_WORTH_ITS_PRIZE' : 'NOT_CHOSEN',
+    text,
+    addedCost,
+    addedDistanceM,
+    prize,
+  };
 }
 
 function explainServed(model: Model, { vehicle, seq }: Sequence, index: number): Reason {

@@ -35,7 +35,14 @@ export function createTown(seed: number, options: FixtureOptions): Problem {
       location: i + 2,
       serviceS: 60 + random.int(120),
       load: [50 + random.int(250), 1],
-      ...(options.windows && i % 3 === 0 ? { windows: [[openS, openS + 2_500], [later, later + 2_000]] } : {}),
+      ...(options.windows && i % 3 === 0
+        ? {
+            windows: [
+              [openS, openS + 2_500],
+              [later, later + 2_000],
+            ],
+          }
+        : {}),
       ...(options.windows && i % 3 === 1 ? { windows: [[openS, openS + 4_000]] } : {}),
       ...(options.prizes && i % 2 === 0 ? { prize: random.int(5_000) } : {}),
       ...(options.twoFractions ? { fraction: i % 2 } : {}),
@@ -54,6 +61,13 @@ export function createTown(seed: number, options: FixtureOptions): Problem {
     profiles: [{ distanceM, durationS: distanceM.map((metres) => Math.round(metres / 8)) }],
     stops,
     vehicles: Array.from({ length: options.vehicles ?? 3 }, () => vehicle),
-    ...(options.disposal ? { sites: [{ location: 1, tippingS: 600, windows: [[0, 18_000]] }, { location: 0, tippingS: 300, ...(options.twoFractions ? { fractions: [0] } : {}) }] } : {}),
+    ...(options.disposal
+      ? {
+          sites: [
+            { location: 1, tippingS: 600, windows: [[0, 18_000]] },
+            { location: 0, tippingS: 300, ...(options.twoFractions ? { fractions: [0] } : {}) },
+          ],
+        }
+      : {}),
   };
 }

@@ -138,7 +138,9 @@ function compileAllowed(problem: Problem): Uint8Array | undefined {
   return allowed;
 }
 
-function flattenWindows(all: readonly (readonly Window[] | undefined)[]): Pick<Model, 'windowFrom' | 'openS' | 'closeS'> {
+function flattenWindows(
+  all: readonly (readonly Window[] | undefined)[],
+): Pick<Model, 'windowFrom' | 'openS' | 'closeS'> {
   const windowFrom = new Int32Array(all.length + 1);
   const [openS, closeS]: [number[], number[]] = [[], []];
   for (const [index, windows] of all.entries()) {
@@ -169,7 +171,11 @@ function skipPenalty(problem: Problem, vehicles: readonly ModelVehicle[]): numbe
 export function compile(problem: Problem): Model {
   const sites = problem.sites ?? [];
   const nodes = [...problem.stops, ...sites];
-  const dims = Math.max(0, ...problem.stops.map((s) => s.load?.length ?? 0), ...problem.vehicles.map((v) => v.initialLoad?.length ?? 0));
+  const dims = Math.max(
+    0,
+    ...problem.stops.map((s) => s.load?.length ?? 0),
+    ...problem.vehicles.map((v) => v.initialLoad?.length ?? 0),
+  );
   const allowed = compileAllowed(problem);
   const vehicles = compileVehicles(problem, dims, allowed);
   const penalty = skipPenalty(problem, vehicles);
@@ -183,7 +189,10 @@ export function compile(problem: Problem): Model {
     place: Int32Array.from(nodes, (node) => node.location),
     serviceS: Float64Array.from([...problem.stops.map((s) => s.serviceS ?? 0), ...sites.map((s) => s.tippingS ?? 0)]),
     load: Float64Array.from(nodes.flatMap((node) => [...vector('load' in node ? node.load : undefined, dims, 0)])),
-    mask: Int32Array.from([...problem.stops.map((s) => 1 << (s.fraction ?? 0)), ...sites.map((s) => bits(s.fractions))]),
+    mask: Int32Array.from([
+      ...problem.stops.map((s) => 1 << (s.fraction ?? 0)),
+      ...sites.map((s) => bits(s.fractions)),
+    ]),
     ...flattenWindows(nodes.map((node) => node.windows)),
     skipCost: Float64Array.from(problem.stops, (stop) => stop.prize ?? penalty * Math.max(1, stop.priority ?? 1)),
     required: Uint8Array.from(problem.stops, (stop) => (stop.prize === undefined ? 1 : 0)),

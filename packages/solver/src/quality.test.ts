@@ -24,13 +24,19 @@ const ANCHORS: readonly Anchor[] = [
 
 for (const { file, best, iterations, gap } of ANCHORS) {
   const path = sharedData(`routing/${file}`);
-  test.skipIf(!path)(`${file} is solved within ${gap * 100} % of the best known (needs the shared routing data)`, () => {
-    const parsed = parseInstance(readFileSync(path!, 'utf8'));
-    if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
-    const { solution } = solve(parsed.instance.problem, afterIterations(iterations), { seed: 1 });
-    expect(check(parsed.instance.problem, solution).violations).toEqual([]);
-    const found = solution.cost / best - 1;
-    process.stdout.write(`${file}: ${solution.cost}, ${(100 * found).toFixed(2)} % above ${best} after ${iterations} iterations\n`);
-    expect(found).toBeLessThan(gap);
-  }, 120_000);
+  test.skipIf(!path)(
+    `${file} is solved within ${gap * 100} % of the best known (needs the shared routing data)`,
+    () => {
+      const parsed = parseInstance(readFileSync(path!, 'utf8'));
+      if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
+      const { solution } = solve(parsed.instance.problem, afterIterations(iterations), { seed: 1 });
+      expect(check(parsed.instance.problem, solution).violations).toEqual([]);
+      const found = solution.cost / best - 1;
+      process.stdout.write(
+        `${file}: ${solution.cost}, ${(100 * found).toFixed(2)} % above ${best} after ${iterations} iterations\n`,
+      );
+      expect(found).toBeLessThan(gap);
+    },
+    120_000,
+  );
 }

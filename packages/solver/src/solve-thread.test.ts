@@ -10,7 +10,11 @@ const town = createTown(3, { stops: 30, disposal: true, timeCost: true, vehicles
 
 test('a thread finds the plan that the same seed and iterations find here, and streams on the way', async () => {
   const streamed: Solution[] = [];
-  const { solution, stats } = await solveInThread(town, { iterations: 200, seed: 5, onImprove: (plan) => streamed.push(plan) });
+  const { solution, stats } = await solveInThread(town, {
+    iterations: 200,
+    seed: 5,
+    onImprove: (plan) => streamed.push(plan),
+  });
   expect(solution).toEqual(solve(town, afterIterations(200), { seed: 5 }).solution);
   expect(stats.iterations).toBe(200);
   expect(streamed.length).toBeGreaterThan(0);
@@ -19,7 +23,12 @@ test('a thread finds the plan that the same seed and iterations find here, and s
 
 test('an aborted search answers with the best plan so far', async () => {
   const controller = new AbortController();
-  const { solution } = await solveInThread(town, { seconds: 60, seed: 1, signal: controller.signal, onImprove: () => controller.abort() });
+  const { solution } = await solveInThread(town, {
+    seconds: 60,
+    seed: 1,
+    signal: controller.signal,
+    onImprove: () => controller.abort(),
+  });
   expect(check(town, solution).ok).toBe(true);
 });
 

@@ -63,11 +63,21 @@ function share(problem: Problem): Problem {
  * @returns the best plan; after an overrun the last one posted
  * @throws RangeError when the problem has faults or no budget is given; Error when the thread dies before any plan
  */
-export async function solveInThread(problem: Problem, options: ThreadOptions): Promise<{ solution: Solution; stats: ThreadStats }> {
+export async function solveInThread(
+  problem: Problem,
+  options: ThreadOptions,
+): Promise<{ solution: Solution; stats: ThreadStats }> {
   const { seconds, iterations, seed, initial, onImprove, signal } = options;
   if (seconds === undefined && iterations === undefined) throw new RangeError('give seconds or iterations');
   const cancel = new Int32Array(new SharedArrayBuffer(4));
-  const task: Task = { problem: share(problem), seconds, iterations, seed, initial, cancel: cancel.buffer as SharedArrayBuffer };
+  const task: Task = {
+    problem: share(problem),
+    seconds,
+    iterations,
+    seed,
+    initial,
+    cancel: cancel.buffer as SharedArrayBuffer,
+  };
   const worker = new Worker(new URL(import.meta.url), { workerData: { solveTask: task } });
   const began = performance.now();
   let last: Solution | undefined;
@@ -116,7 +126,11 @@ function run(task: Task, post: (message: ThreadMessage) => void): void {
     posted = nowMs();
     post({ kind: 'improved', solution });
   };
-  const { solution, stats } = solve(task.problem, anyOf(...rules), { seed: task.seed, initial: task.initial, onImprove });
+  const { solution, stats } = solve(task.problem, anyOf(...rules), {
+    seed: task.seed,
+    initial: task.initial,
+    onImprove,
+  });
   post({ kind: 'done', solution, stats: { ...stats, seconds: (nowMs() - began) / 1000 } });
 }
 

@@ -13,27 +13,53 @@ function bruteForce(problem: Problem): number {
   const { distanceM, durationS } = problem.profiles[0]!;
   const best = { cost: Infinity };
   const required = stops.reduce((sum, stop, i) => (stop.prize === undefined ? sum | (1 << i) : sum), 0);
-  const prizesOf = (left: number): number => stops.reduce((sum, stop, i) => (left & (1 << i) ? sum + (stop.prize ?? 0) : sum), 0);
+  const prizesOf = (left: number): number =>
+    stops.reduce((sum, stop, i) => (left & (1 << i) ? sum + (stop.prize ?? 0) : sum), 0);
   /** Least cost of serving a set in one route; without a cost of time the earliest schedule is enough. */
   const routeCosts = new Map<number, number>();
-  const extend = (path: { at: number; clock: number; load: number; mask: number; cost: number; done: number; fresh: boolean }): void => {
+  const extend = (path: {
+    at: number;
+    clock: number;
+    load: number;
+    mask: number;
+    cost: number;
+    done: number;
+    fresh: boolean;
+  }): void => {
     const vehicle = vehicles[0]!;
     const home = path.at * n + vehicle.endLocation;
-    const endMask = sites.filter((site) => site.location === vehicle.endLocation).reduce((m, s) => m | (s.fractions ? s.fractions.reduce((x, f) => x | (1 << f), 0) : -1), 0);
+    const endMask = sites
+      .filter((site) => site.location === vehicle.endLocation)
+      .reduce((m, s) => m | (s.fractions ? s.fractions.reduce((x, f) => x | (1 << f), 0) : -1), 0);
     const back = path.clock + durationS[home]!;
     const emptied = !vehicle.mustEndEmpty || (path.mask & ~endMask) === 0;
     if (emptied && back <= (vehicle.shift?.[1] ?? Infinity)) {
       routeCosts.set(path.done, Math.min(routeCosts.get(path.done) ?? Infinity, path.cost + distanceM[home]!));
     }
-    const go = (to: number, windows: Problem['stops'][number]['windows'], workS: number): { clock: number; cost: number } | undefined => {
+    const go = (
+      to: number,
+      windows: Problem['stops'][number]['windows'],
+      workS: number,
+    ): { clock: number; cost: number } | undefined => {
       const arrive = path.clock + durationS[path.at * n + to]!;
       const window = windows?.length ? windows.find(([, closeS]) => closeS >= arrive) : ([0, Infinity] as const);
       return window && { clock: Math.max(arrive, window[0]) + workS, cost: path.cost + distanceM[path.at * n + to]! };
     };
     for (const [i, stop] of stops.entries()) {
       const load = path.load + stop.load![0]!;
-      const next = path.done & (1 << i) || load > vehicle.capacity![0]! ? undefined : go(stop.location, stop.windows, stop.serviceS!);
-      if (next) extend({ ...next, at: stop.location, load, mask: path.mask | (1 << (stop.fraction ?? 0)), done: path.done | (1 << i), fresh: false });
+      const next =
+        path.done & (1 << i) || load > vehicle.capacity![0]!
+          ? undefined
+          : go(stop.location, stop.windows, stop.serviceS!);
+      if (next)
+        extend({
+          ...next,
+          at: stop.location,
+          load,
+          mask: path.mask | (1 << (stop.fraction ?? 0)),
+          done: path.done | (1 << i),
+          fresh: false,
+        });
     }
     for (const site of path.fresh ? [] : sites) {
       const accepted = site.fractions ? site.fractions.reduce((x, f) => x | (1 << f), 0) : -1;
@@ -47,7 +73,8 @@ function bruteForce(problem: Problem): number {
     if (cost >= best.cost) return;
     if ((required & ~done) === 0) best.cost = Math.min(best.cost, cost + prizesOf(~done));
     if (vehicle === vehicles.length) return;
-    for (const [set, extra] of routeCosts) if (set && (set & done) === 0) combine(vehicle + 1, done | set, cost + extra);
+    for (const [set, extra] of routeCosts)
+      if (set && (set & done) === 0) combine(vehicle + 1, done | set, cost + extra);
   };
   combine(0, 0, 0);
   return best.cost;
@@ -58,7 +85,14 @@ const VARIANTS: Record<string, FixtureOptions> = {
   'windows, two each': { stops: 6, vehicles: 2, capacity: 900, windows: true },
   prizes: { stops: 7, vehicles: 2, capacity: 700, prizes: true },
   'disposal visits': { stops: 6, vehicles: 2, capacity: 500, disposal: true },
-  'disposal visits, windows and prizes': { stops: 6, vehicles: 2, capacity: 450, disposal: true, windows: true, prizes: true },
+  'disposal visits, windows and prizes': {
+    stops: 6,
+    vehicles: 2,
+    capacity: 450,
+    disposal: true,
+    windows: true,
+    prizes: true,
+  },
   'fractions with their own site': { stops: 6, vehicles: 2, capacity: 600, disposal: true, twoFractions: true },
 };
 
@@ -111,7 +145,10 @@ describe('a search', () => {
 
   test('drops from an earlier plan what no longer fits', () => {
     const { solution } = solve(problem, afterIterations(300), { seed: 1 });
-    const tight: Problem = { ...problem, vehicles: problem.vehicles.map((vehicle) => ({ ...vehicle, shift: [0, 6_000] })) };
+    const tight: Problem = {
+      ...problem,
+      vehicles: problem.vehicles.map((vehicle) => ({ ...vehicle, shift: [0, 6_000] })),
+    };
     const { solution: replanned } = solve(tight, afterIterations(300), { seed: 1, initial: solution });
     const required = check(tight, replanned).violations.filter(({ code }) => code !== 'REQUIRED_UNSERVED');
     expect(required).toEqual([]);
@@ -119,7 +156,14 @@ describe('a search', () => {
 
   test('ends when cancelled and when it stalls', () => {
     let asked = 0;
-    const cancelled = solve(problem, anyOf(afterIterations(1e9), whenCancelled(() => ++asked > 60)), { seed: 1 });
+    const cancelled = solve(
+      problem,
+      anyOf(
+        afterIterations(1e9),
+        whenCancelled(() => ++asked > 60),
+      ),
+      { seed: 1 },
+    );
     expect(cancelled.stats.iterations).toBeLessThan(60);
     const stalled = solve(createTown(1, { stops: 3 }), afterStall(50), { seed: 1 });
     expect(stalled.stats.iterations).toBeLessThan(1_000);
@@ -132,7 +176,11 @@ describe('a search', () => {
     const town: Problem = { ...base, vehicles: [underWay, second!] };
     const { solution } = solve(town, afterIterations(500), { seed: 1 });
     expect(check(town, solution).violations).toEqual([]);
-    expect(solution.routes[0]!.visits.slice(0, 3).map(({ kind, index }) => [kind, index])).toEqual([['stop', 3], ['disposal', 0], ['stop', 5]]);
+    expect(solution.routes[0]!.visits.slice(0, 3).map(({ kind, index }) => [kind, index])).toEqual([
+      ['stop', 3],
+      ['disposal', 0],
+      ['stop', 5],
+    ]);
   });
 });
 

@@ -32,20 +32,33 @@ export function solve(problem: Problem, stop: StopRule, options: SolveOptions): 
   if (faults.length) throw new RangeError(faults.map(({ field, message }) => `${field} ${message}`).join('; '));
   const model = compile(problem);
   const state = createState(model);
-  const summary = (startCost: number, iterations: number, improvements: number): { solution: Solution; stats: Stats } => {
+  const summary = (
+    startCost: number,
+    iterations: number,
+    improvements: number,
+  ): { solution: Solution; stats: Stats } => {
     const solution = report(state);
-    return { solution, stats: { iterations, improvements, startCost, bestCost: solution.cost, requiredLeft: state.requiredLeft } };
+    return {
+      solution,
+      stats: { iterations, improvements, startCost, bestCost: solution.cost, requiredLeft: state.requiredLeft },
+    };
   };
   if (model.stopCount === 0 || model.vehicles.length === 0) return summary(report(state).cost, 0, 0);
   const random = createRandom(options.seed);
   const neighbours = findNeighbours(model);
   construct(state, neighbours, random, options.initial);
   const startCost = report(state).cost;
+  const onImprove = (): void => options.onImprove?.(report(state));
+  onImprove();
+  const constructed = state.cost;
   const expired = (): boolean => stop({ iterations: 0, bestCost: state.cost, stalled: 0 }) >= 1;
   improveLocally(state, neighbours, expired);
-  options.onImprove?.(report(state));
-  const onImprove = (): void => options.onImprove?.(report(state));
-  const { iterations, improvements } = anneal(state, neighbours, random, { stop, warm: options.initial !== undefined, onImprove });
+  if (state.cost < constructed - 1e-6) onImprove();
+  const { iterations, improvements } = anneal(state, neighbours, random, {
+    stop,
+    warm: options.initial !== undefined,
+    onImprove,
+  });
   const before = state.cost;
   // Bounded by the size of the plan, so it may run past a budget that is spent.
   improveLocally(state, neighbours, boundedPolish(model.stopCount));

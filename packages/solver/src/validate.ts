@@ -27,7 +27,8 @@ function checkMatrices(problem: Problem, report: Report): void {
   for (const [index, profile] of problem.profiles.entries()) {
     for (const name of ['distanceM', 'durationS'] as const) {
       const field = `profiles[${index}].${name}`;
-      if (profile[name].length !== size) report(field, `needs locations² = ${size} values, has ${profile[name].length}`);
+      if (profile[name].length !== size)
+        report(field, `needs locations² = ${size} values, has ${profile[name].length}`);
       if (profile[name].some((value) => value < 0)) report(field, 'holds a negative value; mark unreachable by 1e9');
     }
   }

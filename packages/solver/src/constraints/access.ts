@@ -19,7 +19,9 @@ export const access: Constraint = {
   },
   shortfalls(model, vehicle, seq, len) {
     const width = model.vehicles.length;
-    const barred = seq.subarray(0, len).filter((node) => node < model.stopCount && model.allowed![node * width + vehicle] === 0);
+    const barred = seq
+      .subarray(0, len)
+      .filter((node) => node < model.stopCount && model.allowed![node * width + vehicle] === 0);
     return barred.length ? [{ code: 'VEHICLE_NOT_ALLOWED', amount: barred.length, unit: 'visits' }] : [];
   },
 };

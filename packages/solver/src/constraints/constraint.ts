@@ -3,7 +3,13 @@ import type { RouteState } from '../search/route-state.ts';
 
 /** By how much a sequence breaks a rule. */
 export interface Shortfall {
-  readonly code: 'VEHICLE_NOT_ALLOWED' | 'OVER_CAPACITY' | 'NO_SITE_FOR_FRACTION' | 'WINDOW_MISSED' | 'SHIFT_EXCEEDED' | 'DURATION_EXCEEDED';
+  readonly code:
+    | 'VEHICLE_NOT_ALLOWED'
+    | 'OVER_CAPACITY'
+    | 'NO_SITE_FOR_FRACTION'
+    | 'WINDOW_MISSED'
+    | 'SHIFT_EXCEEDED'
+    | 'DURATION_EXCEEDED';
   readonly amount: number;
   readonly unit: 's' | 'load' | 'visits';
   /** load dimension, for capacity */

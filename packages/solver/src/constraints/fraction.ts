@@ -37,7 +37,8 @@ export const fraction: Constraint = {
   },
   admits(model, route, gap, a, b) {
     const mask = model.mask[a]!;
-    if (a >= model.stopCount) return (route.aboardMask[gap]! & ~mask) === 0 && (model.mask[b]! & ~route.sinkMask[gap]!) === 0;
+    if (a >= model.stopCount)
+      return (route.aboardMask[gap]! & ~mask) === 0 && (model.mask[b]! & ~route.sinkMask[gap]!) === 0;
     const sink = b < 0 ? route.sinkMask[gap]! : model.mask[b]!;
     return b < 0 ? (mask & ~sink) === 0 : ((mask | route.aboardMask[gap]!) & ~sink) === 0;
   },

@@ -8,7 +8,8 @@ const EPSILON = 1e-6;
 export const load: Constraint = {
   name: 'load',
   curedByDisposal: true,
-  supports: (model) => model.dims > 0 && model.vehicles.some((vehicle) => vehicle.capacity.some((limit) => limit < FREE)),
+  supports: (model) =>
+    model.dims > 0 && model.vehicles.some((vehicle) => vehicle.capacity.some((limit) => limit < FREE)),
   refresh(model, route) {
     const { dims, stopCount } = model;
     const { initialLoad } = model.vehicles[route.vehicle]!;
@@ -33,7 +34,8 @@ export const load: Constraint = {
     for (let k = 0; k < dims; k++) {
       const at = gap * dims + k;
       // The trip the stop ends up in: the whole one, what follows the new site, or what precedes it.
-      const others = b < 0 ? route.tripLoad[at]! : a >= stopCount ? route.tripLoad[at]! - route.aboard[at]! : route.aboard[at]!;
+      const others =
+        b < 0 ? route.tripLoad[at]! : a >= stopCount ? route.tripLoad[at]! - route.aboard[at]! : route.aboard[at]!;
       if (others + model.load[stop * dims + k]! > capacity[k]! + EPSILON) return false;
     }
     return true;

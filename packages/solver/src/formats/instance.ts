@@ -13,7 +13,8 @@ export interface Instance {
 }
 
 /** A file read, or all that is wrong with it. */
-export type Parsed = { readonly ok: true; readonly instance: Instance } | { readonly ok: false; readonly faults: readonly Fault[] };
+export type Parsed =
+  { readonly ok: true; readonly instance: Instance } | { readonly ok: false; readonly faults: readonly Fault[] };
 
 /** Makes the answer for a file that cannot be read. */
 export function refuse(...faults: readonly Fault[]): Parsed {

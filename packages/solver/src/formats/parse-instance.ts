@@ -21,5 +21,8 @@ export function parseInstance(text: string, options: { readonly format?: string 
   const format = options.format ?? recognise(text);
   if (format === 'ronde') return parseRonde(text);
   if (format === 'vrplib') return parseVrplib(text);
-  return refuse({ field: 'format', message: `${format} is not read; give a file of one of these formats: ${FORMATS.join(', ')}` });
+  return refuse({
+    field: 'format',
+    message: `${format} is not read; give a file of one of these formats: ${FORMATS.join(', ')}`,
+  });
 }

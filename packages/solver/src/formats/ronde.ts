@@ -67,7 +67,8 @@ function readStop(reader: Reader, json: Json, index: number): Stop {
   const at = `stops[${index}].`;
   const window = json.timeWindow ?? undefined;
   const pair = Array.isArray(window) && window.length === 2 && window.every((value) => typeof value === 'number');
-  if (window !== undefined && !pair) reader.faults.push({ field: `${at}timeWindow`, message: 'must be [from, to] in seconds, or null' });
+  if (window !== undefined && !pair)
+    reader.faults.push({ field: `${at}timeWindow`, message: 'must be [from, to] in seconds, or null' });
   return {
     location: index + 1,
     serviceS: reader.number(json, 'serviceS', at),
@@ -97,7 +98,10 @@ function syntaxFault(text: string, message: string): Fault {
     if (isBroken(text.slice(0, middle))) broken = middle;
     else whole = middle;
   }
-  return { field: `line ${text.slice(0, whole).split('\n').length}`, message: `is not JSON (${message}); correct the text there` };
+  return {
+    field: `line ${text.slice(0, whole).split('\n').length}`,
+    message: `is not JSON (${message}); correct the text there`,
+  };
 }
 
 /** Builds the problem: location 0 is the yard and a site, then the other dumps and the stops, as in the file. */
@@ -105,9 +109,13 @@ function toProblem(reader: Reader, json: Json): Problem {
   const { faults } = reader;
   const [distanceM, durationS] = [readMatrix(json, 'distances', faults), readMatrix(json, 'durations', faults)];
   const tippingS = reader.number(json, 'dumpServiceS', '');
-  const sites: DisposalSite[] = reader.list(json, 'dumps').map((dump, i) => ({ location: reader.number(dump, 'index', `dumps[${i}].`), tippingS }));
+  const sites: DisposalSite[] = reader
+    .list(json, 'dumps')
+    .map((dump, i) => ({ location: reader.number(dump, 'index', `dumps[${i}].`), tippingS }));
   const firstStop = Math.max(0, ...sites.map((site) => site.location)) + 1;
-  const stops = reader.list(json, 'stops').map((stop, i) => ({ ...readStop(reader, stop, i), location: firstStop + i }));
+  const stops = reader
+    .list(json, 'stops')
+    .map((stop, i) => ({ ...readStop(reader, stop, i), location: firstStop + i }));
   const vehicles = reader.list(json, 'vehicles').map((vehicle, i) => ({
     startLocation: 0,
     endLocation: 0,
@@ -115,7 +123,13 @@ function toProblem(reader: Reader, json: Json): Problem {
     shift: [0, reader.number(vehicle, 'shiftS', `vehicles[${i}].`)] as Window,
     mustEndEmpty: true,
   }));
-  return { locations: Math.round(Math.sqrt(distanceM.length)), profiles: [{ distanceM, durationS }], stops, vehicles, sites };
+  return {
+    locations: Math.round(Math.sqrt(distanceM.length)),
+    profiles: [{ distanceM, durationS }],
+    stops,
+    vehicles,
+    sites,
+  };
 }
 
 /** Reads the waste JSON: yard and dumps first in the matrices, then the stops; kg, seconds and metres. */

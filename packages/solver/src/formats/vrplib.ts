@@ -32,7 +32,11 @@ function split(text: string): Document {
 }
 
 /** Reads rows of numbers keyed by node number 1…dimension. */
-function readRows(document: Document, section: string, { width, dimension, faults }: { width: number; dimension: number; faults: Fault[] }): number[][] {
+function readRows(
+  document: Document,
+  section: string,
+  { width, dimension, faults }: { width: number; dimension: number; faults: Fault[] },
+): number[][] {
   const found: number[][] = [];
   const lines = document.sections.get(section);
   if (!lines) {
@@ -50,7 +54,8 @@ function readRows(document: Document, section: string, { width, dimension, fault
     }
   }
   const absent = Array.from({ length: dimension }, (_, i) => i).filter((i) => !found[i]);
-  if (absent.length && !faults.length) faults.push({ field: section, message: `has no row for node ${absent[0]! + 1}; add it` });
+  if (absent.length && !faults.length)
+    faults.push({ field: section, message: `has no row for node ${absent[0]! + 1}; add it` });
   return found;
 }
 
@@ -59,7 +64,10 @@ function readNumber(document: Document, key: string, faults: Fault[]): number {
   const value = Number(line?.text);
   if (line && Number.isFinite(value) && value > 0) return value;
   const field = line ? `line ${line.number} (${key})` : key;
-  faults.push({ field, message: line ? `needs a number above 0, has "${line.text}"` : `is missing; add "${key} : <number>"` });
+  faults.push({
+    field,
+    message: line ? `needs a number above 0, has "${line.text}"` : `is missing; add "${key} : <number>"`,
+  });
   return 0;
 }
 
@@ -71,11 +79,13 @@ function checkDialect(document: Document, faults: Fault[]): void {
     faults.push({ field, message: `${weights?.text ?? 'nothing'} is not read; only EUC_2D is` });
   }
   for (const section of document.sections.keys()) {
-    if (!READ_SECTIONS.includes(section)) faults.push({ field: section, message: 'is not read yet; only plain CVRP files are' });
+    if (!READ_SECTIONS.includes(section))
+      faults.push({ field: section, message: 'is not read yet; only plain CVRP files are' });
   }
   for (const key of ['SERVICE_TIME', 'DISTANCE', 'VEHICLES_MAX_DURATION']) {
     const line = document.headers.get(key);
-    if (line) faults.push({ field: `line ${line.number} (${key})`, message: 'is not read yet; only plain CVRP files are' });
+    if (line)
+      faults.push({ field: `line ${line.number} (${key})`, message: 'is not read yet; only plain CVRP files are' });
   }
 }
 
@@ -106,10 +116,13 @@ function distances(points: readonly (readonly number[])[]): Int32Array {
 }
 
 function depotOf(document: Document, dimension: number, faults: Fault[]): number {
-  const rows = (document.sections.get('DEPOT_SECTION') ?? []).map((line) => Number(line.text)).filter((value) => value !== -1);
+  const rows = (document.sections.get('DEPOT_SECTION') ?? [])
+    .map((line) => Number(line.text))
+    .filter((value) => value !== -1);
   const depot = rows[0] ?? 1;
   if (rows.length > 1) faults.push({ field: 'DEPOT_SECTION', message: 'names several depots; only one is read yet' });
-  else if (!(depot >= 1 && depot <= dimension)) faults.push({ field: 'DEPOT_SECTION', message: `names node ${depot}, which is not there` });
+  else if (!(depot >= 1 && depot <= dimension))
+    faults.push({ field: 'DEPOT_SECTION', message: `names node ${depot}, which is not there` });
   return depot - 1;
 }
 

@@ -39,10 +39,15 @@ export function leg(model: Model, route: RouteState, from: number, to: number): 
 }
 
 /** Sum of the legs between consecutive elements from..to of a route, as driven by a vehicle. */
-export function legs(model: Model, route: RouteState, { from, to, vehicle }: { from: number; to: number; vehicle: number }): number {
+export function legs(
+  model: Model,
+  route: RouteState,
+  { from, to, vehicle }: { from: number; to: number; vehicle: number },
+): number {
   const { arc } = model.vehicles[vehicle]!;
   let sum = 0;
-  for (let i = from; i < to; i++) sum += arc[placeAt(model, route, i) * model.locations + placeAt(model, route, i + 1)]!;
+  for (let i = from; i < to; i++)
+    sum += arc[placeAt(model, route, i) * model.locations + placeAt(model, route, i + 1)]!;
   return sum;
 }
 

@@ -13,12 +13,17 @@ function randomState(seed: number): State {
   const town = createTown(seed, { stops: 14, vehicles: 3, capacity: 1e6, disposal: true });
   const [first, second, third] = town.vehicles;
   // Different costs and ends, so that a move between vehicles cannot borrow the wrong vehicle's legs.
-  const vehicles = [{ ...first!, locked: [0] }, { ...second!, costPerM: 2, endLocation: 1 }, { ...third!, costPerS: 3 }];
+  const vehicles = [
+    { ...first!, locked: [0] },
+    { ...second!, costPerM: 2, endLocation: 1 },
+    { ...third!, costPerS: 3 },
+  ];
   const state = createState(compile({ ...town, vehicles }));
   const random = createRandom(seed);
   const sequences: number[][] = [[0], [], []];
   for (let stop = 1; stop < 14; stop++) sequences[random.int(3)]!.push(stop, ...(random.float() < 0.2 ? [14] : []));
-  for (const route of state.routes) assign(state, route, Int32Array.from(sequences[route.vehicle]!), sequences[route.vehicle]!.length);
+  for (const route of state.routes)
+    assign(state, route, Int32Array.from(sequences[route.vehicle]!), sequences[route.vehicle]!.length);
   return state;
 }
 
@@ -39,7 +44,10 @@ for (const operator of OPERATORS) {
           if (delta === Infinity) continue;
           operator.build(state, a, b, move);
           const drafts = move.both ? [move.first, move.second] : [move.first];
-          const before = drafts.reduce((sum, { route }) => sum + arcs(state, { route, seq: route.seq, len: route.len }), 0);
+          const before = drafts.reduce(
+            (sum, { route }) => sum + arcs(state, { route, seq: route.seq, len: route.len }),
+            0,
+          );
           const after = drafts.reduce((sum, draft) => sum + arcs(state, draft), 0);
           expect(delta).toBeCloseTo(after - before, 6);
           expect(drafts.flatMap(({ seq, len }) => [...seq.subarray(0, len)]).sort()).toEqual(
@@ -59,7 +67,9 @@ test('the cost kept by a state equals its routes and skipped stops after changes
   const state = randomState(3);
   for (const route of state.routes) dropStops(state, route);
   for (const route of state.routes) assign(state, route, Int32Array.from(route.locked ? [0] : []), route.locked);
-  const skipped = state.absent.subarray(0, state.absentCount).reduce((sum, stop) => sum + state.model.skipCost[stop]!, 0);
+  const skipped = state.absent
+    .subarray(0, state.absentCount)
+    .reduce((sum, stop) => sum + state.model.skipCost[stop]!, 0);
   const driven = state.routes.reduce((sum, route) => sum + route.cost, 0);
   expect(state.cost).toBeCloseTo(skipped + driven, 3);
   expect(state.absentCount).toBe(13);

@@ -36,9 +36,12 @@ export function moveSegment(name: string, count: number, reversed: boolean): Ope
       const [left, right] = [placeAt(model, to, j), placeAt(model, to, j + 1)];
       const [first, last] = reversed ? [tail, head] : [head, tail];
       let inner = 0;
-      if (reversed) for (let p = i + count - 1; p > i; p--) inner += leg(model, to, placeAt(model, from, p), placeAt(model, from, p - 1));
+      if (reversed)
+        for (let p = i + count - 1; p > i; p--)
+          inner += leg(model, to, placeAt(model, from, p), placeAt(model, from, p - 1));
       else inner = legs(model, from, { from: i, to: i + count - 1, vehicle: to.vehicle });
-      const removed = leg(model, from, before, after) - legs(model, from, { from: i - 1, to: i + count, vehicle: from.vehicle });
+      const removed =
+        leg(model, from, before, after) - legs(model, from, { from: i - 1, to: i + count, vehicle: from.vehicle });
       return removed + leg(model, to, left, first) + inner + leg(model, to, last, right) - leg(model, to, left, right);
     },
     build(state, a, b, move) {

@@ -22,7 +22,11 @@ function pairOf(state: State, a: number, b: number): Pair | undefined {
 
 function exchange(state: State, route: RouteState, index: number, place: number): number {
   const { model } = state;
-  const [before, was, after] = [placeAt(model, route, index - 1), placeAt(model, route, index), placeAt(model, route, index + 1)];
+  const [before, was, after] = [
+    placeAt(model, route, index - 1),
+    placeAt(model, route, index),
+    placeAt(model, route, index + 1),
+  ];
   const now = leg(model, route, before, place) + leg(model, route, place, after);
   return now - leg(model, route, before, was) - leg(model, route, was, after);
 }
@@ -41,7 +45,9 @@ export const swap: Operator = {
     const pair = pairOf(state, a, b);
     if (!pair) return Infinity;
     const { one, two, i, j } = pair;
-    return exchange(state, one, i, placeAt(state.model, two, j)) + exchange(state, two, j, placeAt(state.model, one, i));
+    return (
+      exchange(state, one, i, placeAt(state.model, two, j)) + exchange(state, two, j, placeAt(state.model, one, i))
+    );
   },
   build(state, a, b, move) {
     const { one, two, i, j } = pairOf(state, a, b)!;

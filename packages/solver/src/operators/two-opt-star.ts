@@ -17,16 +17,20 @@ export const twoOptStar: Operator = {
     const restOne = { from: i + 1, to: one.len - 1 };
     const restTwo = { from: j, to: two.len - 1 };
     const alike = truckOne.arc === truckTwo.arc && truckOne.end === truckTwo.end;
-    const closed = leg(model, one, placeAt(model, one, i), placeAt(model, one, i + 1)) + leg(model, two, beforeB, placeAt(model, two, j));
+    const closed =
+      leg(model, one, placeAt(model, one, i), placeAt(model, one, i + 1)) +
+      leg(model, two, beforeB, placeAt(model, two, j));
     const opened = leg(model, one, placeAt(model, one, i), placeAt(model, two, j));
     if (alike) return opened + leg(model, two, beforeB, placeAt(model, one, i + 1)) - closed;
     const empty = i + 1 >= one.len;
     const joinTwo = leg(model, two, beforeB, empty ? truckTwo.end : placeAt(model, one, i + 1));
     let change = opened + joinTwo - closed;
-    change += legs(model, two, { ...restTwo, vehicle: one.vehicle }) - legs(model, two, { ...restTwo, vehicle: two.vehicle });
+    change +=
+      legs(model, two, { ...restTwo, vehicle: one.vehicle }) - legs(model, two, { ...restTwo, vehicle: two.vehicle });
     change += leg(model, one, endTwo, truckOne.end) - leg(model, two, endTwo, truckTwo.end);
     if (empty) return change;
-    change += legs(model, one, { ...restOne, vehicle: two.vehicle }) - legs(model, one, { ...restOne, vehicle: one.vehicle });
+    change +=
+      legs(model, one, { ...restOne, vehicle: two.vehicle }) - legs(model, one, { ...restOne, vehicle: one.vehicle });
     return change + leg(model, two, endOne, truckTwo.end) - leg(model, one, endOne, truckOne.end);
   },
   build(state, a, b, move) {

@@ -33,11 +33,22 @@ function costPerStop(state: State): number {
 
 /** Improves a plan by slack induction by string removals under simulated annealing (Christiaens & Vanden Berghe 2020). */
 export function anneal(
-  state: State, neighbours: Neighbours, random: Random, { stop, warm, onImprove }: { stop: StopRule; warm: boolean; onImprove: () => void },
+  state: State,
+  neighbours: Neighbours,
+  random: Random,
+  { stop, warm, onImprove }: { stop: StopRule; warm: boolean; onImprove: () => void },
 ): AnnealResult {
   const journal = createJournal(state);
   const inserter = createInserter(state, neighbours, random);
-  const context = { state, neighbours, random, journal, inserter, orders: createOrders(state.model), optional: state.model.required.includes(0) };
+  const context = {
+    state,
+    neighbours,
+    random,
+    journal,
+    inserter,
+    orders: createOrders(state.model),
+    optional: state.model.required.includes(0),
+  };
   const scale = costPerStop(state);
   const share = warm ? WARM_SHARE : START_SHARE;
   let best = snapshot(state);

@@ -85,7 +85,12 @@ interface Plan {
 }
 
 /** Follows every trip that starts at a label; returns the better of best and ending the route with that trip. */
-function follow(model: Model, route: RouteState, free: number, { trip, label, plan }: { trip: Trip; label: number; plan: Plan }): void {
+function follow(
+  model: Model,
+  route: RouteState,
+  free: number,
+  { trip, label, plan }: { trip: Trip; label: number; plan: Plan },
+): void {
   const { end, arc, endMask } = model.vehicles[route.vehicle]!;
   const done = Math.floor(label / (model.siteCount + 1));
   if (trip.mask !== 0) tip(model, route.vehicle, trip, { done, from: label });

@@ -15,7 +15,8 @@ function cheapestByHand(state: State, stop: number): number {
   let best = Infinity;
   for (const route of state.routes) {
     const forms = [[stop]];
-    for (let site = model.stopCount; site < model.stopCount + model.siteCount; site++) forms.push([stop, site], [site, stop]);
+    for (let site = model.stopCount; site < model.stopCount + model.siteCount; site++)
+      forms.push([stop, site], [site, stop]);
     for (const [form, nodes] of forms.entries()) {
       for (let gap = route.locked; gap <= route.len; gap++) {
         // Tipping an empty truck first only makes a route dearer; the search does not offer it.
@@ -33,7 +34,13 @@ const VARIANTS: Record<string, FixtureOptions> = {
   capacity: { stops: 18, capacity: 900 },
   'capacity and crew time': { stops: 18, capacity: 900, timeCost: true },
   'disposal visits': { stops: 18, capacity: 600, disposal: true },
-  'disposal visits, fractions and crew time': { stops: 18, capacity: 700, disposal: true, twoFractions: true, timeCost: true },
+  'disposal visits, fractions and crew time': {
+    stops: 18,
+    capacity: 700,
+    disposal: true,
+    twoFractions: true,
+    timeCost: true,
+  },
   'a shift and crew time': { stops: 18, capacity: 1_500, shiftS: 4_000, timeCost: true },
 };
 

@@ -38,7 +38,8 @@ function arcDelta(state: State, route: RouteState, gap: number, { a, b }: { a: n
   const inner = b < 0 ? 0 : arc[first * n + last]!;
   if (costPerS > 0) {
     const through = b < 0 ? 0 : durationS[first * n + last]!;
-    addedTravelS = durationS[before * n + first]! + through + durationS[last * n + after]! - durationS[before * n + after]!;
+    addedTravelS =
+      durationS[before * n + first]! + through + durationS[last * n + after]! - durationS[before * n + after]!;
   }
   const closed = arc[before * n + after]!;
   const opened = arc[before * n + first]! + inner + arc[last * n + after]!;
@@ -64,7 +65,11 @@ export function createInserter(state: State, neighbours: Neighbours, random: Ran
     const waits = vehicle.costPerS > 0;
     const standing = waits ? model.serviceS[a]! + (b < 0 ? 0 : model.serviceS[b]!) : 0;
     // With windows, service may fill time that was waited away, so only the metres are a sure minimum.
-    const least = waits ? (model.timed ? cost - vehicle.costPerS * addedTravelS : cost + vehicle.costPerS * standing) : cost;
+    const least = waits
+      ? model.timed
+        ? cost - vehicle.costPerS * addedTravelS
+        : cost + vehicle.costPerS * standing
+      : cost;
     if (least >= best.cost) return 0;
     let curable = 0;
     for (const rule of rules) {

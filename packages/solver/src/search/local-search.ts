@@ -26,7 +26,11 @@ function commit(state: State, move: Move): boolean {
   return true;
 }
 
-function tryMoves(state: State, operators: readonly Operator[], { a, b, move }: { a: number; b: number; move: Move }): boolean {
+function tryMoves(
+  state: State,
+  operators: readonly Operator[],
+  { a, b, move }: { a: number; b: number; move: Move },
+): boolean {
   for (const operator of operators) {
     if (operator.delta(state, a, b) > -EPSILON) continue;
     operator.build(state, a, b, move);
@@ -36,7 +40,12 @@ function tryMoves(state: State, operators: readonly Operator[], { a, b, move }: 
 }
 
 /** Tries every move around one stop; true when one was made. */
-function improveStop(state: State, neighbours: Neighbours, operators: readonly Operator[], { a, move }: { a: number; move: Move }): boolean {
+function improveStop(
+  state: State,
+  neighbours: Neighbours,
+  operators: readonly Operator[],
+  { a, move }: { a: number; move: Move },
+): boolean {
   const count = Math.min(GRANULARITY, neighbours.width);
   for (let k = 0; k < count; k++) {
     const b = neighbours.list[a * neighbours.width + k]!;

@@ -30,10 +30,12 @@ interface Order {
 export function createOrders(model: Model): readonly Order[] {
   const { stopCount, locations: n } = model;
   const stops = Array.from({ length: stopCount }, (_, stop) => stop);
-  const fromDepot = (stop: number): number => model.vehicles[0]!.arc[model.vehicles[0]!.start * n + model.place[stop]!]!;
+  const fromDepot = (stop: number): number =>
+    model.vehicles[0]!.arc[model.vehicles[0]!.start * n + model.place[stop]!]!;
   const size = (stop: number): number => {
     let share = 0;
-    for (let k = 0; k < model.dims; k++) share = Math.max(share, model.load[stop * model.dims + k]! / Math.max(1e-9, model.vehicles[0]!.capacity[k]!));
+    for (let k = 0; k < model.dims; k++)
+      share = Math.max(share, model.load[stop * model.dims + k]! / Math.max(1e-9, model.vehicles[0]!.capacity[k]!));
     return share;
   };
   const opens = (stop: number): number => model.openS[model.windowFrom[stop]!]!;
@@ -81,7 +83,9 @@ function sortByDrawnOrder({ random, orders }: RecreateContext, list: number[]): 
 
 /** Puts stops back one by one where each costs least; optional ones only where that is less than their prize, times a factor. */
 export function insertGreedily(
-  context: RecreateContext, list: readonly number[], { blinkRate, generosity }: { blinkRate: number; generosity: number },
+  context: RecreateContext,
+  list: readonly number[],
+  { blinkRate, generosity }: { blinkRate: number; generosity: number },
 ): void {
   const { state, inserter, journal } = context;
   const { required, skipCost } = state.model;
@@ -105,9 +109,11 @@ export function recreate(context: RecreateContext, list: number[], seed: number)
   };
   if (state.absentCount > list.length) {
     offer(seed);
-    for (let k = 0; k < Math.min(NEAR_OFFERS, neighbours.width); k++) offer(neighbours.list[seed * neighbours.width + k]!);
+    for (let k = 0; k < Math.min(NEAR_OFFERS, neighbours.width); k++)
+      offer(neighbours.list[seed * neighbours.width + k]!);
     for (let k = 0; k < FAR_OFFERS; k++) offer(absent[random.int(state.absentCount)]!);
-    if (state.requiredLeft > 0) for (let i = 0; i < state.absentCount; i++) if (model.required[absent[i]!]) chosen.add(absent[i]!);
+    if (state.requiredLeft > 0)
+      for (let i = 0; i < state.absentCount; i++) if (model.required[absent[i]!]) chosen.add(absent[i]!);
   }
   const order = [...chosen];
   sortByDrawnOrder(context, order);

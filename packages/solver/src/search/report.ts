@@ -43,7 +43,15 @@ function reportRoute(model: Model, { vehicle, seq, len, cost }: RouteState): Rou
     at = model.place[node]!;
   }
   const endS = clock + durationS[at * n + end]!;
-  return { vehicle, departS, visits, endS, distanceM: metres + distanceM[at * n + end]!, durationS: endS - departS, cost };
+  return {
+    vehicle,
+    departS,
+    visits,
+    endS,
+    distanceM: metres + distanceM[at * n + end]!,
+    durationS: endS - departS,
+    cost,
+  };
 }
 
 /** Writes a state out as a plan with times and loads. */

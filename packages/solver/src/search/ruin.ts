@@ -24,7 +24,11 @@ export interface RuinContext {
 }
 
 /** Removes the stops of seq[from…to) but for those in [keepFrom…keepTo); disposal visits stay. */
-function removeString(context: RuinContext, route: RouteState, string: { from: number; to: number; keepFrom: number; keepTo: number }): void {
+function removeString(
+  context: RuinContext,
+  route: RouteState,
+  string: { from: number; to: number; keepFrom: number; keepTo: number },
+): void {
   const { state, journal } = context;
   journal.touch(route);
   let len = string.from;

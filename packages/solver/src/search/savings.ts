@@ -14,7 +14,11 @@ interface Saving {
 /** Savings need alike, idle vehicles, and trips that are whole routes. */
 export function supportsSavings(model: Model): boolean {
   const [first] = model.vehicles;
-  return model.siteCount === 0 && model.allowed === undefined && model.vehicles.every((vehicle) => vehicle.classId === first!.classId && !vehicle.underWay);
+  return (
+    model.siteCount === 0 &&
+    model.allowed === undefined &&
+    model.vehicles.every((vehicle) => vehicle.classId === first!.classId && !vehicle.underWay)
+  );
 }
 
 function listSavings(model: Model, neighbours: Neighbours): Saving[] {
@@ -24,7 +28,8 @@ function listSavings(model: Model, neighbours: Neighbours): Saving[] {
   for (let tail = 0; tail < model.stopCount; tail++) {
     for (let k = 0; k < neighbours.width; k++) {
       const head = neighbours.list[tail * neighbours.width + k]!;
-      const gain = arc[place[tail]! * n + end]! + arc[start * n + place[head]!]! - arc[place[tail]! * n + place[head]!]!;
+      const gain =
+        arc[place[tail]! * n + end]! + arc[start * n + place[head]!]! - arc[place[tail]! * n + place[head]!]!;
       if (gain > 0) savings.push({ tail, head, gain });
     }
   }

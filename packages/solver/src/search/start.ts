@@ -18,7 +18,9 @@ export function loadPlan(state: State, plan: Solution): void {
     if (!route || route.broken) continue;
     const wanted = visits
       .map((visit) => (visit.kind === 'stop' ? visit.index : model.stopCount + visit.index))
-      .filter((node) => node < model.stopCount + model.siteCount && (node >= model.stopCount || state.routeOf[node]! < 0));
+      .filter(
+        (node) => node < model.stopCount + model.siteCount && (node >= model.stopCount || state.routeOf[node]! < 0),
+      );
     const seq = new Int32Array(route.locked + wanted.length);
     seq.set(route.seq.subarray(0, route.locked));
     let len = route.locked;
@@ -54,6 +56,9 @@ export function construct(state: State, neighbours: Neighbours, random: Random, 
   const far = (stop: number): number => arc[start * model.locations + model.place[stop]!]!;
   left.sort((x, y) => model.required[y]! - model.required[x]! || far(y) - far(x) || x - y);
   journal.begin();
-  insertGreedily({ state, neighbours, random, journal, inserter, orders: [], optional: false }, left, { blinkRate: 0, generosity: 1 });
+  insertGreedily({ state, neighbours, random, journal, inserter, orders: [], optional: false }, left, {
+    blinkRate: 0,
+    generosity: 1,
+  });
   for (const route of state.routes) if (route.len > 0) replaceDisposals(state, route);
 }
