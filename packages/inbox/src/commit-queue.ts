@@ -8,7 +8,6 @@ const MAX_BATCH_BYTES = 1024 * 1024;
 export interface CommitQueueOptions {
   /** Makes a batch durable and gives the seq of its first frame. */
   commit(batch: Batch): Promise<number>;
-  onCommitted(batch: Batch, firstSeq: number): void;
   /** Hears of every failed commit, after all waiting appends were rejected. */
   onFault(fault: RondeError): void;
   maxWaitingBytes: number;
@@ -63,7 +62,6 @@ export function createCommitQueue(options: CommitQueueOptions): CommitQueue {
       try {
         const firstSeq = await options.commit(running.batch);
         settle(running);
-        options.onCommitted(running.batch, firstSeq);
         running.waiting.forEach(({ resolve }, index) => resolve(firstSeq + index));
       } catch (thrown) {
         const fault = toFault(thrown);

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import type { StatementSync } from 'node:sqlite';
-import { serveThread } from '@ronde/kit';
+import { serveThread } from '@ronde/kit/thread';
 import { MAX_BATCH_FRAMES } from './commit-queue.ts';
 import type { EncodedBatch } from './frame-codec.ts';
 import { openFile, storeFile } from './store.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { serveThread } from '@ronde/kit';
+import { serveThread } from '@ronde/kit/thread';
 import { openStore, prepareDirectory, takeLock } from './store.ts';
 
 /** What the writer knows of the store after each change. */

@@ -7,7 +7,7 @@ import { openBus } from '@ronde/bus';
 import { openInbox, type InboxEvent } from '@ronde/inbox';
 import { createIngest } from '@ronde/ingest';
 import { createClock, createHealth, createHttp, openLog, openMetrics, type Clock, type Logger, type Service } from '@ronde/kit';
-import { createLiveState, openReadings, type ReadingsStore } from '@ronde/readings';
+import { openReadings, type ReadingsStore } from '@ronde/readings';
 import { createAuthenticator, openRegistry, type Registry } from '@ronde/registry';
 import { createRouting } from '@ronde/routing';
 import { openSensorTypes } from '@ronde/sensor-types';
@@ -67,13 +67,9 @@ export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Pro
 
     const demo = roles.includes('sim') ? createDemo({ ...shared, sensorTypes, dataDir, tenant, seed: platform.DEMO_SEED }) : undefined;
     await demo?.seed();
-    const intervals = await expectedIntervals(registry, sensorTypes, tenant);
-    bus.on('registry.changed', async ({ kind, id }) => (kind === 'device' ? intervals.refresh(id) : undefined));
-    const liveState = createLiveState({ readings, clock, tenant, expectedIntervalS: intervals.of });
-    await liveState.load();
     const broker = createBroker(configs.broker, { ...shared, inbox });
     const services: Service[] = [
-      createApi(configs.api, { ...shared, sensorTypes, liveState, version, commit, roles, webDir: WEB_DIR }),
+      createApi(configs.api, { ...shared, sensorTypes, version, commit, roles, webDir: WEB_DIR }),
       createRouting(configs.routing, { ...shared, travel }),
       createIngest(configs.ingest, { ...shared, inbox, sensorTypes }),
       broker,
@@ -115,18 +111,4 @@ function inboxEvents(log: Logger): { onEvent: (event: InboxEvent) => void } {
 
 function loopbackOf(host: string): string {
   return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-}
-
-/** How often each device should report, from its sensor type. */
-async function expectedIntervals(registry: Registry, sensorTypes: { list(): readonly { id: string; expectedIntervalS: number | null }[] }, tenant: string) {
-  const byType = new Map(sensorTypes.list().map(({ id, expectedIntervalS }) => [id, expectedIntervalS ?? undefined]));
-  const byDevice = new Map((await registry.devices.all(tenant)).map(({ id, typeId }) => [id, byType.get(typeId)]));
-  return {
-    of: (deviceId: string) => byDevice.get(deviceId),
-    async refresh(id: string) {
-      const device = await registry.devices.get(tenant, id);
-      if (device) byDevice.set(id, byType.get(device.typeId));
-      else byDevice.delete(id);
-    },
-  };
 }

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { RondeError } from '@ronde/contracts';
-import { serveThread } from '@ronde/kit';
+import { serveThread } from '@ronde/kit/thread';
 import { createAppend } from './append.ts';
 import type { BatchColumns } from './columns.ts';
 import { toFault } from './faults.ts';

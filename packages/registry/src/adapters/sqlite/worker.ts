@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { RondeError } from '@ronde/contracts';
-import { serveThread } from '@ronde/kit';
+import { serveThread } from '@ronde/kit/thread';
 import type { Kind } from '../../kinds.ts';
 import type { IdempotencyRecord, ListQuery, Where } from '../../port.ts';
 import { createDocuments } from './documents.ts';
