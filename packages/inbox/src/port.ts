@@ -32,7 +32,7 @@ export interface Inbox {
   get(seq: number): Promise<StoredFrame | undefined>;
   /** Reads frames of a time span, for replay. */
   readSpan(span: { fromMs: number; toMs: number; after?: number; limit: number }): Promise<StoredFrame[]>;
-  /** Calls back (at most once per commit) when frames became readable. */
+  /** Calls back (at most once per commit) when frames became readable; a listener must not throw. */
   onCommit(listener: (head: number) => void): () => void;
   /** Drops frames older than `beforeMs` or beyond `maxBytes`, never past `keepFromSeq` (what the sink has not read). */
   prune(limits: { beforeMs: number; maxBytes: number; keepFromSeq: number }): Promise<number>;
