@@ -1,5 +1,5 @@
 import type { Bus } from '@ronde/bus';
-import type { Clock } from '@ronde/kit';
+import type { Clock, Logger } from '@ronde/kit';
 import type { Committed } from './pipeline.ts';
 
 /** Tells the bus of committed batches in their order, one at a time while its handlers keep up. */
@@ -13,7 +13,7 @@ export interface Announcer {
 // A handler that hangs may hold the way of frames up this long per batch, and no longer.
 const PATIENCE_MS = 5_000;
 
-export function createAnnouncer(bus: Pick<Bus, 'publish'>, clock: Clock): Announcer {
+export function createAnnouncer(bus: Pick<Bus, 'publish'>, clock: Clock, log: Logger): Announcer {
   let underWay: Promise<void> = Promise.resolve();
   const publish = async ({ tenant, accepted, traces, deadLetters }: Committed): Promise<void> => {
     if (accepted.length > 0) await bus.publish('readings.accepted', { tenant, readings: accepted });
@@ -21,9 +21,18 @@ export function createAnnouncer(bus: Pick<Bus, 'publish'>, clock: Clock): Announ
     for (const deadLetter of deadLetters) await bus.publish('dead-letter.stored', { tenant, deadLetter });
   };
   const patiently = (work: Promise<void>): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const cancel = clock.after(PATIENCE_MS * clock.speed, resolve);
-      void work.then(resolve, reject).finally(cancel);
+    new Promise((resolve) => {
+      const cancel = clock.after(PATIENCE_MS * clock.speed, () => {
+        log.warn('ingest.announce.slow');
+        resolve();
+      });
+      // the readings are stored: who misses an event rebuilds from the store
+      void work
+        .catch((thrown: unknown) => log.error({ err: thrown }, 'ingest.announce.throw'))
+        .then(() => {
+          cancel();
+          resolve();
+        });
     });
   return {
     async announce(committed) {

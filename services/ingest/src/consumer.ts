@@ -12,7 +12,7 @@ import { openLedger, refuse } from './steps/ledger.ts';
 export const CURSOR = 'ingest';
 
 export interface ConsumerParts {
-  inbox: Pick<Inbox, 'read' | 'onCommit'>;
+  inbox: Pick<Inbox, 'read' | 'onCommit' | 'stats'>;
   readings: Pick<ReadingsStore, 'cursor'>;
   pipeline: Pipeline;
   announcer: Announcer;
@@ -87,7 +87,8 @@ export function createConsumer(parts: ConsumerParts): Consumer {
     position: () => position,
     fault: () => fault,
     async start() {
-      position = await readings.cursor(CURSOR);
+      // an inbox begun anew, or brought back from an older backup, counts from less than the sink has seen
+      position = Math.min(await readings.cursor(CURSOR), inbox.stats().head);
       unsubscribe = inbox.onCommit(notify);
       running = consume().catch((thrown: unknown) => {
         if (thrown instanceof Stopped) return;

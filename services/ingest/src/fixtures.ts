@@ -12,14 +12,22 @@ import type { SensorTypes } from '@ronde/sensor-types';
 import { IngestConfig } from './config.ts';
 import { CURSOR } from './consumer.ts';
 import { createIngest } from './service.ts';
+import { deadLetterId } from './steps/ledger.ts';
 
 export const NOW = Date.UTC(2026, 0, 5, 6);
 export const TENANT = 'default';
+
+/** Gives the id of the dead letter of a frame received at NOW. */
+export function letterId(seq: number): string {
+  return deadLetterId({ seq, receivedAtMs: NOW });
+}
 
 export interface WorldOptions {
   types: SensorTypes;
   /** Keeps the stores between two worlds; a temporary directory unless given. */
   dir?: string;
+  /** Directory of the inbox when it is not that of the other stores. */
+  inboxDir?: string;
   batchFrames?: number;
   /** Puts something between the service and the store, for faults. */
   wrapReadings?: (store: ReadingsStore) => ReadingsStore;
@@ -38,12 +46,18 @@ function atEnd(run: () => Promise<void>): void {
 }
 
 /** Opens the service on real stores in a directory; what is in the inbox is handled once `start` is called. */
-export async function openWorld({ types, dir, batchFrames = 500, wrapReadings = (store) => store }: WorldOptions) {
+export async function openWorld({
+  types,
+  dir,
+  inboxDir,
+  batchFrames = 500,
+  wrapReadings = (store) => store,
+}: WorldOptions) {
   const dataDir = dir ?? (await temporaryDir());
   const log = silentLog();
   const clock = createFakeClock(NOW);
   const bus: Bus = await openBus('memory:', log);
-  const inbox = await openInbox({ dir: dataDir });
+  const inbox = await openInbox({ dir: inboxDir ?? dataDir });
   const readings = await openReadings('sqlite:', { dataDir, log });
   const registry = await openRegistry('sqlite:', { dataDir, log });
   const health = createHealth();

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DeadLetter, DeviceInput, Frame, Reading, UplinkTrace } from '@ronde/contracts';
 import { openSensorTypes, type SensorTypes } from '@ronde/sensor-types';
-import { LORA, NOW, TENANT, openWorld, thingsStackUplink, type World } from './fixtures.ts';
+import { LORA, NOW, TENANT, openWorld, thingsStackUplink, type World, letterId } from './fixtures.ts';
 
 let types: SensorTypes;
 let shared: World;
@@ -63,7 +63,7 @@ async function started(): Promise<Scene> {
     settled: shared.settled,
     stored: (deviceId = bin) => shared.stored(deviceId),
     letters: async () =>
-      (await shared.registry.deadLetters.all(TENANT)).filter(({ id }) => Number(id.slice(3)) > before.seq),
+      (await shared.registry.deadLetters.all(TENANT)).filter(({ id }) => Number(id.split('-')[1]) > before.seq),
     traces: () => shared.traces.slice(before.traces),
     accepted: () => shared.accepted.slice(before.accepted),
   };
@@ -253,7 +253,7 @@ test.each([
     const [letter, ...others] = await world.letters();
     expect(others).toEqual([]);
     expect(letter).toMatchObject({
-      id: `dl-${seq}`,
+      id: letterId(seq),
       code,
       stage,
       status: 'open',

@@ -7,6 +7,7 @@ import { compareWithStore } from './compare.ts';
 import type { Pipeline, Prepared } from './pipeline.ts';
 import { EMPTY_SPAN, type SpanResult } from './span-result.ts';
 import type { Identified } from './steps/item.ts';
+import { deadLetterId } from './steps/ledger.ts';
 
 export interface ReplaySpan {
   tenant: string;
@@ -114,12 +115,12 @@ function keepLettersOf({ ledger }: Prepared, devices: ReadonlySet<string>): void
 
 /** Gives the frame of a dead letter: from the inbox, or rebuilt from the letter where the inbox has dropped it. */
 async function frameOf(tenant: string, letter: DeadLetter, inbox: Pick<Inbox, 'get'>): Promise<StoredFrame> {
-  const seq = Number(/^dl-(\d+)$/.exec(letter.id)?.[1] ?? Number.NaN);
-  const kept = Number.isSafeInteger(seq) ? await inbox.get(seq) : undefined;
-  if (kept && kept.tenant === tenant) return kept;
+  const seq = Number(/^dl-(\d+)-/.exec(letter.id)?.[1] ?? 0);
+  const kept = await inbox.get(seq);
+  if (kept && kept.tenant === tenant && deadLetterId(kept) === letter.id) return kept;
   const own = letter.source === 'native' ? parseUplinkTopic(letter.topic)?.deviceId : undefined;
   return {
-    seq: Number.isSafeInteger(seq) ? seq : 0,
+    seq,
     tenant,
     source: letter.source,
     topic: letter.topic,

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { RondeError } from '@ronde/contracts';
 import { openSensorTypes, type SensorTypes } from '@ronde/sensor-types';
-import { LORA, NOW, openWorld, temporaryDir, thingsStackUplink } from './fixtures.ts';
+import { LORA, NOW, openWorld, temporaryDir, thingsStackUplink, letterId } from './fixtures.ts';
 
 let types: SensorTypes;
 beforeAll(async () => {
@@ -28,6 +29,21 @@ test('a service that stops in the middle and starts again stores each reading ex
   expect(values).toEqual([...Array.from({ length: 200 }, (_, index) => index / 1000), 0.999]);
   expect(halfway).toBeLessThan(200);
   expect(second.accepted).toHaveLength(201 - halfway);
+});
+
+test('a service whose inbox was begun anew handles its frames from the first on', async () => {
+  const dir = await temporaryDir();
+  for (const inboxDir of ['one', 'two']) {
+    const world = await openWorld({ types, dir, inboxDir: join(dir, inboxDir) });
+    world.clock.set(inboxDir === 'one' ? NOW : NOW + 1000);
+    await world.addDevice('bin-1');
+    await world.start();
+    for (const fill of inboxDir === 'one' ? [0.1, 0.2, 0.3] : [0.4]) await world.send({ fill });
+    await world.send('{');
+    await vi.waitFor(() => expect(world.accepted).toHaveLength(inboxDir === 'one' ? 3 : 1));
+    await vi.waitFor(async () => expect(await world.letters()).toHaveLength(inboxDir === 'one' ? 1 : 2));
+    await world.close();
+  }
 });
 
 test('an uplink that was handled before a restart is a duplicate after it', async () => {
@@ -73,6 +89,25 @@ test('while the store is in trouble nothing is lost, health says so, and work go
   expect(await world.letters()).toEqual([]);
 });
 
+test('a listener that hangs does not stop the way of frames', async () => {
+  const world = await openWorld({ types, batchFrames: 1 });
+  await world.addDevice('bin-1');
+  world.bus.on('readings.accepted', () => new Promise(() => undefined));
+  await world.start();
+  for (const fill of [0.1, 0.2, 0.3]) await world.send({ fill });
+  await vi.waitFor(async () => {
+    world.clock.advance(5_000);
+    expect(await world.stored()).toHaveLength(3);
+  });
+  const stopping = world.close();
+  await vi.waitFor(async () => {
+    world.clock.advance(5_000);
+    expect(
+      await Promise.race([stopping.then(() => 'stopped'), new Promise((resolve) => setImmediate(resolve, 'waiting'))]),
+    ).toBe('stopped');
+  });
+});
+
 test('a frame that the store refuses for its content becomes a dead letter, its neighbours do not', async () => {
   const world = await openWorld({
     types,
@@ -90,7 +125,7 @@ test('a frame that the store refuses for its content becomes a dead letter, its 
   await world.settled();
   expect((await world.stored()).map(({ value }) => value)).toEqual([0.12, 0.14]);
   expect(await world.letters()).toMatchObject([
-    { id: 'dl-2', stage: 'store', reason: expect.stringContaining('planted') as unknown },
+    { id: letterId(2), stage: 'store', reason: expect.stringContaining('planted') as unknown },
   ]);
 });
 
@@ -119,19 +154,19 @@ test('a dead letter is replayed once its device is registered, and again without
   await world.settled();
   const as = (role: string, url: string, method: 'GET' | 'POST' = 'POST') =>
     world.http.inject({ method, url, headers: { authorization: `Bearer ${role}` } });
-  expect((await as('operator', `/v1/dead-letters/dl-${seq}/replay`)).json()).toMatchObject({
+  expect((await as('operator', `/v1/dead-letters/${letterId(seq)}/replay`)).json()).toMatchObject({
     status: 'open',
     readings: 0,
     code: 'DEVICE_UNKNOWN',
   });
   world.clock.advance(3_600_000);
   await world.addDevice('bin-1');
-  expect((await as('operator', `/v1/dead-letters/dl-${seq}/replay`)).json()).toEqual({
-    id: `dl-${seq}`,
+  expect((await as('operator', `/v1/dead-letters/${letterId(seq)}/replay`)).json()).toEqual({
+    id: letterId(seq),
     status: 'replayed',
     readings: 1,
   });
-  expect((await as('operator', `/v1/dead-letters/dl-${seq}/replay`)).json()).toMatchObject({
+  expect((await as('operator', `/v1/dead-letters/${letterId(seq)}/replay`)).json()).toMatchObject({
     status: 'replayed',
     readings: 0,
   });
@@ -140,7 +175,7 @@ test('a dead letter is replayed once its device is registered, and again without
   ]);
   expect(world.accepted).toHaveLength(1);
   expect((await as('operator', '/v1/dead-letters?status=replayed', 'GET')).json()).toMatchObject({
-    items: [{ id: `dl-${seq}`, code: 'DEVICE_UNKNOWN' }],
+    items: [{ id: letterId(seq), code: 'DEVICE_UNKNOWN' }],
   });
   expect((await as('operator', '/v1/dead-letters?status=open', 'GET')).json()).toEqual({ items: [] });
 });
@@ -156,10 +191,10 @@ test('dead letters are for staff only, and unknown ones are not found', async ()
   expect((await get('/v1/dead-letters', 'crew')).statusCode).toBe(403);
   expect((await get('/v1/dead-letters/dl-999', 'engineer')).statusCode).toBe(404);
   expect((await get('/v1/dead-letters?code=NONSENSE', 'engineer')).statusCode).toBe(400);
-  expect((await get(`/v1/dead-letters/dl-${seq}`, 'engineer')).json()).toMatchObject({ rawBase64: 'ew==' });
+  expect((await get(`/v1/dead-letters/${letterId(seq)}`, 'engineer')).json()).toMatchObject({ rawBase64: 'ew==' });
   const discarded = await world.http.inject({
     method: 'POST',
-    url: `/v1/dead-letters/dl-${seq}/discard`,
+    url: `/v1/dead-letters/${letterId(seq)}/discard`,
     headers: { authorization: 'Bearer admin' },
   });
   expect(discarded.json()).toMatchObject({ status: 'discarded' });

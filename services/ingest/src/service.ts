@@ -72,7 +72,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
     },
     async start() {
       const pipeline = await openPipeline(deps, owned);
-      const announcer = createAnnouncer(bus, clock);
+      const announcer = createAnnouncer(bus, clock, log);
       const parts = { ...deps, pipeline, announcer, metrics };
       replayer = createReplayer(parts);
       consumer = createConsumer({ ...parts, retry, batchFrames: config.INGEST_BATCH_FRAMES });

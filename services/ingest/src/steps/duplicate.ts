@@ -106,8 +106,10 @@ export function keyOf({ uplink, device, frame }: Identified): string | null {
   return frame.packetId === undefined ? null : DUP_PREFIX + digest([device.id, frame.packetId], uplink);
 }
 
-function digest(parts: (string | number | null)[], { bytes, values }: Uplink): string {
+function digest(parts: (string | number | null)[], { source, bytes, values, atMs }: Uplink): string {
   const hash = createHash('sha1').update(JSON.stringify(parts));
+  // an own device writes its time into the payload; a network server stamps each copy anew
+  if (source === 'native' && atMs !== null) hash.update(`|${atMs}|`);
   // 120 bits: far below any chance of two uplinks of a city meeting
   return hash
     .update(bytes ?? JSON.stringify(values))

@@ -32,9 +32,9 @@ export function openLedger(): Ledger {
   return { traces: [], deadLetters: new Map(), duplicates: 0, ignored: 0 };
 }
 
-/** Gives the id of a frame's dead letter: the same however often the frame is read. */
-export function deadLetterId(seq: number): string {
-  return `dl-${seq}`;
+/** Gives the id of a frame's dead letter: the same however often it is read, another one in an inbox begun anew. */
+export function deadLetterId({ seq, receivedAtMs }: Pick<StoredFrame, 'seq' | 'receivedAtMs'>): string {
+  return `dl-${seq}-${receivedAtMs.toString(36)}`;
 }
 
 /** Notes that a frame or one of its uplinks could not become readings. */
@@ -106,7 +106,7 @@ export function refusalOfThrown(stage: DeadLetterStage, code: DeadLetterCode, th
 
 function toDeadLetter(frame: StoredFrame, refusal: Refusal): DeadLetter {
   return {
-    id: deadLetterId(frame.seq),
+    id: deadLetterId(frame),
     receivedAt: new Date(frame.receivedAtMs).toISOString(),
     source: frame.source,
     topic: frame.topic,

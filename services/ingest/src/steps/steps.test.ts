@@ -49,6 +49,10 @@ test('network, device, session, counter and payload make the key, nothing of the
   }
 });
 
+test('a native frame whose counter came round is told apart by its own time', () => {
+  expect(keyOf(item({ fCnt: 1, atMs: NOW }))).not.toBe(keyOf(item({ fCnt: 1, atMs: NOW + 1000 })));
+});
+
 test('a frame that nothing tells from a repetition has no key', () => {
   expect(keyOf(item({}))).toBeNull();
   expect(keyOf(item({}, 7))).toMatch(/^dup:/);
