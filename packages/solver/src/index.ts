@@ -11,7 +11,7 @@ export type { CheckResult, Violation } from './check.ts';
 export { explain } from './explain.ts';
 export type { Reason, Relaxation } from './explain.ts';
 export { solveInThread } from './solve-thread.ts';
-export type { ThreadMessage, ThreadOptions, ThreadStats } from './solve-thread.ts';
+export type { ThreadMessage, ThreadOptions, ThreadResult, ThreadStats } from './solve-thread.ts';
 export { FORMATS, parseInstance } from './formats/parse-instance.ts';
 export type { Instance, Parsed } from './formats/instance.ts';
 export { toSolutionJson } from './formats/solution-json.ts';

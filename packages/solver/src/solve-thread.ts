@@ -1,4 +1,6 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { explain } from './explain.ts';
+import type { Reason } from './explain.ts';
 import type { Problem } from './problem.ts';
 import type { Solution, Stats } from './solution.ts';
 import { solve } from './solve.ts';
@@ -18,6 +20,8 @@ export interface ThreadOptions {
   readonly initial?: Solution;
   /** called with better plans as they are found, in order, some skipped when they come in quick succession */
   readonly onImprove?: (solution: Solution) => void;
+  /** also say why each stop is in or out; takes part of a second for hundreds of stops, in the thread */
+  readonly explain?: boolean;
   /** ends the search early; the best plan so far is the answer */
   readonly signal?: AbortSignal;
 }
@@ -33,6 +37,7 @@ interface Task {
   readonly iterations?: number;
   readonly seed: number;
   readonly initial?: Solution;
+  readonly explain?: boolean;
   /** Int32Array of one: not 0 means stop */
   readonly cancel: SharedArrayBuffer;
 }
@@ -40,7 +45,14 @@ interface Task {
 /** What the thread posts. */
 export type ThreadMessage =
   | { readonly kind: 'improved'; readonly solution: Solution }
-  | { readonly kind: 'done'; readonly solution: Solution; readonly stats: ThreadStats };
+  | { readonly kind: 'done'; readonly solution: Solution; readonly stats: ThreadStats; readonly reasons: readonly Reason[] };
+
+/** What a search in a thread gives; reasons are empty unless asked for, or when the thread had to be ended. */
+export interface ThreadResult {
+  readonly solution: Solution;
+  readonly stats: ThreadStats;
+  readonly reasons: readonly Reason[];
+}
 
 /** Puts the matrices in shared memory, so that a large one is copied at most once however often it is solved. */
 function share(problem: Problem): Problem {
@@ -66,7 +78,7 @@ function share(problem: Problem): Problem {
 export async function solveInThread(
   problem: Problem,
   options: ThreadOptions,
-): Promise<{ solution: Solution; stats: ThreadStats }> {
+): Promise<ThreadResult> {
   const { seconds, iterations, seed, initial, onImprove, signal } = options;
   if (seconds === undefined && iterations === undefined) throw new RangeError('give seconds or iterations');
   const cancel = new Int32Array(new SharedArrayBuffer(4));
@@ -76,6 +88,7 @@ export async function solveInThread(
     iterations,
     seed,
     initial,
+    explain: options.explain,
     cancel: cancel.buffer as SharedArrayBuffer,
   };
   const worker = new Worker(new URL(import.meta.url), { workerData: { solveTask: task } });
@@ -93,7 +106,7 @@ export async function solveInThread(
   try {
     return await new Promise((resolve, reject) => {
       worker.on('message', (message: ThreadMessage) => {
-        if (message.kind === 'done') return resolve({ solution: message.solution, stats: message.stats });
+        if (message.kind === 'done') return resolve({ solution: message.solution, stats: message.stats, reasons: message.reasons });
         last = message.solution;
         improvements++;
         onImprove?.(message.solution);
@@ -102,7 +115,7 @@ export async function solveInThread(
       worker.on('exit', () => {
         if (!last) return reject(new Error('the solver thread ended without a plan'));
         const stats = { iterations: 0, improvements, startCost: last.cost, bestCost: last.cost, requiredLeft: 0 };
-        resolve({ solution: last, stats: { ...stats, seconds: (performance.now() - began) / 1000 } });
+        resolve({ solution: last, stats: { ...stats, seconds: (performance.now() - began) / 1000 }, reasons: [] });
       });
     });
   } finally {
@@ -131,7 +144,11 @@ function run(task: Task, post: (message: ThreadMessage) => void): void {
     initial: task.initial,
     onImprove,
   });
-  post({ kind: 'done', solution, stats: { ...stats, seconds: (nowMs() - began) / 1000 } });
+  const seconds = (nowMs() - began) / 1000;
+  // should explaining be cut off, this plan is the answer
+  post({ kind: 'improved', solution });
+  const reasons = task.explain ? explain(task.problem, solution) : [];
+  post({ kind: 'done', solution, stats: { ...stats, seconds }, reasons });
 }
 
 const given = workerData as { solveTask?: Task } | null;

@@ -2,7 +2,7 @@ import { type LeftOut, type Plan, type Vehicle } from '@ronde/contracts';
 import { newId, type Clock, type Logger } from '@ronde/kit';
 import type { Bus } from '@ronde/bus';
 import type { Registry } from '@ronde/registry';
-import { explain, solveInThread, type Reason, type Solution } from '@ronde/solver';
+import { solveInThread, type Reason, type Solution } from '@ronde/solver';
 import type { Travel } from '@ronde/travel';
 import { buildProblem, fits, type BuiltProblem, type Duty } from './build-problem.ts';
 import { chooseCandidates, type Candidate } from './candidates.ts';
@@ -107,8 +107,8 @@ async function makePlan(plan: Plan, request: PlanRequest, deps: PlannerDeps & { 
   const chosen = chooseCandidates(fleet.assets, forecaster, { byMs, exclude, keep });
   const { able, unfit } = splitByFit(chosen.candidates, duties);
   const built = await buildProblem({ duties, sites: fleet.sites, candidates: able, keep, timeZone: fleet.calendar.timeZone, startMs, config }, travel);
-  const { solution } = await solveInThread(built.problem, { seconds: config.SOLVE_S, seed: SEED, signal: deps.signal });
-  const unserved = leftOutOf(built, solution);
+  const { solution, reasons } = await solveInThread(built.problem, { seconds: config.SOLVE_S, seed: SEED, signal: deps.signal, explain: true });
+  const unserved = leftOutOf(built, solution, reasons);
   const roundIds = await publishRounds(plan, { built, solution, unserved }, deps);
   return {
     roundIds,
@@ -161,8 +161,7 @@ interface Unserved {
   leftOut: LeftOut[];
 }
 
-function leftOutOf(built: BuiltProblem, solution: Solution): Unserved[] {
-  const reasons = explain(built.problem, solution);
+function leftOutOf(built: BuiltProblem, solution: Solution, reasons: readonly Reason[]): Unserved[] {
   return solution.unserved.flatMap((index): Unserved[] => {
     const meaning = built.stops[index]!;
     if (meaning.kind === 'committed') return [];

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { explain, parseInstance, solveInThread, toSolutionJson } from '@ronde/solver';
+import { parseInstance, solveInThread, toSolutionJson } from '@ronde/solver';
 import { EXIT, Exit } from '../exit.ts';
 import { positiveNumber, print, readText, wholeNumber } from '../output.ts';
 
@@ -31,8 +31,8 @@ async function solve(file: string, { format, seconds, iterations, seed, json }: 
   const left = Math.max(0.05, seconds - (performance.now() - startedMs) / 1000);
   const budget = iterations === undefined ? { seconds: left } : { iterations };
   const { instance } = parsed;
-  const { solution, stats } = await solveInThread(instance.problem, { ...budget, seed });
-  const facts = { seconds: (performance.now() - startedMs) / 1000, iterations: stats.iterations, reasons: explain(instance.problem, solution) };
+  const { solution, stats, reasons } = await solveInThread(instance.problem, { ...budget, seed, explain: true });
+  const facts = { seconds: (performance.now() - startedMs) / 1000, iterations: stats.iterations, reasons };
   const answer = toSolutionJson(instance, solution, facts);
   print(answer, { json, lines: () => [JSON.stringify(answer, null, 2)] });
 }
