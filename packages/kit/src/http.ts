@@ -76,6 +76,7 @@ export async function createHttp(options: HttpOptions) {
   server.setSerializerCompiler(serializerCompiler);
   server.decorateRequest('principal', null as unknown as Principal);
   prepareIdempotency(server);
+  addBodyParser(server);
   addErrorAnswers(server, options.log);
   addHeaders(server, options.version);
   server.addHook('onRequest', async (request) => bindAuthenticator(request, options.authenticate));
@@ -89,6 +90,16 @@ export async function createHttp(options: HttpOptions) {
     preClose: endSockets,
   });
   return server.withTypeProvider<ZodTypeProvider>();
+}
+
+/** JSON only (415 else); an empty body counts as none, whatever content type a client sends by habit. */
+function addBodyParser(server: FastifyInstance): void {
+  server.removeContentTypeParser('text/plain');
+  const parseJson = server.getDefaultJsonParser('error', 'error') as (request: unknown, body: string, done: (error: Error | null, value?: unknown) => void) => void;
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parseJson(request, body as string, done);
+  });
 }
 
 function addErrorAnswers(server: FastifyInstance, log?: Logger): void {

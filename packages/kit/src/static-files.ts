@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import fastifyStatic from '@fastify/static';
-import fastifySwaggerUi from '@fastify/swagger-ui';
 import type { FastifyReply, RouteGenericInterface } from 'fastify';
 import type { HttpServer } from './http.ts';
 
@@ -25,6 +23,7 @@ export async function serveStatic(server: HttpServer, options: { root?: string |
   const { root } = options;
   const built = root !== undefined && existsSync(join(root, 'index.html'));
   if (built) {
+    const { default: fastifyStatic } = await import('@fastify/static');
     await server.register(fastifyStatic, {
       root,
       index: false,
@@ -45,6 +44,7 @@ export async function serveStatic(server: HttpServer, options: { root?: string |
 
 /** Shows the OpenAPI document for people at `/docs`. */
 export async function serveDocs(server: HttpServer): Promise<void> {
+  const { default: fastifySwaggerUi } = await import('@fastify/swagger-ui');
   await server.register(fastifySwaggerUi, { routePrefix: '/docs', staticCSP: DOCS_CSP, uiConfig: { url: '/v1/openapi.json', persistAuthorization: false } });
 }
 

@@ -76,6 +76,59 @@ describe('assets', () => {
   });
 });
 
+describe('bodies', () => {
+  test('a body that is not JSON, too large or of another kind is refused as such', async () => {
+    const api = await fresh();
+    const send = (payload: string, type: string) =>
+      api.http.inject({ method: 'POST', url: '/v1/assets', payload, headers: { authorization: `Bearer ${api.token}`, 'content-type': type } });
+    const answers = [
+      await send('{"id":', 'application/json'),
+      await send(JSON.stringify({ name: 'x'.repeat(2_000_000) }), 'application/json'),
+      await send('id=bin-1', 'application/x-www-form-urlencoded'),
+      await send('hello', 'text/plain'),
+      await send('', 'application/json'),
+    ];
+    expect(answers.map((answer) => [answer.statusCode, answer.json<{ code: string }>().code])).toEqual([
+      [400, 'INPUT_INVALID'], [413, 'BODY_TOO_LARGE'], [415, 'MEDIA_UNSUPPORTED'], [415, 'MEDIA_UNSUPPORTED'], [400, 'INPUT_INVALID'],
+    ]);
+  });
+
+  test('a call without body may carry the JSON content type', async () => {
+    const api = await fresh();
+    await api.call({ method: 'POST', url: '/v1/assets', body: BIN });
+    expect((await api.call({ method: 'DELETE', url: '/v1/assets/bin-1', headers: { 'content-type': 'application/json' } })).status).toBe(204);
+  });
+
+  test('faulty queries name their fields', async () => {
+    const api = await fresh();
+    const answer = await api.call({ url: '/v1/assets?limit=0&fill=full&kind=cow' });
+    const fields = (answer.body as unknown as { errors: { field: string }[] }).errors.map((fault) => fault.field).sort();
+    expect([answer.status, fields]).toEqual([400, ['fill', 'kind', 'limit']]);
+  });
+});
+
+describe('fleet', () => {
+  const place = { lat: 52, lon: 5 };
+  const vehicle = { id: 'veh-1', name: 'One', depotId: 'north', crewId: 'early', fractions: ['residual'], liftTypes: ['hand'], capacityKg: 900, shifts: [{ from: '22:00', to: '06:00' }] };
+
+  test('a vehicle needs a depot and crew that exist, and gets the defaults of its schema', async () => {
+    const api = await fresh();
+    const early = await api.call({ method: 'POST', url: '/v1/vehicles', body: vehicle });
+    expect((early.body as unknown as { errors: { field: string }[] }).errors.map((fault) => fault.field)).toEqual(['depotId', 'crewId']);
+    await api.call({ method: 'POST', url: '/v1/depots', body: { id: 'north', name: 'North', position: place } });
+    await api.call({ method: 'POST', url: '/v1/crews', body: { id: 'early', name: 'Early' } });
+    const made = await api.call({ method: 'POST', url: '/v1/vehicles', body: vehicle });
+    expect([made.status, made.body]).toEqual([201, { ...vehicle, speedKmh: 28, available: true }]);
+    expect((await api.call({ method: 'POST', url: '/v1/vehicles', body: vehicle })).body['code']).toBe('RESOURCE_EXISTS');
+  });
+
+  test('a calendar names a real time zone and a whole schedule', async () => {
+    const api = await fresh();
+    const answer = await api.call({ method: 'POST', url: '/v1/calendars', body: { id: 'city', timeZone: 'Mars/Olympus', planCron: '0 5' } });
+    expect((answer.body as unknown as { errors: { field: string }[] }).errors.map((fault) => fault.field)).toEqual(['timeZone', 'planCron']);
+  });
+});
+
 describe('devices', () => {
   test('a device shows its secret when it is made and never again', async () => {
     const api = await fresh();

@@ -12,6 +12,8 @@ export interface Feeds {
 }
 
 const KPIS_EVERY_MS = 1000;
+/** While nobody looks, the numbers are read this many times more seldom. */
+const KPIS_IDLE_SKIP = 30;
 
 /** Fills a hub from the stores and keeps it up to date from the bus and the live state. */
 export async function openFeeds(tenant: string, hub: LiveHub, deps: LiveDeps): Promise<Feeds> {
@@ -25,7 +27,10 @@ export async function openFeeds(tenant: string, hub: LiveHub, deps: LiveDeps): P
     if (hub.channel('kpis').pending) hub.touch();
   };
   await refresh();
+  let idle = 0;
   ends.push(kpis.end, deps.hostClock.every(KPIS_EVERY_MS, () => {
+    idle = hub.followers > 0 ? 0 : idle + 1;
+    if (idle % KPIS_IDLE_SKIP !== 0) return;
     refresh().catch((error: unknown) => deps.log.warn({ err: error }, 'api.kpis.throw'));
   }));
   return { close: () => ends.splice(0).forEach((end) => end()) };

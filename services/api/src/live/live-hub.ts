@@ -3,7 +3,7 @@ import type { Cancel, Clock } from '@ronde/kit';
 import { CONGESTED_BYTES, type Outlet } from './outlet.ts';
 import type { TopicChannel } from './topic-channel.ts';
 
-/** Deltas of a topic go out at most four times a second. */
+/** Deltas of one topic go out at most four times a second, the first at once. */
 export const PAUSE_MS = 250;
 
 /** One client's place in a hub. */
@@ -24,32 +24,43 @@ export interface LiveHub {
   close(): void;
 }
 
-/** Creates a hub; `hostClock` runs on host time, whatever the platform's clock does. */
+/** Creates a hub; each topic has its own pace. `hostClock` runs on host time, whatever the platform's clock does. */
 export function createLiveHub(channels: Record<LiveTopic, TopicChannel>, hostClock: Clock): LiveHub {
   const followers = new Set<Follower>();
-  let flushedMs = -Infinity;
-  let timer: Cancel | undefined;
-  const flush = (): void => {
-    timer = undefined;
-    flushedMs = hostClock.nowMs();
+  const flushedMs = new Map<TopicChannel, number>();
+  let timer: { cancel: Cancel; dueMs: number } | undefined;
+  const dueMsOf = (channel: TopicChannel): number => (flushedMs.get(channel) ?? -Infinity) + PAUSE_MS;
+  /** Sends what is due; gives the moment of the next delta or snapshot. */
+  const flush = (): number => {
+    const nowMs = hostClock.nowMs();
+    let nextMs = Infinity;
     for (const channel of Object.values(channels)) {
-      const delta = channel.takeDelta();
-      if (delta) for (const follower of followers) passOn(follower, channel.topic, delta);
+      if (!channel.pending) continue;
+      if (dueMsOf(channel) > nowMs) nextMs = Math.min(nextMs, dueMsOf(channel));
+      else {
+        flushedMs.set(channel, nowMs);
+        const delta = channel.takeDelta();
+        if (delta) for (const follower of followers) passOn(follower, channel.topic, delta);
+      }
     }
-    let due = false;
-    for (const follower of followers) due = settle(follower, channels) || due;
-    if (due) schedule();
+    for (const follower of followers) if (settle(follower, channels)) nextMs = Math.min(nextMs, nowMs + PAUSE_MS);
+    return nextMs;
   };
-  const schedule = (): void => {
-    if (timer || followers.size === 0) return;
-    timer = hostClock.after(Math.max(0, flushedMs + PAUSE_MS - hostClock.nowMs()), flush);
+  const schedule = (dueMs: number): void => {
+    if (dueMs === Infinity || followers.size === 0 || (timer && timer.dueMs <= dueMs)) return;
+    timer?.cancel();
+    const run = (): void => {
+      timer = undefined;
+      schedule(flush());
+    };
+    timer = { dueMs, cancel: hostClock.after(Math.max(0, dueMs - hostClock.nowMs()), run) };
   };
   return {
     channel: (topic) => channels[topic],
     touch() {
-      if (followers.size > 0) return schedule();
       // nobody listens: the delta is only kept for those who come back, so no timer is needed to pace it
-      if (hostClock.nowMs() - flushedMs >= PAUSE_MS) flush();
+      if (followers.size === 0) return void flush();
+      for (const channel of Object.values(channels)) if (channel.pending) schedule(dueMsOf(channel));
     },
     follow(follower, topic, since) {
       followers.add(follower);
@@ -61,14 +72,14 @@ export function createLiveHub(channels: Record<LiveTopic, TopicChannel>, hostClo
         follower.topics.set(topic, true);
         settle(follower, channels);
       }
-      schedule();
+      schedule(hostClock.nowMs());
     },
     leave: (follower) => void followers.delete(follower),
     get followers() {
       return followers.size;
     },
     close() {
-      timer?.();
+      timer?.cancel();
       followers.clear();
     },
   };

@@ -11,6 +11,7 @@ export interface RoundTotals {
 }
 
 const FINISHED: StopStatus[] = ['done', 'skipped', 'problem'];
+const ENDED_LOOKED_AT = 100;
 /** Rounds that ended stay in view this long, platform time. */
 const SHOWN_AFTER_END_MS = 12 * 3_600_000;
 
@@ -47,13 +48,20 @@ export async function openRoundsFeed(tenant: string, hub: LiveHub, deps: LiveDep
       hub.touch();
     }),
   ];
-  for (const round of await registry.rounds.all(tenant, { status: ['published', 'active'] })) {
+  for (const round of await roundsInView(tenant, deps)) {
     const newest = await registry.crewEvents.list(tenant, { limit: 1, where: { roundId: round.id }, descending: true });
     if (newest.items[0]) lastSeen.set(round.vehicleId, newest.items[0].receivedAt);
     // an event during the reading is newer than what was read
     if (!rounds.has(round.id)) show(round);
   }
   return { end: () => ends.forEach((end) => end()), totals: () => totalsOf([...rounds.values()]) };
+}
+
+/** Rounds to come and under way, and those that ended lately. */
+async function roundsInView(tenant: string, { registry, clock }: LiveDeps): Promise<Round[]> {
+  const running = await registry.rounds.all(tenant, { status: ['published', 'active'] });
+  const ended = await registry.rounds.list(tenant, { limit: ENDED_LOOKED_AT, where: { status: 'done' }, descending: true });
+  return [...running, ...ended.items.filter((round) => !isOver(round, clock.nowMs()))];
 }
 
 function isOver(round: Round, nowMs: number): boolean {

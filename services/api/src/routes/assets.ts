@@ -15,7 +15,7 @@ const Filters = z.object({
   state: z.enum(['true', 'false']).default('true').describe('false leaves the live state out, so that the ETag only changes when somebody writes'),
 });
 type AssetQuery = PageQuery & z.infer<typeof Filters>;
-const ListedAsset = AssetInput.extend({ state: AssetState.optional() });
+const ListedAsset = Asset.extend({ state: AssetState.optional() });
 type ListedAsset = z.infer<typeof ListedAsset>;
 
 /** Adds assets with their latest state. */
@@ -24,7 +24,7 @@ export function addAssets(deps: RouteDeps): void {
     path: 'assets', noun: 'asset', kind: 'asset',
     collection: deps.registry.assets,
     input: AssetInput,
-    output: Asset.extend({ state: AssetState.optional() }),
+    output: ListedAsset,
     filters: Filters,
     read: ANYONE,
     write: OPERATORS,
