@@ -1,3 +1,217 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSpans } from '@ronde/routing';
+import type { IntegrationRecord } from '@ronde/contracts';
+import {
+  cityHistory, createCity, createSim, createWorld, vehiclesOnShift,
+  type City, type Sim, type SimCredentials, type SimState, type WorldState,
+} from '@ronde/firmware-sim';
+import type { Clock, Logger } from '@ronde/kit';
+import type { ReadingsStore } from '@ronde/readings';
+import { hashSecret, newSecret, type Registry } from '@ronde/registry';
+import type { SensorTypes } from '@ronde/sensor-types';
+import { readSimState, writeSimState } from './demo-state.ts';
+import { renewToken } from './secrets.ts';
+
+export interface DemoDeps {
+  registry: Registry;
+  readings: ReadingsStore;
+  clock: Clock;
+  log: Logger;
+  sensorTypes: SensorTypes;
+  dataDir: string;
+  tenant: string;
+  seed: number;
+}
+
+/** The demo city: generated once, then kept alive by simulated devices and crews that use the real interfaces. */
+export interface Demo {
+  /** Fills an empty store with the city and 14 days of history; renews the secrets of a store that the demo made. */
+  seed(): Promise<void>;
+  start(urls: { httpUrl: string; mqttUrl: string }): Promise<void>;
+  stop(): Promise<void>;
+  /** Signed-in links for people; empty before `start`, and when the store is not the demo's. */
+  links(): { label: string; path: string; token: string }[];
+  stats(): ReturnType<Sim['stats']> | undefined;
+}
+
+/** What the registry remembers of the demo, under meta "demo". */
+interface Mark {
+  seed: number;
+  fromMs: number;
+  toMs: number;
+  seeded: boolean;
+}
+
+const DAY_MS = 86_400_000;
+const HISTORY_DAYS = 14;
+const META_KEY = 'demo';
+const SAVE_EVERY_HOST_MS = 30_000;
+/** A pause longer than this is filled with generated history, so that screens and forecasts show no hole. */
+const GAP_MS = 30 * 60_000;
+const INTEGRATIONS = [['things-stack', 'demo-tts'], ['chirpstack', 'demo-chirpstack']] as const;
+const APPENDS_AHEAD = 2;
+
+/** Gives the demo, with nothing done yet. */
+export function createDemo(deps: DemoDeps): Demo {
+  const { registry, clock, log, tenant, dataDir } = deps;
+  const stateFile = join(dataDir, 'sim-state.json');
+  let city: City | undefined;
+  let state: SimState | undefined;
+  let credentials: SimCredentials | undefined;
+  let sim: Sim | undefined;
+  let saving: NodeJS.Timeout | undefined;
+  let links: { label: string; path: string; token: string }[] = [];
+
+  const seedFresh = async (mark: Mark, made: City): Promise<void> => {
+    const startedMs = performance.now();
+    await registry.meta.set(META_KEY, JSON.stringify(mark));
+    await putCity(deps, made);
+    const { world, count } = await appendHistory(deps, made, mark);
+    state = { atMs: mark.toMs, world, devices: {} };
+    writeSimState(stateFile, state);
+    await registry.meta.set(META_KEY, JSON.stringify({ ...mark, seeded: true }));
+    const seconds = Math.round(performance.now() - startedMs) / 1000;
+    log.info({ assets: made.assets.length, devices: made.devices.length, readings: count, seconds }, 'run.demo.seed');
+  };
+  const resume = async (made: City): Promise<void> => {
+    state = readSimState(stateFile) ?? (await fromLastValues(deps, made));
+    const { newestAtMs } = await deps.readings.stats();
+    const fromMs = Math.max(state.atMs, newestAtMs ?? 0);
+    const toMs = clock.nowMs();
+    if (toMs - fromMs < GAP_MS) return;
+    const gap = { fromMs: Math.max(fromMs, toMs - HISTORY_DAYS * DAY_MS), toMs };
+    const { world, count } = await appendHistory(deps, made, { ...gap, state: state.world });
+    state = { ...state, atMs: toMs, world };
+    log.info({ hours: Math.round((toMs - gap.fromMs) / 3_600_000), readings: count }, 'run.demo.gap');
+  };
+
+  return {
+    async seed() {
+      const mark = await readMark(registry);
+      if (!mark && (await registry.assets.count(tenant)) > 0) {
+        log.warn({ remedy: 'start with DEMO=off, or with an empty DATA_DIR to see the demo' }, 'run.demo.skip');
+        return;
+      }
+      const made = createCity({ seed: mark?.seed ?? deps.seed });
+      const nowMs = clock.nowMs();
+      if (!mark?.seeded) await seedFresh(mark ?? { seed: deps.seed, fromMs: nowMs - HISTORY_DAYS * DAY_MS, toMs: nowMs, seeded: false }, made);
+      else await resume(made);
+      credentials = await renewSecrets(deps, made);
+      city = made;
+    },
+    async start({ httpUrl, mqttUrl }) {
+      if (!city || !credentials) return;
+      const crewTokens = await crewTokensOf(deps, city);
+      links = await linksOf(deps, city);
+      sim = createSim({
+        city, state, clock, tenant, mqttUrl, httpUrl, credentials, crewTokens, faults: 'city', seed: city.seed,
+        encode: deps.sensorTypes.encode, truthFile: join(dataDir, 'ground-truth.jsonl'), log,
+      });
+      await sim.start();
+      saving = setInterval(() => sim && writeSimState(stateFile, sim.saveState()), SAVE_EVERY_HOST_MS);
+    },
+    async stop() {
+      clearInterval(saving);
+      if (!sim) return;
+      await sim.stop();
+      writeSimState(stateFile, sim.saveState());
+      sim = undefined;
+    },
+    links: () => links,
+    stats: () => sim?.stats(),
+  };
+}
+
+async function readMark(registry: Registry): Promise<Mark | undefined> {
+  const text = await registry.meta.get(META_KEY);
+  return text === undefined ? undefined : (JSON.parse(text) as Mark);
+}
+
+async function putCity({ registry, tenant, clock }: DemoDeps, city: City): Promise<void> {
+  await registry.areas.putAll(tenant, city.areas);
+  await registry.assets.putAll(tenant, city.assets);
+  await registry.depots.putAll(tenant, city.depots);
+  await registry.disposalSites.putAll(tenant, city.disposalSites);
+  await registry.crews.putAll(tenant, city.crews);
+  await registry.vehicles.putAll(tenant, city.vehicles);
+  await registry.calendars.putAll(tenant, [city.calendar]);
+  await registry.devices.putAll(tenant, city.devices.map((device) => ({ ...inputOf(device), createdAt: clock.iso(), secretHash: hashSecret(newSecret()) })));
+}
+
+function inputOf({ link: _, intervalMs: __, historyIntervalMs: ___, ...input }: City['devices'][number]) {
+  return input;
+}
+
+/** Generates history while the store commits what came before. */
+async function appendHistory(
+  { readings, sensorTypes, tenant }: DemoDeps,
+  city: City,
+  span: { fromMs: number; toMs: number; state?: WorldState },
+): Promise<{ world: WorldState; count: number }> {
+  const versionOf = (typeId: string): string => sensorTypes.get(typeId)?.manifest.version ?? '1.0.0';
+  const batches = cityHistory(city, { ...span, versionOf, blindZoneM: sensorTypes.blindZoneM });
+  const appends: Promise<unknown>[] = [];
+  let count = 0;
+  for (;;) {
+    const { value, done } = batches.next();
+    if (done) {
+      await Promise.all(appends);
+      return { world: value, count };
+    }
+    count += value.length;
+    appends.push(readings.append({ tenant, readings: value }));
+    if (appends.length >= APPENDS_AHEAD) await appends.shift();
+  }
+}
+
+/** Without a state file the last readings tell how full the bins are. */
+async function fromLastValues({ readings, tenant, clock }: DemoDeps, city: City): Promise<SimState> {
+  const atMs = clock.nowMs();
+  const world = createWorld(city, { atMs });
+  for (const { assetId, chamber, value } of await readings.lastValues({ tenant, quantity: 'fill' })) {
+    if (assetId !== null && value !== null) world.set(assetId, chamber ?? '1', { level: value, atMs });
+  }
+  return { atMs, world: world.state(), devices: {} };
+}
+
+/** Secrets live in memory only: each start makes new ones and keeps their hashes. */
+async function renewSecrets({ registry, tenant, clock }: DemoDeps, city: City): Promise<SimCredentials> {
+  const credentials: SimCredentials = { integrations: {}, devices: {} };
+  const native = new Set(city.devices.filter(({ link }) => link === 'native').map(({ id }) => id));
+  const known = (await registry.devices.all(tenant)).filter(({ id }) => native.has(id));
+  await registry.devices.putAll(tenant, known.map((device) => {
+    const secret = newSecret();
+    credentials.devices[device.id] = secret;
+    return { ...device, secretHash: hashSecret(secret) };
+  }));
+  for (const [source, id] of INTEGRATIONS) {
+    const secret = newSecret();
+    const record: IntegrationRecord = { id, source, createdAt: clock.iso(), secretHash: hashSecret(secret) };
+    await registry.integrations.put(tenant, record);
+    credentials.integrations[source] = { id, secret };
+  }
+  return credentials;
+}
+
+async function crewTokensOf({ registry, clock, tenant }: DemoDeps, city: City): Promise<Record<string, string>> {
+  const tokens: Record<string, string> = {};
+  for (const { id: crewId, name } of city.crews) {
+    const made = await renewToken(registry, clock, { tenant, id: `demo-sim-${crewId}`, role: 'crew', crewId, label: `simulated tablet of ${name}` });
+    tokens[crewId] = made.token;
+  }
+  return tokens;
+}
+
+async function linksOf({ registry, clock, tenant }: DemoDeps, city: City): Promise<{ label: string; path: string; token: string }[]> {
+  const driving = vehiclesOnShift(city.vehicles, clock.nowMs())[0] ?? city.vehicles[0];
+  const wanted = [
+    { label: 'Operations', path: '/ops', id: 'demo-ops', role: 'operator' },
+    { label: 'Crew', path: '/crew', id: 'demo-crew', role: 'crew', crewId: driving?.crewId },
+    { label: 'Console', path: '/console', id: 'demo-console', role: 'engineer' },
+  ] as const;
+  const links: { label: string; path: string; token: string }[] = [];
+  for (const { label, path, ...token } of wanted) {
+    const made = await renewToken(registry, clock, { tenant, ...token, label: `demo link: ${label}` });
+    links.push({ label, path, token: made.token });
+  }
+  return links;
+}
