@@ -1,5 +1,5 @@
 import type { Incident, IncidentKind } from '@ronde/contracts';
-import { formatAge, formatMoment } from '../shared/i18n/format.ts';
+import { formatAge, formatMoment, formatPercent } from '../shared/i18n/format.ts';
 import { serverNow } from '../shared/live/server-clock.ts';
 import { useTick } from '../shared/ui/connection-chip.tsx';
 import { Icon } from '../shared/ui/icon.tsx';
@@ -104,8 +104,8 @@ function AlarmRow({ incident }: { incident: Incident }) {
         ) : (
           <strong>{incidentName(kind)}</strong>
         )}
-        <span>
-          {incidentName(kind)}: {text}
+        <span title={text}>
+          {incidentName(kind)}: {detailOf(incident, index)}
         </span>
         <span class="small soft" title={formatMoment(openedMs)}>
           {t('alarmSince', { age: formatAge(serverNow() - openedMs) })} · {incidentStatus(status)}
@@ -120,6 +120,15 @@ function AlarmRow({ incident }: { incident: Incident }) {
       </div>
     </li>
   );
+}
+
+/** What is known now, in the reader's language; the server's sentence where only that says it. */
+function detailOf({ kind, text }: Incident, index: number | undefined): string {
+  if (index === undefined) return text;
+  const { fill, atMs } = assets.row(index);
+  if (kind === 'asset-full' && fill !== null) return t('alarmFullNow', { fill: formatPercent(fill) });
+  if (kind === 'sensor-silent' && atMs !== null) return t('alarmSilentSince', { age: formatAge(serverNow() - atMs) });
+  return text;
 }
 
 function AlarmButton({ label, onPress }: { label: string; onPress(): void }) {

@@ -60,6 +60,8 @@ export const en = {
   alarmsFilterActive: 'All active',
   alarmsFilterShelved: 'Shelved',
   alarmSince: 'since {age}',
+  alarmFullNow: 'now {fill}',
+  alarmSilentSince: 'last reading {age}',
   alarmGroup: '{n} × {kind}',
   acknowledge: 'Acknowledge',
   acknowledgeAll: 'Acknowledge all {n}',

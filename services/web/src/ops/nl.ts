@@ -57,6 +57,8 @@ export const nl = {
   alarmsFilterActive: 'Alle actieve',
   alarmsFilterShelved: 'Uitgesteld',
   alarmSince: 'sinds {age}',
+  alarmFullNow: 'nu {fill}',
+  alarmSilentSince: 'laatste meting {age}',
   alarmGroup: '{n} × {kind}',
   acknowledge: 'Bevestigen',
   acknowledgeAll: 'Alle {n} bevestigen',

@@ -74,16 +74,22 @@ export function writeView(current: View, search: string): string {
   return text && `?${text}`;
 }
 
+// Browsers slow a page down that changes its address on each keystroke.
+const WRITE_MS = 250;
+
 /** Keeps view and address equal; the answer stops it. */
 export function startView(): () => void {
   view.value = readView(location.search);
   let last = view.value;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const stopWriting = effect(() => {
     const next = writeView(view.value, location.search);
     if (next === location.search) return;
     const opens = view.value.selected !== last.selected || view.value.round !== last.round || view.value.tab !== last.tab;
     last = view.value;
-    history[opens ? 'pushState' : 'replaceState'](null, '', location.pathname + next);
+    clearTimeout(timer);
+    if (opens) history.pushState(null, '', location.pathname + next);
+    else timer = setTimeout(() => history.replaceState(null, '', location.pathname + writeView(view.value, location.search)), WRITE_MS);
   });
   const onPop = (): void => batch(() => {
     last = readView(location.search);
@@ -92,6 +98,7 @@ export function startView(): () => void {
   addEventListener('popstate', onPop);
   return () => {
     stopWriting();
+    clearTimeout(timer);
     removeEventListener('popstate', onPop);
   };
 }

@@ -27,7 +27,7 @@ export function openChart(container: HTMLElement, labels: ChartLabels): ChartHan
   observer.observe(container);
 
   function build(): UPlot {
-    const [ink, line] = [tokenValue('--ronde-ink'), tokenValue('--ronde-line')];
+    const [ink, line] = [tokenValue('--ronde-ink'), tokenValue('--ronde-map-line')];
     const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: '13px "Noto Sans"' };
     return new UPlot(
       {

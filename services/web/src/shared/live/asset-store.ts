@@ -33,6 +33,8 @@ export interface AssetStore {
   indexOf(id: string): number | undefined;
   asset(index: number): Asset;
   row(index: number): AssetRow;
+  /** Name, id and address in lower case. */
+  searchText(index: number): string;
   /** Fill per index, NaN = unknown. The array may be replaced when the store grows: read it anew each time. */
   fill(): Float32Array;
   /** Time of measurement per index, ms since 1970, NaN = never. */
@@ -55,6 +57,7 @@ export function createAssetStore(schedule: (flush: () => void) => void): AssetSt
   const indexById = new Map<string, number>();
   const early = new Map<string, AssetTuple>();
   const gone = new Set<number>();
+  const texts: string[] = [];
   const watched = new Map<number, Signal<number>>();
   const listeners = new Set<(indexes: readonly number[]) => void>();
   const revision = signal(0);
@@ -92,6 +95,7 @@ export function createAssetStore(schedule: (flush: () => void) => void): AssetSt
     const known = indexById.get(asset.id);
     const index = known ?? assets.length;
     assets[index] = asset;
+    texts[index] = `${asset.name} ${asset.id} ${asset.address ?? ''}`.toLocaleLowerCase();
     gone.delete(index);
     indexById.set(asset.id, index);
     if (index >= columns.fill.length) columns = grow(columns);
@@ -141,6 +145,7 @@ export function createAssetStore(schedule: (flush: () => void) => void): AssetSt
         silent: columns.silent[index] === 1,
       };
     },
+    searchText: (index) => texts[index] ?? '',
     fill: () => columns.fill,
     measuredAt: () => columns.atMs,
     silent: () => columns.silent,

@@ -1,5 +1,5 @@
 import { MercatorCoordinate, type CustomLayerInterface, type CustomRenderMethodInput, type Map } from 'maplibre-gl';
-import { BAND_COLOUR, BANDS, bandOf } from '../bands.ts';
+import { BAND_COLOUR, BAND_FROM, BANDS } from '../bands.ts';
 import { FRAGMENT, VERTEX } from './bin-shader.ts';
 
 /** What the layer draws; arrays are read anew on every refresh. */
@@ -139,15 +139,35 @@ export function createBinLayer(source: BinSource, colours: { ring: string; halo:
 /** Least urgent first, so that a full bin is never hidden under an empty one; the selected bin last. */
 function drawingOrder(count: number, source: BinSource, selected: number): Uint32Array<ArrayBuffer> {
   const fill = source.fill();
-  const buckets: number[][] = [[], [], [], [], []];
-  const rank = { unknown: 0, low: 1, medium: 2, high: 3, full: 4 };
+  const ranks = new Uint8Array(count);
+  // A counting sort: where each rank starts, then one place per bin.
+  const starts = new Uint32Array(7);
+  let shown = 0;
   for (let index = 0; index < count; index += 1) {
-    if (index === selected || !source.isShown(index)) continue;
-    buckets[rank[bandOf(fill[index] ?? null)]]?.push(index);
+    const rank = index === selected ? 5 : source.isShown(index) ? rankOf(fill[index] as number) : 6;
+    ranks[index] = rank;
+    if (rank === 6) continue;
+    shown += 1;
+    starts[rank + 1] = (starts[rank + 1] as number) + 1;
   }
-  const order = buckets.flat();
-  if (selected >= 0 && selected < count) order.push(selected);
-  return Uint32Array.from(order);
+  for (let rank = 1; rank < 7; rank += 1) starts[rank] = (starts[rank] as number) + (starts[rank - 1] as number);
+  const order = new Uint32Array(shown);
+  for (let index = 0; index < count; index += 1) {
+    const rank = ranks[index] as number;
+    if (rank === 6) continue;
+    const place = starts[rank] as number;
+    order[place] = index;
+    starts[rank] = place + 1;
+  }
+  return order;
+}
+
+/** 0 unknown, then the bands from low to full. */
+function rankOf(fill: number): number {
+  if (!(fill >= 0)) return 0;
+  if (fill >= BAND_FROM.full) return 4;
+  if (fill >= BAND_FROM.high) return 3;
+  return fill >= BAND_FROM.medium ? 2 : 1;
 }
 
 interface Frame {

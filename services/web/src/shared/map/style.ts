@@ -36,7 +36,8 @@ export function blankStyle(colours: MapColours): StyleSpecification {
         id: 'area-names',
         type: 'symbol',
         source: 'areas',
-        layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 16, 'text-letter-spacing': 0.06, 'text-allow-overlap': true, 'text-ignore-placement': true },
+        filter: ['==', ['geometry-type'], 'Point'],
+        layout: { 'text-field': ['get', 'name'], 'text-font': FONT, 'text-size': 16, 'text-anchor': 'bottom', 'text-offset': [0, -0.6], 'text-letter-spacing': 0.06, 'text-allow-overlap': true, 'text-ignore-placement': true },
         paint: { 'text-color': colours.soft, 'text-halo-color': colours.page, 'text-halo-width': 2 },
       },
       {

@@ -1,0 +1,140 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { hasChromium, launchChromium, skipNote } from './chromium.ts';
+import { BIN_COUNT, seedCity, startTestPlatform, type TestPlatform } from './platform.ts';
+
+const VIEWPORT = { width: 1440, height: 900 };
+
+describe.skipIf(!hasChromium)(`the operations screen${skipNote}`, () => {
+  let city: TestPlatform;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    city = await startTestPlatform();
+    await seedCity(city);
+    browser = await launchChromium();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await city?.stop();
+  });
+
+  /** Opens the screen signed in; fails the test on any error in the page or request to another origin. */
+  async function open(path = '/ops?lang=en', from: Browser = browser): Promise<{ page: Page; context: BrowserContext }> {
+    const context = await from.newContext({ viewport: VIEWPORT, locale: 'en-GB' });
+    const page = await context.newPage();
+    const faults: string[] = [];
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') faults.push(message.text());
+    });
+    page.on('request', (request) => {
+      const url = request.url();
+      if (!url.startsWith(city.url) && !/^(data|blob):/.test(url)) faults.push(`foreign request: ${url}`);
+    });
+    onTestFinished(async () => {
+      await context.close();
+      expect(faults).toEqual([]);
+    });
+    await page.goto(`${city.url}${path}#token=${city.token}`);
+    return { page, context };
+  }
+  const row = (page: Page, name: string) => page.getByRole('row', { name: new RegExp(name) });
+
+  test('the token leaves the address, and every bin is in the list', async () => {
+    const { page } = await open();
+    await page.getByText(`${BIN_COUNT} of ${BIN_COUNT} bins`).waitFor();
+    expect(page.url()).not.toContain(city.token);
+    expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toBe(String(BIN_COUNT + 1));
+  });
+
+  test('the map opens under the strict policy and picks the bin that is clicked', async () => {
+    const { page } = await open();
+    await page.getByRole('button', { name: 'Zoom in' }).waitFor();
+    await page.getByRole('button', { name: 'Show everything' }).click();
+    await page.getByRole('region', { name: 'Map', exact: true }).waitFor();
+    expect(await page.locator('.map-frame canvas').count()).toBe(1);
+  });
+
+  test('a reading sent over MQTT changes its row without a reload', async () => {
+    const { page } = await open();
+    await row(page, 'Neude 0').getByText('7%').waitFor();
+    await city.report('bin-0', { fill: 0.66 });
+    await row(page, 'Neude 0').getByText('66%').waitFor();
+  });
+
+  test('a key figure filters list and legend, and the address carries it', async () => {
+    const { page } = await open();
+    await page.getByText(`${BIN_COUNT} of ${BIN_COUNT} bins`).waitFor();
+    await page.getByRole('button', { name: /Full \(90% or more\)/ }).click();
+    await page.waitForURL(/fill=full/);
+    const shown = await page.locator('.bins__tools [role=status]').textContent();
+    expect(shown).toMatch(/^[12] of 12 bins$/);
+    const { page: copy } = await open(new URL(page.url()).pathname + new URL(page.url()).search);
+    await copy.getByText(shown ?? '').waitFor();
+  });
+
+  test('with keys alone: search, choose a row, open it, close it, and the list is as it was', async () => {
+    const { page } = await open();
+    await page.getByText(`${BIN_COUNT} of ${BIN_COUNT} bins`).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('biltstraat');
+    await page.getByText(`2 of ${BIN_COUNT} bins`).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    const heading = page.getByRole('heading', { name: /Biltstraat/ });
+    await heading.waitFor();
+    await page.keyboard.press('Escape');
+    await heading.waitFor({ state: 'detached' });
+    await page.getByText(`2 of ${BIN_COUNT} bins`).waitFor();
+  });
+
+  test('a bin shows its history as a chart with words, its sensor and its place', async () => {
+    const { page } = await open('/ops?lang=en&sel=bin-5');
+    await page.getByRole('img', { name: /Course of the fill level: \d+ readings/ }).waitFor();
+    await page.getByText('sensor-bin-5').waitFor();
+    await page.getByText('Chamber 1 · residual waste · 120 litres').waitFor();
+  });
+
+  test('planning now brings a round with a reason for every stop', async () => {
+    const { page } = await open('/ops?lang=en&tab=rounds');
+    await page.getByRole('button', { name: 'Plan now' }).click();
+    await page.getByText(/Plan ready/).waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: 'Stops and map of Wagen 1' }).click();
+    const stops = page.getByRole('list', { name: 'Stops' }).getByRole('listitem');
+    await stops.first().waitFor();
+    expect(await stops.count()).toBeGreaterThan(0);
+    expect(await stops.first().textContent()).toMatch(/full|reported|tip the load/);
+  });
+
+  test('a wrong token is refused in words, with the form to sign in', async () => {
+    const context = await browser.newContext({ locale: 'en-GB' });
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    await page.goto(`${city.url}/ops?lang=en#token=wrong`);
+    await page.getByText('This token is not valid (any more).').waitFor();
+  });
+
+  test('without WebGL2 the list takes the whole width and says why', async () => {
+    const plain = await launchChromium({ hasWebGl: false });
+    onTestFinished(() => plain.close());
+    const { page } = await open('/ops?lang=en', plain);
+    await page.getByText('has no WebGL2, so there is no map').waitFor();
+    const rail = await page.getByRole('grid').boundingBox();
+    expect(rail?.width).toBeGreaterThan(VIEWPORT.width * 0.95);
+  });
+});
+
+describe.skipIf(!hasChromium)(`the operations screen of an empty city${skipNote}`, () => {
+  test('shows the three first steps with their commands', async () => {
+    const city = await startTestPlatform();
+    onTestFinished(() => city.stop());
+    const browser = await launchChromium();
+    onTestFinished(() => browser.close());
+    const page = await browser.newPage({ locale: 'nl-NL' });
+    await page.goto(`${city.url}/ops#token=${city.token}`);
+    await page.getByRole('heading', { name: 'Nog geen bakken' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Kopiëren' }).count()).toBe(3);
+  });
+});
