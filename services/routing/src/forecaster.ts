@@ -33,7 +33,7 @@ export interface Outlook {
 /** Fill models of all assets, kept up to date by readings. */
 export interface Forecaster {
   /** Learns from stored history; yields to other work between assets. */
-  load(assets: AssetInput[]): Promise<void>;
+  load(assets: AssetInput[], signal?: AbortSignal): Promise<void>;
   apply(readings: Reading[]): void;
   /** Reads again what came late; models that saw late readings are fitted anew. */
   refitLate(): Promise<void>;
@@ -84,7 +84,9 @@ export function createForecaster(deps: {
         const point = toPoint(reading);
         if (!point) continue;
         const chamber = reading.chamber ?? '1';
-        perChamber.set(chamber, [...(perChamber.get(chamber) ?? []), point]);
+        const points = perChamber.get(chamber) ?? [];
+        points.push(point);
+        perChamber.set(chamber, points);
       }
       total += page.items.length;
       after = page.next;
@@ -106,8 +108,9 @@ export function createForecaster(deps: {
     forecast(view.model, { ...options(), ...view, horizonsH: [0] })[0]?.p50 ?? view.level;
 
   return {
-    async load(assets) {
+    async load(assets, signal) {
       for (const { id } of assets) {
+        if (signal?.aborted) return;
         await learnHistory(id);
         await new Promise((resolve) => setImmediate(resolve));
       }

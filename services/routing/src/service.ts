@@ -1,4 +1,4 @@
-import type { Principal } from '@ronde/contracts';
+import type { AssetInput, Principal } from '@ronde/contracts';
 import { checkOrigin, gauge, type Clock, type Health, type HttpRequest, type HttpServer, type Logger, type Metrics, type Service } from '@ronde/kit';
 import type { Bus } from '@ronde/bus';
 import type { ReadingsStore } from '@ronde/readings';
@@ -51,7 +51,7 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
   });
   const channel = createCrewChannel({
     authenticate: deps.authenticate, rounds, events, clock, log,
-    onAck: (ack) => log.info({ round_id: ack.roundId, version: ack.version }, 'routing.round.ack'),
+    onAck: (ack) => log.debug({ round_id: ack.roundId, version: ack.version }, 'routing.round.ack'),
   });
 
   const opportunityMs = (): number => {
@@ -79,6 +79,22 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
   gauge(deps.metrics, 'crew_tablets', 'tablets connected', () => channel.tablets());
   gauge(deps.metrics, 'rounds_open', 'rounds published or active', () => rounds.open().length);
 
+  /** Learns from history while everything else already runs; plans wait for it. */
+  const learn = async (assets: AssetInput[]): Promise<void> => {
+    const startedMs = performance.now();
+    await forecaster.load(assets, abort.signal);
+    if (abort.signal.aborted) return;
+    log.info({ assets: assets.length, load_s: Math.round(performance.now() - startedMs) / 1000 }, 'routing.history.load');
+    cancels.push(
+      clock.every(5 * MINUTE_MS, guarded('refit', () => forecaster.refitLate())),
+      clock.every(10 * MINUTE_MS, guarded('risk', announceRisk)),
+    );
+    await announceRisk();
+    await triggers.start();
+  };
+  const abort = new AbortController();
+  let learning: Promise<void> = Promise.resolve();
+
   return {
     async start() {
       fleet = await readFleet(registry, tenant);
@@ -98,15 +114,11 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
           if (kind === 'vehicle' || kind === 'calendar') await triggers.fleetChanged();
         }),
       );
-      await forecaster.load(fleet.assets);
-      cancels.push(
-        clock.every(5 * MINUTE_MS, guarded('refit', () => forecaster.refitLate())),
-        clock.every(10 * MINUTE_MS, guarded('risk', announceRisk)),
-      );
-      await announceRisk();
-      await triggers.start();
+      learning = learn(fleet.assets).catch((error: unknown) => log.error({ err: error }, 'routing.history.fail'));
     },
     async stop() {
+      abort.abort();
+      await learning;
       triggers.stop();
       for (const cancel of cancels) cancel();
       channel.close();

@@ -1,5 +1,5 @@
 import { LIVE_TOPICS, RondeError, type LiveTopic } from '@ronde/contracts';
-import { authenticateWith, gauge, type Cancel, type Clock, type HttpRequest, type WebSocket } from '@ronde/kit';
+import { authenticateWith, checkOrigin, gauge, type Cancel, type Clock, type HttpRequest, type WebSocket } from '@ronde/kit';
 import type { ApiConfig } from '../config.ts';
 import type { ApiDeps } from '../deps.ts';
 import { openFeeds, type Feeds } from './feeds.ts';
@@ -88,17 +88,7 @@ async function openHub(tenant: string, deps: LiveDeps): Promise<{ hub: LiveHub; 
   return { hub, feeds };
 }
 
-/** Browsers always send Origin with an upgrade: only our own pages may. Programs send none. */
 function checkUpgrade(request: HttpRequest, config: ApiConfig, clients: number): void {
-  const { origin } = request.headers;
-  if (origin !== undefined && !isOurs(origin, request.host, config.PUBLIC_URL)) {
-    throw new RondeError('ROLE_INSUFFICIENT', 'pages of this origin may not open live connections; set PUBLIC_URL if it is ours');
-  }
+  checkOrigin(request, config.PUBLIC_URL);
   if (clients >= config.LIVE_CLIENTS_MAX) throw new RondeError('RATE_EXCEEDED', 'there are too many live connections');
-}
-
-function isOurs(origin: string, host: string, publicUrl: string | undefined): boolean {
-  if (!URL.canParse(origin)) return false;
-  const { host: originHost, origin: normal } = new URL(origin);
-  return originHost === host || (publicUrl !== undefined && normal === new URL(publicUrl).origin);
 }
