@@ -3,10 +3,9 @@ import type { Clock, Logger } from '@ronde/kit';
 import type { ReadingsStore } from '@ronde/readings';
 import { fitModel, forecast, overflowRisk, timeToFull, updateModel, type FillModel, type SeriesPoint } from '@ronde/forecast';
 import { settledLevel } from './settled-level.ts';
-import { toWallMs } from './zoned-time.ts';
+import { createOffset } from './zoned-time.ts';
 
 const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 const PAGE = 5_000;
 const FORECAST_HOURS = 72;
 const MAX_POINTS_AT_ONCE = 20_000;
@@ -56,7 +55,7 @@ export function createForecaster(deps: {
   const { readings, clock, tenant } = deps;
   const models = new Map<string, Map<string, ChamberModel>>();
   const late = new Set<string>();
-  const offsetAt = (atMs: number): number => toWallMs(deps.timeZone(), atMs) - Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
+  const offsetAt = createOffset(deps.timeZone);
   const options = () => ({ nowMs: clock.nowMs(), offsetAt });
 
   const learn = (assetId: string, chamber: string, points: SeriesPoint[]): void => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createFakeClock } from '@ronde/kit';
 import { cronFault, startSchedule } from './schedule.ts';
-import { fromWallMs, toWallMs } from './zoned-time.ts';
+import { createOffset, fromWallMs, toWallMs } from './zoned-time.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -50,4 +50,10 @@ test('wall time and moments turn into each other, also around clock changes', ()
   for (const iso of ['2026-01-15T09:00:00Z', '2026-07-15T09:00:00Z', '2026-03-29T00:59:00Z', '2026-03-29T01:00:00Z']) {
     expect(fromWallMs('Europe/Amsterdam', toWallMs('Europe/Amsterdam', Date.parse(iso)))).toBe(Date.parse(iso));
   }
+});
+
+test('the kept offset is the one of the moment, also within the hour of a clock change', () => {
+  const offsetAt = createOffset(() => 'Europe/Amsterdam');
+  const offsets = ['2026-03-29T00:59:59Z', '2026-03-29T01:00:00Z', '2026-10-25T00:59:59Z', '2026-10-25T01:00:00Z'].map((iso) => offsetAt(Date.parse(iso)));
+  expect(offsets.map((ms) => ms / HOUR_MS)).toEqual([1, 2, 2, 1]);
 });

@@ -25,3 +25,22 @@ export function fromWallMs(timeZone: string, wallMs: number): number {
   const second = wallMs - offsetAt(first);
   return Math.max(first, second) === first || toWallMs(timeZone, second) === wallMs ? second : first;
 }
+
+const HOUR_MS = 3_600_000;
+const MAX_HOURS = 50_000;
+
+/** Gives local time minus UTC, ms, of a zone; clocks change on full hours only, so one answer an hour is kept. */
+export function createOffset(timeZone: () => string): (atMs: number) => number {
+  const known = new Map<number, number>();
+  let zone = timeZone();
+  return (atMs) => {
+    if (zone !== timeZone() || known.size > MAX_HOURS) known.clear();
+    zone = timeZone();
+    const hour = Math.floor(atMs / HOUR_MS);
+    const kept = known.get(hour);
+    if (kept !== undefined) return kept;
+    const offsetMs = toWallMs(zone, hour * HOUR_MS) - hour * HOUR_MS;
+    known.set(hour, offsetMs);
+    return offsetMs;
+  };
+}
