@@ -38,6 +38,8 @@ export interface SimOptions {
   /** `encode` of the opened sensor types. */
   encode(typeId: string, values: EncodeValues): Promise<EncodedUplink | undefined>;
   truthFile?: string | undefined;
+  /** False: own devices send no time of their own. */
+  stamp?: boolean;
   log?: SimLog | undefined;
 }
 
@@ -65,7 +67,7 @@ export interface Sim {
 
 const FIRST_CONNECT_MS = 10_000;
 
-/** Makes a simulation, not yet connected; `start` fails when no integration can sign in. */
+/** Makes a simulation, not yet connected; `start` fails when the network servers (or, without them, the first device) cannot sign in. */
 export function createSim(options: SimOptions): Sim {
   const { city, clock } = options;
   const world = createWorld(city, { atMs: clock.nowMs(), state: options.state?.world });
@@ -80,7 +82,8 @@ export function createSim(options: SimOptions): Sim {
     async start() {
       openWires(options, { wires, onAck: () => (count.acked += 1) });
       const shared = [...wires].filter(([name]) => name === 'things-stack' || name === 'chirpstack').map(([, wire]) => wire);
-      await Promise.all(shared.map((wire) => wire.ready(FIRST_CONNECT_MS)));
+      const [own] = [...wires.values()].filter((wire) => !shared.includes(wire));
+      await Promise.all((shared.length > 0 || !own ? shared : [own]).map((wire) => wire.ready(FIRST_CONNECT_MS)));
       fleet.start();
       for (const crew of crews) crew.start();
       options.log?.info({ devices: city.devices.length, connections: wires.size, crews: crews.length }, 'sim.start');

@@ -24,6 +24,7 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 /** Beyond this many unacknowledged messages new ones are given up: a device has little memory. */
 const MAX_WAITING = 5_000;
+const LAST_ACKS_MS = 3_000;
 
 /** Opens a connection; it is usable at once and sends when it can. */
 export function openWire({ url, clientId, username, password, log, onAck }: WireOptions): Wire {
@@ -66,7 +67,12 @@ export function openWire({ url, clientId, username, password, log, onAck }: Wire
       }
     },
     ready: (timeoutMs) => untilConnected(client, timeoutMs, () => lastFault),
-    close: () => client.endAsync(true).then(() => undefined),
+    async close() {
+      // a broker that stalls must not hold up the end
+      const force = setTimeout(() => client.end(true), LAST_ACKS_MS);
+      await client.endAsync(!client.connected).catch(() => undefined);
+      clearTimeout(force);
+    },
   };
 }
 

@@ -26,7 +26,7 @@ export function sensorsOf(asset: AssetInput, sort: ContainerSort, seed: number):
       chamber: chamber.id,
       ...(typeId !== 'plain' && { mounting: { emptyDistanceM, fullDistanceM: sort.fullM } }),
       link,
-      intervalMs: (fast ? 20 : 30) * MINUTE_MS,
+      intervalMs: (fast ? 15 : 20) * MINUTE_MS,
       historyIntervalMs: historyHours(sort) * HOUR_MS,
     };
   });

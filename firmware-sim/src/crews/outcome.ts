@@ -23,7 +23,7 @@ const NEARLY_EMPTY = 0.12;
 
 /** Decides how a stop ends, given how full the bin really is. */
 export function chooseOutcome(level: number, rng: Rng): Outcome {
-  if (level < NEARLY_EMPTY && rng.chance(0.5)) return { kind: 'skipped', reason: 'not-full' };
+  if (level < NEARLY_EMPTY && rng.chance(0.15)) return { kind: 'skipped', reason: 'not-full' };
   if (rng.chance(SKIPPED)) return { kind: 'skipped', reason: rng.weighted(REASONS) };
   if (rng.chance(PROBLEM)) return { kind: 'problem', note: rng.pick(NOTES) };
   return {

@@ -34,6 +34,8 @@ export interface DeviceFleetOptions {
   wireOf(device: CityDevice): Wire | undefined;
   truth: Truth;
   memory?: Record<string, DeviceMemory> | undefined;
+  /** False: own devices send no time, so that a simulation faster than its platform is not taken for a wrong clock. */
+  stamp?: boolean | undefined;
   count: { published: number; lost: number; duplicates: number; late: number };
 }
 
@@ -47,6 +49,7 @@ interface Unit {
   session: number;
   dueMs: number;
   lastMs: number;
+  reports: number;
   /** Messages of a device with its own clock that wait for the network to come back. */
   backlog: Message[];
 }
@@ -83,7 +86,8 @@ export function createDeviceFleet(options: DeviceFleetOptions): DeviceFleet {
       const jitterMs = options.mode === 'none' ? 0 : unit.rng.between(-1, 1) * (unit.device.intervalMs / 60);
       // a host that was busy skips what it missed instead of sending it in a burst
       const missed = Math.floor((nowMs - unit.dueMs) / unit.device.intervalMs);
-      unit.dueMs += (1 + missed) * unit.device.intervalMs + jitterMs;
+      const spreadMs = unit.reports++ === 0 ? unit.rng.between(-0.5, 0.5) * unit.device.intervalMs : 0;
+      unit.dueMs += (1 + missed) * unit.device.intervalMs + jitterMs + spreadMs;
     }
   };
   const plan = (): void => {
@@ -97,7 +101,8 @@ export function createDeviceFleet(options: DeviceFleetOptions): DeviceFleet {
   return {
     start() {
       for (const unit of units) {
-        unit.dueMs = clock.nowMs() + unit.rng.next() * unit.device.intervalMs;
+        // the first reports come within half an interval, so that a start leaves no long gap; the second ones spread them evenly
+        unit.dueMs = clock.nowMs() + (unit.rng.next() / 2) * unit.device.intervalMs;
         unit.lastMs = unit.dueMs - unit.device.intervalMs;
       }
       plan();
@@ -120,7 +125,7 @@ function unitOf(device: CityDevice, asset: AssetInput, { mode, seed, memory }: D
   return {
     device, asset, faults, plight: noPlight(), rng,
     // a network server counts in 32 bits; the device itself in 16, which the server extends
-    fCnt: fCnt ?? rng.int(20_000), session: session + 1, dueMs: 0, lastMs: 0, backlog: [],
+    fCnt: fCnt ?? rng.int(20_000), session: session + 1, dueMs: 0, lastMs: 0, reports: 0, backlog: [],
   };
 }
 
@@ -166,11 +171,11 @@ interface Now {
 
 async function messageOf(unit: Unit, now: Now, options: DeviceFleetOptions): Promise<Message | undefined> {
   const { device, faults, rng, fCnt } = unit;
-  const at = new Date(now.atMs).toISOString();
+  const at = options.stamp === false ? {} : { at: new Date(now.atMs).toISOString() };
   const topic = uplinkTopic(options.tenant, device.id);
   if (device.typeId === 'plain') {
     const fill = Number(Math.min(1, Math.max(0, now.level + rng.normal(0, faults.plagues ? 0.01 : 0))).toFixed(3));
-    return { topic, body: { at, seq: fCnt, fill, battery: Number(faults.charge.toFixed(2)), temperature: Number(now.celsius.toFixed(1)) } };
+    return { topic, body: { ...at, seq: fCnt, fill, battery: Number(faults.charge.toFixed(2)), temperature: Number(now.celsius.toFixed(1)) } };
   }
   const encoded = await options.encode(device.typeId, {
     distanceM: now.seen.distanceM, temperatureC: Number(now.celsius.toFixed(1)), battery: Number(faults.charge.toFixed(2)),
@@ -178,7 +183,7 @@ async function messageOf(unit: Unit, now: Now, options: DeviceFleetOptions): Pro
   });
   if (!encoded) return undefined;
   if (device.link === 'native') {
-    return { topic, body: { at, fPort: encoded.fPort, data: Buffer.from(encoded.bytes).toString('base64'), fCnt } };
+    return { topic, body: { ...at, fPort: encoded.fPort, data: Buffer.from(encoded.bytes).toString('base64'), fCnt } };
   }
   const air = throughAir(toLatLon(unit.asset.geometry), rng);
   const delivery = { device, encoded, air, fCnt, session: unit.session, atMs: now.atMs };

@@ -86,9 +86,9 @@ export function strike(plight: Plight, faults: DeviceFaults, given: { atMs: numb
   if (faults.ghostM !== null && begins(GHOSTS_PER_DAY, plight.ghostUntilMs)) plight.ghostUntilMs = atMs + rng.between(3, 30) * HOUR_MS;
 }
 
-/** Tells whether this message is lost; losses come in runs, as measured (one in four follows another). */
+/** Tells whether this message is lost; losses come in slightly longer runs than chance alone would make. */
 export function loses(plight: Plight, faults: DeviceFaults, rng: Rng): boolean {
-  const after = Math.min(0.9, faults.lossRate * 1.5);
+  const after = Math.min(0.9, faults.lossRate * 1.15);
   const afterNone = (faults.lossRate * (1 - after)) / Math.max(0.01, 1 - faults.lossRate);
   plight.lostLast = rng.chance(plight.lostLast ? after : afterNone);
   return plight.lostLast;
