@@ -51,9 +51,9 @@ export function BinsTab() {
 function BinTable({ order }: { order: Uint32Array }) {
   const activeIndex = assets.indexOf(active.value.bins);
   const columns: Column[] = [
-    { key: 'fill', title: t('colFill'), width: '7.5rem', isSortable: true },
+    { key: 'fill', title: t('colFill'), width: '6rem', isSortable: true },
     { key: 'name', title: t('colName'), width: 'minmax(0, 1fr)', isSortable: true },
-    { key: 'age', title: t('colAge'), width: '8.5rem', isSortable: true },
+    { key: 'age', title: t('colAge'), width: '7.5rem', isSortable: true },
   ];
   const idAt = (position: number): string => assets.asset(order[position] as number).id;
   return (
@@ -92,7 +92,7 @@ function BinName({ index }: { index: number }) {
   const where = areaName(areaId);
   return (
     <span class="bins__name">
-      <span class="bins__title">{name}</span>
+      <span class="bins__title" title={name}>{name}</span>
       <span class="small soft">{where ? `${where} · ${kindName(kind)}` : kindName(kind)}</span>
     </span>
   );

@@ -1,7 +1,15 @@
 import { showToast } from '../shared/ui/toast.tsx';
 import { t } from './text.ts';
 
-const EXAMPLE_UPLINK = `curl -X POST "${location.origin}/v1/uplinks/native" -H "Authorization: Bearer <integration secret>" -H "content-type: application/json" -d '{"deviceId":"bin-1","fill":0.42}'`;
+const post = (path: string, token: string, body: string): string =>
+  `curl -X POST "${location.origin}${path}" -H "Authorization: Bearer ${token}" -H "content-type: application/json" -d '${body}'`;
+
+const EXAMPLE_ASSET = post(
+  '/v1/assets',
+  '<token>',
+  '{"id":"bin-1","kind":"litter-bin","name":"Neude 1","geometry":{"type":"Point","coordinates":[5.118,52.093]}}',
+);
+const EXAMPLE_UPLINK = post('/v1/uplinks/native', '<integration secret>', '{"deviceId":"sensor-1","fill":0.42}');
 
 /** What a new city sees: three steps, each with the command to copy. */
 export function FirstRun() {
@@ -10,9 +18,9 @@ export function FirstRun() {
       <h1>{t('firstTitle')}</h1>
       <p>{t('firstText')}</p>
       <ol>
-        <Step title={t('firstImport')} command="npx --no ronde import assets bins.csv --dry-run" />
+        <Step title={t('firstImport')} command={EXAMPLE_ASSET} />
         <Step title={t('firstConnect')} command={EXAMPLE_UPLINK} />
-        <Step title={t('firstSim')} command="npx --no ronde sim --devices 200" />
+        <Step title={t('firstSim')} command="DEMO=on DATA_DIR=./demo npm start" />
       </ol>
     </main>
   );

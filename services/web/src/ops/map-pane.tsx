@@ -10,7 +10,7 @@ import { drawRound } from './round-drawings.ts';
 import { activate, active, fitRequests } from './selection.ts';
 import { activeRounds, areas, assets, assetsStatus, bins, depots, mapView, rounds, sites } from './state.ts';
 import { t } from './text.ts';
-import { show, view } from './view.ts';
+import { isFiltered, show, view } from './view.ts';
 
 const LABELS_MAX = 120;
 const LABELS_FROM_ZOOM = 16;
@@ -176,6 +176,10 @@ function labelsToDraw(map: MapHandle) {
   return labels;
 }
 
+function places() {
+  return [...depots.peek(), ...sites.peek()].map(({ position }) => position);
+}
+
 let fitted = -1;
 function fitOnRequest(map: MapHandle): void {
   const request = fitRequests.value;
@@ -189,5 +193,6 @@ function fitOnRequest(map: MapHandle): void {
       const [lon, lat] = assets.asset(index).geometry.coordinates;
       return { lat, lon };
     });
-  map.fit(points);
+  // With everything shown, yards and tips belong to the picture; with a filter, only what it shows.
+  map.fit(isFiltered(view.peek()) ? points : [...points, ...places()]);
 }

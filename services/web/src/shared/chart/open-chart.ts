@@ -37,7 +37,7 @@ export function openChart(container: HTMLElement, labels: ChartLabels): ChartHan
         cursor: { y: false, points: { size: 8 } },
         scales: { y: { range: [0, 1.05] }, x: { time: true } },
         axes: [
-          { ...axis, space: 64, size: 52, values: (_, splits) => axisWords(splits) },
+          { ...axis, space: 88, size: 52, values: (_, splits) => axisWords(splits) },
           { ...axis, size: 56, splits: () => [0, 0.25, 0.5, 0.75, 1], values: (_, splits) => splits.map(formatPercent) },
         ],
         series: [

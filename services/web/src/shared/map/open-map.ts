@@ -125,7 +125,7 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
       if (points.length === 0) return;
       const bounds = new LngLatBounds();
       for (const { lon, lat } of points) bounds.extend([lon, lat]);
-      map.fitBounds(bounds, { padding: { top: 40, bottom: 40, left: 40, right: 90 }, maxZoom: 17, animate: false });
+      map.fitBounds(bounds, { padding: { top: 40, bottom: 40, left: 50, right: 90 }, maxZoom: 17, animate: false });
     },
     moveTo: ({ lon, lat }, minZoom = 0) => map.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), minZoom), duration: 300 }),
     zoomBy: (step) => map.easeTo({ zoom: map.getZoom() + step, duration: 200 }),
