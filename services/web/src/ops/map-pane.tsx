@@ -26,27 +26,29 @@ interface Hover {
 export function MapPane({ onAbsent }: { onAbsent(): void }) {
   const hover = useSignal<Hover | undefined>(undefined);
   return (
-    <MapFrame
-      label={shared('mapLabel')}
-      onAbsent={onAbsent}
-      onOpen={draw}
-      onFit={() => {
-        fitRequests.value += 1;
-      }}
-      onMove={() => {
-        mapMoves.value += 1;
-      }}
-      onPick={(index) => {
-        activate('bins', assets.asset(index).id);
-        show({ selected: assets.asset(index).id });
-      }}
-      onHover={(index, { x, y }) => {
-        hover.value = index < 0 ? undefined : { index, x, y };
-      }}
-    >
+    <>
+      <MapFrame
+        label={shared('mapLabel')}
+        onAbsent={onAbsent}
+        onOpen={draw}
+        onFit={() => {
+          fitRequests.value += 1;
+        }}
+        onMove={() => {
+          mapMoves.value += 1;
+        }}
+        onPick={(index) => {
+          activate('bins', assets.asset(index).id);
+          show({ selected: assets.asset(index).id });
+        }}
+        onHover={(index, { x, y }) => {
+          hover.value = index < 0 ? undefined : { index, x, y };
+        }}
+      >
+        {hover.value && <HoverCard {...hover.value} />}
+      </MapFrame>
       <Legend />
-      {hover.value && <HoverCard {...hover.value} />}
-    </MapFrame>
+    </>
   );
 }
 
@@ -73,7 +75,9 @@ function Legend() {
             checked={bands.length === 0 || bands.includes(band)}
             onChange={(event) => {
               const shown = bands.length === 0 ? BANDS : bands;
-              const next = event.currentTarget.checked ? BANDS.filter((b) => b === band || shown.includes(b)) : shown.filter((b) => b !== band);
+              const next = event.currentTarget.checked
+                ? BANDS.filter((b) => b === band || shown.includes(b))
+                : shown.filter((b) => b !== band);
               show({ bands: next.length === BANDS.length ? [] : next });
             }}
           />

@@ -10,6 +10,8 @@ import { roundStatus, stopStatus, t } from './text.ts';
 import { show, view } from './view.ts';
 
 const LEFT_OUT_SHOWN = 50;
+/** With more stops, one has no room for an outline of its own. */
+const DENSE_FROM = 60;
 
 /** One vehicle's round: progress, next stop, end; opened: every stop with its reason, and what was left out. */
 export function RoundLane({ round }: { round: Round }) {
@@ -38,7 +40,7 @@ export function RoundLane({ round }: { round: Round }) {
         </span>
         <span class="numeric">{t('roundProgress', { done, total: round.stops.length })}</span>
       </button>
-      <div class="lane__bar" aria-hidden="true">
+      <div class={`lane__bar${round.stops.length > DENSE_FROM ? ' lane__bar--dense' : ''}`} aria-hidden="true">
         {round.stops.map((stop) => (
           <span key={stop.id} class={`lane__stop lane__stop--${stop.status}`} />
         ))}

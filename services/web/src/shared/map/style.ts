@@ -63,7 +63,7 @@ export function blankStyle(colours: MapColours): StyleSpecification {
         type: 'circle',
         source: 'stops',
         paint: {
-          'circle-radius': ['case', ['get', 'isNext'], 15, 11],
+          'circle-radius': ['interpolate', ['linear'], ['zoom'], 12, ['case', ['get', 'isNext'], 10, 5], 15, ['case', ['get', 'isNext'], 15, 11]],
           'circle-color': ['case', ['get', 'isDone'], colours.soft, colours.surface],
           'circle-stroke-color': ['get', 'colour'],
           'circle-stroke-width': 3,
@@ -73,7 +73,7 @@ export function blankStyle(colours: MapColours): StyleSpecification {
         id: 'stop-numbers',
         type: 'symbol',
         source: 'stops',
-        layout: { 'text-field': ['get', 'label'], 'text-font': FONT, 'text-size': 12, 'text-allow-overlap': true },
+        layout: { 'text-field': ['get', 'label'], 'text-font': FONT, 'text-size': ['interpolate', ['linear'], ['zoom'], 12, 10, 15, 12] },
         paint: { 'text-color': ['case', ['get', 'isDone'], colours.surface, colours.ink] },
       },
       {
