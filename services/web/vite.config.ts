@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import preact from '@preact/preset-vite';
-import { defineConfig, type PluginOption } from 'vite';
+import { defineConfig } from 'vite';
+import { offlineShell } from './offline-shell.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const at = (path: string): string => `${root}${path}`;
@@ -14,13 +15,16 @@ const pages = {
   console: { html: at('console/index.html'), main: at('src/console/main.tsx') },
 };
 
-// The crew's offline shell (vite-plugin-pwa) registers here.
-const offlineShell: PluginOption[] = [];
+/** Serves the crew's page without reach; a path of its own without a hash, since browsers ask for the same address again. */
+const CREW_WORKER = 'crew-worker';
 
 export default defineConfig({
   root,
   base: '/',
-  plugins: [preact(), ...offlineShell],
+  plugins: [
+    preact(),
+    offlineShell({ entry: 'crew', worker: CREW_WORKER, page: '/crew', extras: ['/crew.webmanifest', '/crew-icon.svg', '/crew-icon-maskable.svg'] }),
+  ],
   worker: { format: 'es' },
   build: {
     outDir: at('dist'),
@@ -30,11 +34,15 @@ export default defineConfig({
     chunkSizeWarningLimit: 1200,
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: Object.fromEntries(
-        Object.entries(pages)
-          .filter(([, page]) => existsSync(page.main))
-          .map(([name, page]) => [name, page.html]),
-      ),
+      input: {
+        ...Object.fromEntries(
+          Object.entries(pages)
+            .filter(([, page]) => existsSync(page.main))
+            .map(([name, page]) => [name, page.html]),
+        ),
+        [CREW_WORKER]: at('src/worker/crew-worker.ts'),
+      },
+      output: { entryFileNames: ({ name }) => (name === CREW_WORKER ? '[name].js' : 'assets/[name]-[hash].js') },
     },
   },
 });

@@ -1,0 +1,55 @@
+import { effect } from '@preact/signals';
+import { MapFrame } from '../shared/map/map-frame.tsx';
+import type { RoundDrawing } from '../shared/map/drawings.ts';
+import { isEnded } from './overlay.ts';
+import { current, isMapShown, round } from './state.ts';
+import { t } from './text.ts';
+
+const LINE_COLOUR = '#7a3fa0';
+
+/** The round on a map: what is done grey, the next stop large. MapLibre loads only when this is shown. */
+export function CrewMap() {
+  return (
+    <section class="crew__map" aria-label={t('mapRegion')}>
+      <MapFrame
+        label={t('mapRegion')}
+        onAbsent={() => (isMapShown.value = false)}
+        onOpen={(map) => {
+          const fit = (): void => map.fit(round.peek()?.stops ?? []);
+          fit();
+          let shownId = round.peek()?.id;
+          let centredId: string | undefined;
+          return effect(() => {
+            const drawing = drawingOf();
+            map.setRounds(drawing ? [drawing] : []);
+            const now = current.value;
+            if (drawing && drawing.id !== shownId) {
+              shownId = drawing.id;
+              fit();
+            } else if (now && centredId !== undefined && now.id !== centredId && !map.contains(now)) map.moveTo(now);
+            centredId = now?.id;
+          });
+        }}
+      />
+    </section>
+  );
+}
+
+function drawingOf(): RoundDrawing | undefined {
+  const shown = round.value;
+  const now = current.value;
+  return (
+    shown && {
+      id: shown.id,
+      colour: LINE_COLOUR,
+      isSelected: true,
+      stops: shown.stops.map((stop) => ({
+        lat: stop.lat,
+        lon: stop.lon,
+        label: stop.kind === 'disposal' ? '↓' : String(stop.seq),
+        isDone: isEnded(stop) && stop.id !== now?.id,
+        isNext: stop.id === now?.id,
+      })),
+    }
+  );
+}
