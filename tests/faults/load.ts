@@ -11,7 +11,10 @@ const HOUR_MS = 3_600_000;
 /** Registers plain devices `bin-0` … through the API. */
 export async function addFleet(ronde: RondeProcess, count: number): Promise<Fleet> {
   const add = async (index: number): Promise<Fleet[number]> => {
-    const { id, secret } = await ronde.call<{ id: string; secret: string }>('POST', '/v1/devices', { id: `bin-${index}`, typeId: 'plain' });
+    const { id, secret } = await ronde.call<{ id: string; secret: string }>('POST', '/v1/devices', {
+      id: `bin-${index}`,
+      typeId: 'plain',
+    });
     return { id, secret };
   };
   return Promise.all(Array.from({ length: count }, (_, index) => add(index)));
@@ -49,7 +52,10 @@ export async function startLoad(ronde: RondeProcess, options: LoadOptions): Prom
         const number = options.nextNumber();
         // a counter on every second message: with and without the help of the duplicate check
         const message = number % 2 === 0 ? { count: number } : { seq: number, count: number };
-        const acked = await client.publishAsync(`v1/default/${id}/up`, JSON.stringify(message), { qos: 1 }).then(() => true, () => false);
+        const acked = await client.publishAsync(`v1/default/${id}/up`, JSON.stringify(message), { qos: 1 }).then(
+          () => true,
+          () => false,
+        );
         if (!acked) return;
         options.onAck(number, id);
       }
@@ -58,7 +64,9 @@ export async function startLoad(ronde: RondeProcess, options: LoadOptions): Prom
     await Promise.race([Promise.all(Array.from({ length: options.window }, lane)), gone]);
     client.end(true);
   };
-  const over = Promise.all(clients.map((client, index) => drive(client, options.fleet[index]!.id))).then(() => undefined);
+  const over = Promise.all(clients.map((client, index) => drive(client, options.fleet[index]!.id))).then(
+    () => undefined,
+  );
   return { end: () => void (going = false), over };
 }
 

@@ -38,7 +38,9 @@ test('four frames of 200 MB without login are closed at their header, and memory
   const client = await connectDevice(running.mqttPort, fleet[0]!);
   await client.publishAsync('v1/default/bin-0/up', '{"count":1}', { qos: 1 });
   await client.endAsync();
-  process.stderr.write(`4 × 200 MB: closed after ${Math.round(Math.max(...poured.map(({ tookMs }) => tookMs)))} ms, memory ${grownMb.toFixed(1)} MB up\n`);
+  process.stderr.write(
+    `4 × 200 MB: closed after ${Math.round(Math.max(...poured.map(({ tookMs }) => tookMs)))} ms, memory ${grownMb.toFixed(1)} MB up\n`,
+  );
 });
 
 /** One connection to a channel that notes what comes, and can stop reading. */
@@ -76,7 +78,12 @@ test('frozen dashboards hold up neither healthy ones nor acknowledgements, and m
   for (const dashboard of frozen) dashboard.freeze();
   let number = 0;
   const acked: number[] = [];
-  const load = await startLoad(running, { fleet, window: 10, nextNumber: () => number++, onAck: (one) => void acked.push(one) });
+  const load = await startLoad(running, {
+    fleet,
+    window: 10,
+    nextNumber: () => number++,
+    onAck: (one) => void acked.push(one),
+  });
   await vi.waitFor(() => expect(acked.length).toBeGreaterThan(2_000), 20_000);
   const beforeMb = running.rssMb();
   await vi.waitFor(() => expect(acked.length).toBeGreaterThan(20_000), { timeout: 60_000, interval: 100 });
@@ -88,7 +95,9 @@ test('frozen dashboards hold up neither healthy ones nor acknowledgements, and m
   // 20 frozen ones, each at most 1 MiB, and what the heap takes under load
   expect(grownMb).toBeLessThan(150);
   expect(await judge(running, fleet, acked)).toMatchObject({ lost: [], doubled: [] });
-  process.stderr.write(`20 frozen dashboards: ${acked.length} acknowledged meanwhile, ${healthy.deltas()} deltas to the healthy one, memory ${grownMb.toFixed(0)} MB up\n`);
+  process.stderr.write(
+    `20 frozen dashboards: ${acked.length} acknowledged meanwhile, ${healthy.deltas()} deltas to the healthy one, memory ${grownMb.toFixed(0)} MB up\n`,
+  );
 });
 
 const ASSETS = 80;
@@ -98,29 +107,53 @@ const REPORTS = 300;
 async function planRound(running: RondeProcess): Promise<Round> {
   const put = (path: string, body: object): Promise<object> => running.call('POST', path, body);
   await put('/v1/depots', { id: 'yard', name: 'Yard', position: { lat: 52.07, lon: 5.09 } });
-  await put('/v1/disposal-sites', { id: 'tip', name: 'Tip', position: { lat: 52.1, lon: 5.15 }, fractions: ['residual'] });
+  await put('/v1/disposal-sites', {
+    id: 'tip',
+    name: 'Tip',
+    position: { lat: 52.1, lon: 5.15 },
+    fractions: ['residual'],
+  });
   await put('/v1/crews', { id: 'crew-1', name: 'Crew 1' });
   for (let index = 0; index < ASSETS; index++) {
     const coordinates = [5.1 + (index % 10) * 0.004, 52.08 + Math.floor(index / 10) * 0.003];
     await put('/v1/assets', {
-      id: `asset-${index}`, kind: 'litter-bin', name: `Bin ${index}`, geometry: { type: 'Point', coordinates }, chambers: [{ id: '1', fraction: 'residual', volumeL: 100 }],
+      id: `asset-${index}`,
+      kind: 'litter-bin',
+      name: `Bin ${index}`,
+      geometry: { type: 'Point', coordinates },
+      chambers: [{ id: '1', fraction: 'residual', volumeL: 100 }],
     });
-    const { id, secret } = await running.call<{ id: string; secret: string }>('POST', '/v1/devices', { id: `dev-${index}`, typeId: 'plain', assetId: `asset-${index}`, chamber: '1' });
+    const { id, secret } = await running.call<{ id: string; secret: string }>('POST', '/v1/devices', {
+      id: `dev-${index}`,
+      typeId: 'plain',
+      assetId: `asset-${index}`,
+      chamber: '1',
+    });
     const client = await connectDevice(running.mqttPort, { id, secret });
     await client.publishAsync(`v1/default/${id}/up`, '{"fill":0.97}', { qos: 1 });
     await client.endAsync();
   }
   await put('/v1/vehicles', {
-    id: 'truck-1', name: 'Truck 1', depotId: 'yard', crewId: 'crew-1', fractions: ['residual'], liftTypes: ['hand'], capacityKg: 9_000, shifts: [{ from: '00:00', to: '24:00' }],
+    id: 'truck-1',
+    name: 'Truck 1',
+    depotId: 'yard',
+    crewId: 'crew-1',
+    fractions: ['residual'],
+    liftTypes: ['hand'],
+    capacityKg: 9_000,
+    shifts: [{ from: '00:00', to: '24:00' }],
   });
   const window = { from: new Date().toISOString(), to: new Date(Date.now() + 10 * 3_600_000).toISOString() };
   await put('/v1/plans', { ...window, vehicleIds: ['truck-1'] });
-  return vi.waitFor(async () => {
-    const { items } = await running.call<{ items: Round[] }>('GET', '/v1/rounds?limit=10');
-    const round = items.find(({ stops }) => stops.length > 10);
-    expect(round).toBeDefined();
-    return round!;
-  }, { timeout: 30_000, interval: 250 });
+  return vi.waitFor(
+    async () => {
+      const { items } = await running.call<{ items: Round[] }>('GET', '/v1/rounds?limit=10');
+      const round = items.find(({ stops }) => stops.length > 10);
+      expect(round).toBeDefined();
+      return round!;
+    },
+    { timeout: 30_000, interval: 250 },
+  );
 }
 
 test('frozen tablets hold up neither healthy ones nor reports of the crew, and are told the whole state when they read again', async () => {
@@ -136,7 +169,13 @@ test('frozen tablets hold up neither healthy ones nor reports of the crew, and a
     const stop = stops[index % stops.length]!;
     const kind = index < stops.length ? 'arrived' : 'skipped';
     const event = {
-      id: crypto.randomUUID(), roundId: round.id, roundVersion: round.version, stopId: stop.id, kind, ...(kind === 'skipped' && { reason: 'not-full' }), deviceAt: new Date().toISOString(),
+      id: crypto.randomUUID(),
+      roundId: round.id,
+      roundVersion: round.version,
+      stopId: stop.id,
+      kind,
+      ...(kind === 'skipped' && { reason: 'not-full' }),
+      deviceAt: new Date().toISOString(),
     };
     expect(await running.call('POST', '/v1/crew-events', event)).toMatchObject({ status: 'stored' });
   }
@@ -145,7 +184,10 @@ test('frozen tablets hold up neither healthy ones nor reports of the crew, and a
   expect(grownMb).toBeLessThan(120);
   const tablet = frozen[0]!;
   for (const one of frozen) one.thaw();
-  await vi.waitFor(() => expect(tablet.deltas() >= REPORTS || tablet.snaps() > 1 || tablet.closeCode() === CLOSE_SLOW).toBe(true), 20_000);
+  await vi.waitFor(
+    () => expect(tablet.deltas() >= REPORTS || tablet.snaps() > 1 || tablet.closeCode() === CLOSE_SLOW).toBe(true),
+    20_000,
+  );
   expect(healthy.closeCode()).toBeUndefined();
   process.stderr.write(
     `10 frozen tablets: ${REPORTS} reports of ${stops.length} stops, ${healthy.deltas()} to the healthy one, memory ${grownMb.toFixed(0)} MB up; ` +

@@ -14,10 +14,16 @@ function ledger() {
   return { acked, nextNumber: () => number++, onAck: (acknowledged: number) => void acked.push(acknowledged) };
 }
 
-async function loadUntil(running: RondeProcess, fleet: Fleet, { acks, book, then }: { acks: number; book: ReturnType<typeof ledger>; then: () => void }) {
+async function loadUntil(
+  running: RondeProcess,
+  fleet: Fleet,
+  { acks, book, then }: { acks: number; book: ReturnType<typeof ledger>; then: () => void },
+) {
   const from = book.acked.length;
   const load = await startLoad(running, {
-    fleet, window: WINDOW, nextNumber: book.nextNumber,
+    fleet,
+    window: WINDOW,
+    nextNumber: book.nextNumber,
     onAck(number) {
       book.onAck(number);
       if (book.acked.length - from === acks) then();
@@ -35,13 +41,19 @@ test('every message acknowledged before kill -9 of the whole platform is a readi
   for (let round = 1; round <= 3; round++) {
     const running = await ronde(dataDir);
     fleet ??= await addFleet(running, CONNECTIONS);
-    await loadUntil(running, fleet, { acks: 100 + rng.int(4_000), book, then: () => void setTimeout(() => void running.kill(), rng.int(40)) });
+    await loadUntil(running, fleet, {
+      acks: 100 + rng.int(4_000),
+      book,
+      then: () => void setTimeout(() => void running.kill(), rng.int(40)),
+    });
     expect((await running.ended).signal).toBe('SIGKILL');
   }
   const verdict = await judge(await ronde(dataDir), fleet!, book.acked);
   expect(verdict).toMatchObject({ lost: [], doubled: [] });
   expect(verdict.stored).toBeGreaterThanOrEqual(book.acked.length);
-  process.stderr.write(`kill -9, 3 times: ${book.acked.length} acknowledged, ${verdict.stored} stored, 0 lost, 0 twice\n`);
+  process.stderr.write(
+    `kill -9, 3 times: ${book.acked.length} acknowledged, ${verdict.stored} stored, 0 lost, 0 twice\n`,
+  );
 });
 
 test('SIGTERM under load ends the platform with 0 within 10 s, and what it acknowledged is there after a restart', async () => {
@@ -51,7 +63,8 @@ test('SIGTERM under load ends the platform with 0 within 10 s, and what it ackno
   const book = ledger();
   let askedMs = 0;
   await loadUntil(running, fleet, {
-    acks: 2_000, book,
+    acks: 2_000,
+    book,
     then() {
       askedMs = performance.now();
       void running.stop();
@@ -76,11 +89,18 @@ test('a second instance on the same DATA_DIR says so in one line and ends, and t
 
 test('a bad configuration is told whole, with every variable, and ends with 78', async () => {
   const { code, stderr, stdout } = await runRonde(['start'], {
-    HTTP_PORT: 'eighty', MQTT_PORT: '99999', DEMO: 'maybe', LOG_LEVEL: 'loud', SOLVE_S: '0', INGEST_BATCH_FRAMES: '-1', ADMIN_TOKEN: 'short',
+    HTTP_PORT: 'eighty',
+    MQTT_PORT: '99999',
+    DEMO: 'maybe',
+    LOG_LEVEL: 'loud',
+    SOLVE_S: '0',
+    INGEST_BATCH_FRAMES: '-1',
+    ADMIN_TOKEN: 'short',
   });
   expect(code).toBe(78);
   expect(stdout).toBe('');
-  for (const name of ['HTTP_PORT', 'MQTT_PORT', 'DEMO', 'LOG_LEVEL', 'SOLVE_S', 'INGEST_BATCH_FRAMES', 'ADMIN_TOKEN']) expect(stderr).toContain(`  ${name}: `);
+  for (const name of ['HTTP_PORT', 'MQTT_PORT', 'DEMO', 'LOG_LEVEL', 'SOLVE_S', 'INGEST_BATCH_FRAMES', 'ADMIN_TOKEN'])
+    expect(stderr).toContain(`  ${name}: `);
   expect(stderr).not.toContain('    at ');
 });
 

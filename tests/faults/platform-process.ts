@@ -54,7 +54,10 @@ export async function startRonde(options: { dataDir: string; env?: Record<string
   });
   const procFile = (name: string): string => readFileSync(`/proc/${child.pid}/${name}`, 'utf8');
   return {
-    url, mqttPort, child, ended,
+    url,
+    mqttPort,
+    child,
+    ended,
     call: (method, path, body) => call(url, { method, path, body }),
     rssMb: () => Number(procFile('statm').split(' ')[1]) * PAGE_MB,
     cpuS() {
@@ -79,8 +82,18 @@ export async function startRonde(options: { dataDir: string; env?: Record<string
 }
 
 function spawnRonde(args: string[], env: Record<string, string>): ChildProcess {
-  const base = { PATH: process.env['PATH'] ?? '', DEMO: 'off', HTTP_PORT: '0', MQTT_PORT: '0', LOG_LEVEL: 'warn', ADMIN_TOKEN };
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...base, ...env } });
+  const base = {
+    PATH: process.env['PATH'] ?? '',
+    DEMO: 'off',
+    HTTP_PORT: '0',
+    MQTT_PORT: '0',
+    LOG_LEVEL: 'warn',
+    ADMIN_TOKEN,
+  };
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...base, ...env },
+  });
   child.stdout!.setEncoding('utf8');
   child.stderr!.setEncoding('utf8');
   return child;
@@ -94,7 +107,10 @@ function watch(child: ChildProcess): Promise<Ended> {
   return new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr })));
 }
 
-async function call<T>(url: string, { method, path, body }: { method: string; path: string; body: object | undefined }): Promise<T> {
+async function call<T>(
+  url: string,
+  { method, path, body }: { method: string; path: string; body: object | undefined },
+): Promise<T> {
   const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, ...(body && { 'content-type': 'application/json' }) };
   const response = await fetch(`${url}${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
   const text = await response.text();

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { isRondeError } from '@ronde/contracts';
 import { version } from '@ronde/run';
+import { addBackupCommands } from './commands/backup.ts';
 import { addCheckCommands } from './commands/check.ts';
 import { addForecastCommands } from './commands/forecast.ts';
 import { addReplayCommand } from './commands/replay.ts';
@@ -17,7 +18,7 @@ const program = new Command('ronde')
   .showSuggestionAfterError()
   .exitOverride();
 
-for (const add of [addStartCommands, addCheckCommands, addForecastCommands, addSolveCommand, addSimCommand, addReplayCommand]) {
+for (const add of [addStartCommands, addCheckCommands, addForecastCommands, addSolveCommand, addSimCommand, addReplayCommand, addBackupCommands]) {
   add(program);
 }
 // subcommands made above inherit neither; without it commander would end the process with 1

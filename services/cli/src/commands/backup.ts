@@ -1,0 +1,116 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { isRondeError } from '@ronde/contracts';
+import { openInbox } from '@ronde/inbox';
+import { readAll, version, type AllConfigs } from '@ronde/run';
+import { present, storeFiles } from '../archive/stores.ts';
+import { restoreArchive } from '../archive/restore-archive.ts';
+import { writeArchive, type Manifest } from '../archive/write-archive.ts';
+import { EXIT, Exit } from '../exit.ts';
+import { print } from '../output.ts';
+
+const WHAT = `
+The archive is a plain tar file (ustar, not compressed) that holds registry.sqlite, readings.sqlite and inbox.sqlite, in
+that order, and last ronde-backup.json with version, schemas and SHA-256 of each. Every message that was acknowledged
+before the backup began is in it. Not in it: admin-token (a restored Ronde makes a new one unless ADMIN_TOKEN is set)
+and the demo's simulator state. Keep it as safe as DATA_DIR: it holds hashes of secrets, and where crews work.`;
+
+/** Adds `ronde backup` and `ronde restore`. */
+export function addBackupCommands(program: Command): void {
+  program
+    .command('backup')
+    .description('Write one archive of all stores in DATA_DIR, also while Ronde runs on it.')
+    .argument('<file>', 'archive to write, such as ronde-2026-01-05.tar')
+    .option('--force', 'replace FILE when it is there')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', WHAT)
+    .action(async (file: string, flags: Flags) => backup(resolve(file), flags));
+  program
+    .command('restore')
+    .description('Put the stores of an archive into DATA_DIR; Ronde must not run on it.')
+    .argument('<file>', 'archive that "ronde backup" wrote')
+    .option('--force', 'replace the stores of a DATA_DIR that is not empty')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', WHAT)
+    .action(async (file: string, flags: Flags) => restore(resolve(file), flags));
+}
+
+/** What is printed; `file` of a backup, `dataDir` of a restore. */
+interface Report {
+  manifest: Manifest;
+  tookS: number;
+  file?: string;
+  dataDir?: string;
+}
+interface Flags {
+  force?: boolean;
+  json?: boolean;
+}
+
+async function backup(file: string, { force, json }: Flags): Promise<void> {
+  const platform = platformConfig();
+  const all = storeFiles(platform);
+  const stores = present(all);
+  if (stores.length < all.length) {
+    const missing = all.filter((store) => !stores.includes(store)).map(({ path }) => path);
+    throw new Exit(
+      EXIT.USAGE,
+      `there is no Ronde in ${resolve(platform.DATA_DIR)}: ${missing.join(', ')} missing; set DATA_DIR`,
+    );
+  }
+  if (existsSync(file) && !force)
+    throw new Exit(EXIT.USAGE, `${file} is there already; choose another name, or --force`);
+  if (!existsSync(dirname(file))) throw new Exit(EXIT.USAGE, `there is no folder ${dirname(file)}`);
+  const startMs = performance.now();
+  const manifest = await writeArchive(file, stores, { rondeVersion: version, nowMs: Date.now() }).catch(
+    (error: Error) => {
+      throw new Exit(EXIT.MISMATCH, `the backup failed and left nothing behind: ${error.message}`);
+    },
+  );
+  report(`Wrote ${file}`, { file, manifest, tookS: secondsSince(startMs) }, json);
+}
+
+async function restore(file: string, { force, json }: Flags): Promise<void> {
+  const platform = platformConfig();
+  const dataDir = resolve(platform.DATA_DIR);
+  const stores = storeFiles(platform);
+  const full = present(stores).length > 0 || (existsSync(dataDir) && readdirSync(dataDir).length > 0);
+  if (full && !force)
+    throw new Exit(EXIT.USAGE, `${dataDir} is not empty; choose an empty DATA_DIR, or --force to replace its stores`);
+  await refuseWhenRunning(join(dataDir, 'inbox'));
+  const startMs = performance.now();
+  const manifest = await restoreArchive(file, stores, dataDir);
+  report(`Restored ${dataDir} as of ${manifest.createdAt}`, { dataDir, manifest, tookS: secondsSince(startMs) }, json);
+}
+
+/** Only whoever gets the inbox may replace it; one that is damaged is no reason to refuse. */
+async function refuseWhenRunning(dir: string): Promise<void> {
+  if (!existsSync(dir)) return;
+  try {
+    const inbox = await openInbox({ dir });
+    await inbox.close();
+  } catch (error) {
+    if (isRondeError(error, 'DATA_DIR_LOCKED')) throw error;
+  }
+}
+
+function platformConfig(): AllConfigs['platform'] {
+  const configs = readAll(process.env);
+  if (configs.ok) return configs.value.platform;
+  throw new Exit(EXIT.CONFIG, configs.faults.map(({ field, message }) => `${field}: ${message}`).join('; '));
+}
+
+function report(headline: string, result: Report, json: boolean | undefined): void {
+  print(result, {
+    json,
+    lines: () => [
+      `${headline} (${result.tookS} s)`,
+      ...result.manifest.files.map(({ name, bytes }) => `  ${name.padEnd(16)} ${(bytes / 1e6).toFixed(1)} MB`),
+    ],
+  });
+}
+
+function secondsSince(startMs: number): number {
+  return Math.round(performance.now() - startMs) / 1000;
+}
