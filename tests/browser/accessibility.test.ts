@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { hasChromium, launchChromium, skipNote } from './chromium.ts';
 import { seedCity, startTestPlatform, type TestPlatform } from './platform.ts';
 
@@ -13,7 +13,7 @@ const SCREENS = [
   ['/', 'main h1'],
   ['/ops', '.virtual-table__row'],
   ['/ops?tab=alarms', '.alarms'],
-  ['/ops?tab=rounds', '.rounds__tools'],
+  ['/ops?tab=rounds', '.lane'],
   ['/ops?sel=bin-5', '.fill-chart canvas'],
   ['/ops?q=nothing-has-this-name', '.bins__tools'],
 ] as const;
@@ -25,6 +25,7 @@ describe.skipIf(!hasChromium)(`accessibility by axe${skipNote}`, () => {
   beforeAll(async () => {
     city = await startTestPlatform();
     await seedCity(city);
+    await planRound(city);
     browser = await launchChromium();
   });
   afterAll(async () => {
@@ -70,3 +71,14 @@ describe.skipIf(!hasChromium)(`accessibility by axe${skipNote}`, () => {
     }
   });
 });
+
+/** Has a round planned, so that the screens of rounds are judged with one on them. */
+async function planRound(city: TestPlatform): Promise<void> {
+  const fromMs = city.platform.clock.nowMs();
+  const [from, to] = [fromMs, fromMs + 12 * 3_600_000].map((ms) => new Date(ms).toISOString());
+  await city.call('POST', '/v1/plans', { from, to });
+  await vi.waitFor(async () => {
+    const { items } = (await city.call('GET', '/v1/rounds')) as { items: unknown[] };
+    expect(items.length).toBeGreaterThan(0);
+  }, { timeout: 60_000, interval: 250 });
+}

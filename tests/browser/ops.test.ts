@@ -112,7 +112,8 @@ describe.skipIf(!hasChromium)(`the operations screen${skipNote}`, () => {
     const { page } = await open('/ops?lang=en&tab=rounds');
     await page.getByRole('button', { name: 'Plan now' }).click();
     await page.getByText(/Plan ready/).waitFor({ timeout: 60_000 });
-    await page.getByRole('button', { name: 'Stops and map of Wagen 1' }).click();
+    await page.getByRole('button', { name: /Wagen 1/, expanded: false })
+      .first().click();
     const stops = page.getByRole('list', { name: 'Stops' }).getByRole('listitem');
     await stops.first().waitFor();
     expect(await stops.count()).toBeGreaterThan(0);

@@ -93,8 +93,6 @@ export const en = {
   roundActive: 'under way',
   roundDone: 'finished',
   roundCancelled: 'cancelled',
-  roundShow: 'Stops and map of {name}',
-  roundHide: 'Hide stops of {name}',
   roundVersion: 'version {version}',
   roundStops: 'Stops',
   roundLeftOut: { one: '{n} bin not in this round', other: '{n} bins not in this round' },

@@ -90,8 +90,6 @@ export const nl = {
   roundActive: 'onderweg',
   roundDone: 'afgerond',
   roundCancelled: 'vervallen',
-  roundShow: 'Stops en kaart van {name}',
-  roundHide: 'Stops verbergen van {name}',
   roundVersion: 'versie {version}',
   roundStops: 'Stops',
   roundLeftOut: { one: '{n} bak niet in deze ronde', other: '{n} bakken niet in deze ronde' },

@@ -27,7 +27,6 @@ export function RoundLane({ round }: { round: Round }) {
         type="button"
         class="lane__head"
         aria-expanded={isOpen}
-        aria-label={t(isOpen ? 'roundHide' : 'roundShow', { name })}
         onClick={() => {
           activate('rounds', round.id);
           show({ round: isOpen ? '' : round.id });
