@@ -71,7 +71,7 @@ const FIRST_CONNECT_MS = 10_000;
 export function createSim(options: SimOptions): Sim {
   const { city, clock } = options;
   const world = createWorld(city, { atMs: clock.nowMs(), state: options.state?.world });
-  const truth = openTruth(options.truthFile);
+  const truth = openTruth(options.truthFile, { log: options.log });
   const count = { published: 0, acked: 0, lost: 0, duplicates: 0, late: 0 };
   const wires = new Map<string, Wire>();
   const wireOf = (device: CityDevice): Wire | undefined => wires.get(device.link === 'native' ? device.id : device.link);
@@ -93,7 +93,7 @@ export function createSim(options: SimOptions): Sim {
       for (const crew of crews) crew.stop();
       await fleet.idle();
       await Promise.all([...wires.values()].map((wire) => wire.close()));
-      await truth.close();
+      truth.close();
     },
     stats: () => ({
       ...count,

@@ -4,7 +4,7 @@ import type { City } from '../city/model.ts';
 import { distanceM } from '../city/streets.ts';
 import { HOUR_MS, MINUTE_MS, type SimClock, type SimLog } from '../clock.ts';
 import type { World } from '../fill/world.ts';
-import { createRng, seedOf, type Rng } from '../rng.ts';
+import { createRng, seedOf } from '../rng.ts';
 import type { Truth } from '../truth.ts';
 import { chooseOutcome, type Outcome } from './outcome.ts';
 import { createTablet, type Tablet } from './tablet.ts';
