@@ -1,6 +1,6 @@
 import type { Asset } from '@ronde/contracts';
 import { call } from '../shared/rest.ts';
-import { assets, hasReach, shownRounds, vehicleNames } from './state.ts';
+import { assets, hasReach, shownRounds } from './state.ts';
 import type { TabletStore } from './tablet-store.ts';
 
 const AT_ONCE = 4;
@@ -47,20 +47,10 @@ export function createBins(store: TabletStore): Bins {
     },
     async complete() {
       await load([...wanted()].filter((id) => !assets.value.has(id)));
-      await nameVehicles();
     },
     async refreshNext(openStopIds) {
       const near = new Set(openStopIds.slice(0, FRESH_STOPS));
       await load(shownRounds.value.flatMap(({ stops }) => stops.filter(({ id }) => near.has(id)).flatMap(({ assetIds }) => assetIds)));
     },
   };
-}
-
-/** A crew may not list the fleet everywhere: without an answer the id is shown. */
-async function nameVehicles(): Promise<void> {
-  for (const id of new Set(shownRounds.value.map(({ vehicleId }) => vehicleId))) {
-    if (vehicleNames.value.has(id) || !hasReach.value) continue;
-    const answer = await call<{ name: string }>(`/v1/vehicles/${id}`);
-    vehicleNames.value = new Map(vehicleNames.value).set(id, answer.ok ? answer.value.name : id);
-  }
 }

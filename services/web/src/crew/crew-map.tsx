@@ -1,24 +1,29 @@
 import { effect } from '@preact/signals';
+import type { Stop } from '@ronde/contracts';
 import { MapFrame } from '../shared/map/map-frame.tsx';
 import type { RoundDrawing } from '../shared/map/drawings.ts';
 import { isEnded } from './overlay.ts';
 import { current, isMapShown, round } from './state.ts';
 import { t } from './text.ts';
 
+const NEAR_STOPS = 6;
 const LINE_COLOUR = '#7a3fa0';
 
 /** The round on a map: what is done grey, the next stop large. MapLibre loads only when this is shown. */
 export function CrewMap() {
+  let wholeRound: (() => void) | undefined;
   return (
     <section class="crew__map" aria-label={t('mapRegion')}>
       <MapFrame
         label={t('mapRegion')}
+        onFit={() => wholeRound?.()}
         onAbsent={() => (isMapShown.value = false)}
         onOpen={(map) => {
-          const fit = (): void => map.fit(round.peek()?.stops ?? []);
+          const fit = (): void => map.fit(nearStops());
           fit();
           let shownId = round.peek()?.id;
           let centredId: string | undefined;
+          wholeRound = () => map.fit(round.peek()?.stops ?? []);
           return effect(() => {
             const drawing = drawingOf();
             map.setRounds(drawing ? [drawing] : []);
@@ -33,6 +38,13 @@ export function CrewMap() {
       />
     </section>
   );
+}
+
+/** This stop and the few after it: what a driver looks for. */
+function nearStops(): Stop[] {
+  const stops = round.peek()?.stops ?? [];
+  const at = stops.findIndex(({ id }) => id === current.peek()?.id);
+  return at < 0 ? stops : stops.slice(at, at + NEAR_STOPS);
 }
 
 function drawingOf(): RoundDrawing | undefined {

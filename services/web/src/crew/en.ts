@@ -39,7 +39,7 @@ export const en = {
   willEmpty: 'Empty',
   leftOut: 'Leave',
   foundEmpty: 'Was empty',
-  sensorWrong: 'Wrong',
+  sensorWrong: 'Not right',
   sensorWrongFor: 'Fill of {name} is wrong',
   sensorTitle: 'What do you see in the bin?',
   sensorText: 'The sensor says {fill}. What you choose here improves the measurement.',

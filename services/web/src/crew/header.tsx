@@ -2,7 +2,7 @@ import { formatTime } from '../shared/i18n/format.ts';
 import { LanguageSwitch, ThemeSwitch } from '../shared/ui/switches.tsx';
 import { dialog } from './held-dialog.tsx';
 import { positionState } from './position.ts';
-import { hasReach, isOnline, link, progress, round, vehicleNames, waiting } from './state.ts';
+import { hasReach, isOnline, link, progress, round, waiting } from './state.ts';
 import { t } from './text.ts';
 
 /** Says where the connection stands: "Geen bereik · 4 wachten". */
@@ -17,11 +17,10 @@ export function reachInWords(): string {
 export function Header() {
   const shown = round.value;
   const { done, total } = progress.value;
-  const vehicle = shown && (vehicleNames.value.get(shown.vehicleId) ?? shown.vehicleId);
   return (
     <header class="crew__header">
       <div class="crew__round">
-        <h1>{vehicle ?? t('title')}</h1>
+        <h1>{shown?.vehicleId ?? t('title')}</h1>
         {shown && <span class="numeric">{t('endsAt', { time: formatTime(Date.parse(shown.endsAt)) })}</span>}
         {positionState.value === 'on' && <span>{t('positionShown')}</span>}
       </div>

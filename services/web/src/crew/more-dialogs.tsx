@@ -8,7 +8,7 @@ import { Choice, closeDialog, dialog, HeldDialog } from './held-dialog.tsx';
 import type { Entry } from './outbox.ts';
 import { positionState, startPosition, stopPosition } from './position.ts';
 import type { CrewSession } from './session.ts';
-import { chosenRoundId, entries, isMapShown, refused, round, serverRounds, shownRounds, unseen, vehicleNames, waiting } from './state.ts';
+import { chosenRoundId, entries, isMapShown, refused, round, serverRounds, shownRounds, unseen, waiting } from './state.ts';
 import { changeName, kindOfEvent, placeName, t } from './text.ts';
 
 /** Everything that is not needed at every stop. */
@@ -44,7 +44,6 @@ export function MoreDialog({ session }: { session: CrewSession }) {
 }
 
 function RoundChoice({ round: one }: { round: Round }) {
-  const vehicle = vehicleNames.value.get(one.vehicleId) ?? one.vehicleId;
   return (
     <Choice
       isMain={one.id === round.value?.id}
@@ -53,7 +52,7 @@ function RoundChoice({ round: one }: { round: Round }) {
         closeDialog();
       }}
     >
-      {t('roundOf', { vehicle, time: formatTime(Date.parse(one.startsAt)), stops: one.stops.length })}
+      {t('roundOf', { vehicle: one.vehicleId, time: formatTime(Date.parse(one.startsAt)), stops: one.stops.length })}
     </Choice>
   );
 }

@@ -34,7 +34,7 @@ export function NowCard({ stop }: { stop: Stop }) {
       {!isTip && <p>{sayReason(stop)}</p>}
       {first && stop.assetIds.length === 1 && (
         <p>
-          {[kindName(first.kind), ...fractionsOf(stop), ...(first.name === place ? [] : [first.name])].join(' · ')}
+          {[kindName(first.kind), ...fractionsOf(stop), ...(first.name.includes(place) ? [] : [first.name])].join(' · ')}
         </p>
       )}
       {notesOf(stop).map((note) => (

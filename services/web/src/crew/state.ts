@@ -24,7 +24,6 @@ export const waiting = computed(() => entries.value.filter(({ fault }) => fault 
 export const refused = computed(() => entries.value.filter(({ fault }) => fault !== undefined));
 
 export const assets = signal<ReadonlyMap<string, Asset>>(new Map());
-export const vehicleNames = signal<ReadonlyMap<string, string>>(new Map());
 /** A storage that does not take marks: the one fault that stops the work. */
 export const storageFault = signal('');
 
