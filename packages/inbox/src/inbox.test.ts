@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isRondeError, type RondeError } from '@ronde/contracts';
@@ -49,6 +49,14 @@ test('reading from any cursor gives what follows it, from memory and from disk a
   await check(first);
   await first.close();
   await check(await opened({ dir }));
+});
+
+test('closing leaves the store in one file, with no log beside it', async () => {
+  const inbox = await opened();
+  await inbox.append(frameOf('a'));
+  await inbox.read(0, 1);
+  await inbox.close();
+  expect(readdirSync(inbox.dir).sort()).toEqual(['inbox.lock', 'inbox.sqlite']);
 });
 
 test('seqs go on after a restart, also when everything was pruned', async () => {

@@ -79,7 +79,9 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
     async close() {
       if (closed) return;
       closed = true;
-      await Promise.all([writing.close(), reader.close()]);
+      // the writer last: only a connection that may write can fold the log into the store's file when it closes
+      await reader.close();
+      await writing.close();
     },
   };
 }
