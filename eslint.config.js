@@ -20,7 +20,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/config.ts', '**/main.ts', 'tests/**', '**/*.test.ts', '**/vite.config.ts', 'tools/**'],
+    files: ['**/config.ts', 'services/cli/src/environment.ts', 'tests/**', '**/*.test.ts', '**/vite.config.ts', 'tools/**', '**/*.config.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

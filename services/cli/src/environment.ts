@@ -5,3 +5,8 @@ import { loadEnvFile } from 'node:process';
 export function loadDotEnv(): void {
   if (existsSync('.env')) loadEnvFile('.env');
 }
+
+/** Gives the environment of the command; the one place where the command line reads it. */
+export function environment(): Record<string, string | undefined> {
+  return process.env;
+}

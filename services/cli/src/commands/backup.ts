@@ -7,6 +7,7 @@ import { readAll, version, type AllConfigs } from '@ronde/run';
 import { present, storeFiles } from '../archive/stores.ts';
 import { restoreArchive } from '../archive/restore-archive.ts';
 import { writeArchive, type Manifest } from '../archive/write-archive.ts';
+import { environment } from '../environment.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { print } from '../output.ts';
 
@@ -96,7 +97,7 @@ async function refuseWhenRunning(dir: string): Promise<void> {
 }
 
 function platformConfig(): AllConfigs['platform'] {
-  const configs = readAll(process.env);
+  const configs = readAll(environment());
   if (configs.ok) return configs.value.platform;
   throw new Exit(EXIT.CONFIG, configs.faults.map(({ field, message }) => `${field}: ${message}`).join('; '));
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { environment } from '../environment.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { print } from '../output.ts';
 
@@ -78,9 +79,9 @@ function caller(api: string, token: string): Call {
 
 /** Finds the admin token of the installation in this folder. */
 export function defaultToken(): string {
-  const given = process.env['ADMIN_TOKEN'];
+  const given = environment()['ADMIN_TOKEN'];
   if (given) return given;
-  const file = join(process.env['DATA_DIR'] ?? './data', 'admin-token');
+  const file = join(environment()['DATA_DIR'] ?? './data', 'admin-token');
   try {
     return readFileSync(file, 'utf8').trim();
   } catch {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Fault } from '@ronde/contracts';
 import { chooseRoles, readAll, ROLES, startPlatform, type Platform } from '@ronde/run';
 import { diagnose } from '../doctor.ts';
+import { environment } from '../environment.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { print } from '../output.ts';
 
@@ -17,14 +18,14 @@ export function addStartCommands(program: Command): void {
     .description('Explain what is missing or misconfigured.')
     .option('--json', 'print one JSON object')
     .action(async ({ json }: { json?: boolean }) => {
-      const report = await diagnose(process.env);
+      const report = await diagnose(environment());
       print(report, { json, lines: () => report.checks.map(({ ok, name, detail }) => `${ok ? 'ok  ' : 'FAIL'} ${name}: ${detail}`) });
       if (!report.ok) throw new Exit(EXIT.MISMATCH);
     });
 }
 
 async function start(names: string[]): Promise<void> {
-  const configs = readAll(process.env);
+  const configs = readAll(environment());
   if (!configs.ok) throw configExit(configs.faults);
   const roles = chooseRoles(names, { demo: configs.value.platform.DEMO, busUrl: configs.value.platform.BUS_URL });
   if (!roles.ok) throw configExit(roles.faults);
