@@ -1,15 +1,12 @@
 import { join } from 'node:path';
-import type { IntegrationRecord } from '@ronde/contracts';
-import {
-  cityHistory, createCity, createSim, createWorld, vehiclesOnShift,
-  type City, type Sim, type SimCredentials, type SimState, type WorldState,
-} from '@ronde/firmware-sim';
+import { createCity, createSim, type City, type Sim, type SimCredentials, type SimState } from '@ronde/firmware-sim';
 import type { Clock, Logger } from '@ronde/kit';
 import type { ReadingsStore } from '@ronde/readings';
-import { hashSecret, newSecret, type Registry } from '@ronde/registry';
+import type { Registry } from '@ronde/registry';
 import type { SensorTypes } from '@ronde/sensor-types';
+import { crewTokensOf, linksOf, renewSecrets } from './demo-access.ts';
+import { appendHistory, fromLastValues, putCity } from './demo-seed.ts';
 import { readSimState, writeSimState } from './demo-state.ts';
-import { renewToken } from './secrets.ts';
 
 export interface DemoDeps {
   registry: Registry;
@@ -47,8 +44,6 @@ const META_KEY = 'demo';
 const SAVE_EVERY_HOST_MS = 30_000;
 /** A pause longer than this is filled with generated history, so that screens and forecasts show no hole. */
 const GAP_MS = 30 * 60_000;
-const INTEGRATIONS = [['things-stack', 'demo-tts'], ['chirpstack', 'demo-chirpstack']] as const;
-const APPENDS_AHEAD = 2;
 
 /** Gives the demo, with nothing done yet. */
 export function createDemo(deps: DemoDeps): Demo {
@@ -124,94 +119,4 @@ export function createDemo(deps: DemoDeps): Demo {
 async function readMark(registry: Registry): Promise<Mark | undefined> {
   const text = await registry.meta.get(META_KEY);
   return text === undefined ? undefined : (JSON.parse(text) as Mark);
-}
-
-async function putCity({ registry, tenant, clock }: DemoDeps, city: City): Promise<void> {
-  await registry.areas.putAll(tenant, city.areas);
-  await registry.assets.putAll(tenant, city.assets);
-  await registry.depots.putAll(tenant, city.depots);
-  await registry.disposalSites.putAll(tenant, city.disposalSites);
-  await registry.crews.putAll(tenant, city.crews);
-  await registry.vehicles.putAll(tenant, city.vehicles);
-  await registry.calendars.putAll(tenant, [city.calendar]);
-  await registry.devices.putAll(tenant, city.devices.map((device) => ({ ...inputOf(device), createdAt: clock.iso(), secretHash: hashSecret(newSecret()) })));
-}
-
-function inputOf({ link: _, intervalMs: __, historyIntervalMs: ___, ...input }: City['devices'][number]) {
-  return input;
-}
-
-/** Generates history while the store commits what came before. */
-async function appendHistory(
-  { readings, sensorTypes, tenant }: DemoDeps,
-  city: City,
-  span: { fromMs: number; toMs: number; state?: WorldState },
-): Promise<{ world: WorldState; count: number }> {
-  const versionOf = (typeId: string): string => sensorTypes.get(typeId)?.manifest.version ?? '1.0.0';
-  const batches = cityHistory(city, { ...span, versionOf, blindZoneM: sensorTypes.blindZoneM });
-  const appends: Promise<unknown>[] = [];
-  let count = 0;
-  for (;;) {
-    const { value, done } = batches.next();
-    if (done) {
-      await Promise.all(appends);
-      return { world: value, count };
-    }
-    count += value.length;
-    appends.push(readings.append({ tenant, readings: value }));
-    if (appends.length >= APPENDS_AHEAD) await appends.shift();
-  }
-}
-
-/** Without a state file the last readings tell how full the bins are. */
-async function fromLastValues({ readings, tenant, clock }: DemoDeps, city: City): Promise<SimState> {
-  const atMs = clock.nowMs();
-  const world = createWorld(city, { atMs });
-  for (const { assetId, chamber, value } of await readings.lastValues({ tenant, quantity: 'fill' })) {
-    if (assetId !== null && value !== null) world.set(assetId, chamber ?? '1', { level: value, atMs });
-  }
-  return { atMs, world: world.state(), devices: {} };
-}
-
-/** Secrets live in memory only: each start makes new ones and keeps their hashes. */
-async function renewSecrets({ registry, tenant, clock }: DemoDeps, city: City): Promise<SimCredentials> {
-  const credentials: SimCredentials = { integrations: {}, devices: {} };
-  const native = new Set(city.devices.filter(({ link }) => link === 'native').map(({ id }) => id));
-  const known = (await registry.devices.all(tenant)).filter(({ id }) => native.has(id));
-  await registry.devices.putAll(tenant, known.map((device) => {
-    const secret = newSecret();
-    credentials.devices[device.id] = secret;
-    return { ...device, secretHash: hashSecret(secret) };
-  }));
-  for (const [source, id] of INTEGRATIONS) {
-    const secret = newSecret();
-    const record: IntegrationRecord = { id, source, createdAt: clock.iso(), secretHash: hashSecret(secret) };
-    await registry.integrations.put(tenant, record);
-    credentials.integrations[source] = { id, secret };
-  }
-  return credentials;
-}
-
-async function crewTokensOf({ registry, clock, tenant }: DemoDeps, city: City): Promise<Record<string, string>> {
-  const tokens: Record<string, string> = {};
-  for (const { id: crewId, name } of city.crews) {
-    const made = await renewToken(registry, clock, { tenant, id: `demo-sim-${crewId}`, role: 'crew', crewId, label: `simulated tablet of ${name}` });
-    tokens[crewId] = made.token;
-  }
-  return tokens;
-}
-
-async function linksOf({ registry, clock, tenant }: DemoDeps, city: City): Promise<{ label: string; path: string; token: string }[]> {
-  const driving = vehiclesOnShift(city.vehicles, clock.nowMs())[0] ?? city.vehicles[0];
-  const wanted = [
-    { label: 'Operations', path: '/ops', id: 'demo-ops', role: 'operator' },
-    { label: 'Crew', path: '/crew', id: 'demo-crew', role: 'crew', crewId: driving?.crewId },
-    { label: 'Console', path: '/console', id: 'demo-console', role: 'engineer' },
-  ] as const;
-  const links: { label: string; path: string; token: string }[] = [];
-  for (const { label, path, ...token } of wanted) {
-    const made = await renewToken(registry, clock, { tenant, ...token, label: `demo link: ${label}` });
-    links.push({ label, path, token: made.token });
-  }
-  return links;
 }
