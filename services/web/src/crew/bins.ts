@@ -1,5 +1,6 @@
 import type { Asset } from '@ronde/contracts';
 import { call } from '../shared/rest.ts';
+import { isEnded } from './overlay.ts';
 import { assets, hasReach, shownRounds } from './state.ts';
 import type { TabletStore } from './tablet-store.ts';
 
@@ -19,7 +20,11 @@ export interface Bins {
 /** Makes the keeper of bins. */
 export function createBins(store: TabletStore): Bins {
   let isBusy = false;
-  const wanted = (): Set<string> => new Set(shownRounds.value.flatMap(({ stops }) => stops.flatMap(({ assetIds }) => assetIds)));
+  /** Bins of all rounds, those still to be done first. */
+  const wanted = (): Set<string> => {
+    const stops = shownRounds.value.flatMap((round) => round.stops);
+    return new Set([...stops.filter((stop) => !isEnded(stop)), ...stops].flatMap(({ assetIds }) => assetIds));
+  };
 
   const load = async (ids: readonly string[]): Promise<void> => {
     if (isBusy || ids.length === 0 || !hasReach.value) return;

@@ -34,10 +34,14 @@ export function Header() {
       <div class="crew__switches">
         <LanguageSwitch />
         <ThemeSwitch />
-        <button type="button" class="utrecht-button utrecht-button--secondary-action" onClick={() => (dialog.value = { kind: 'more' })}>
-          {t('more')}
-        </button>
       </div>
+      <button
+        type="button"
+        class="utrecht-button utrecht-button--secondary-action crew__more"
+        onClick={() => (dialog.value = { kind: 'more' })}
+      >
+        {t('more')}
+      </button>
     </header>
   );
 }

@@ -67,7 +67,7 @@ export const nl = {
   didTipped: '{place}: gestort',
   didSkipped: '{place}: overgeslagen',
   didProblem: '{place}: probleem gemeld',
-  undo: 'Ongedaan maken',
+  undo: 'Herstel',
   undone: '{place} staat weer open',
   labelAdded: 'Nieuw',
   labelRemoved: 'Vervallen',

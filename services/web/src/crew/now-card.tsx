@@ -70,7 +70,8 @@ function Measured({ assetId }: { assetId: string }) {
   const words = useComputed(() => {
     void tick.value;
     const state = assets.value.get(assetId)?.state;
-    if (!state?.at) return t('notMeasured');
+    if (!state) return '';
+    if (!state.at) return t('notMeasured');
     const age = t('measured', { age: formatAge(serverNow() - Date.parse(state.at)) });
     return state.silent ? `${age}, ${t('sensorSilent')}` : age;
   });

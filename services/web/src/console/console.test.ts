@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { DeadLetter, UplinkTrace } from '@ronde/contracts';
+import { groupLetters } from './letter-groups.ts';
+import { bytesOf, hexOf, textOf } from './raw-bytes.ts';
+import { createTrafficRing, filterTraffic } from './traffic-ring.ts';
+
+const letter = (id: string, more: Partial<DeadLetter> = {}): DeadLetter => ({
+  id, receivedAt: `2026-01-05T08:00:0${id}.000Z`, source: 'native', topic: 't', stage: 'identify', code: 'DEVICE_UNKNOWN',
+  reason: `no device with devEUI ${'a'.repeat(15)}${id}`, remedy: 'register it', rawBase64: '', status: 'open', ...more,
+});
+const line = (id: string, more: Partial<UplinkTrace> = {}): UplinkTrace => ({
+  uplinkId: id, receivedAt: `2026-01-05T08:00:${id.padStart(2, '0')}.000Z`, source: 'native', topic: `v1/x/${id}/up`, deviceId: `dev-${id}`,
+  outcome: 'stored', readings: 1, bytes: 10, ...more,
+});
+const ids = (lines: readonly UplinkTrace[]): string[] => lines.map(({ uplinkId }) => uplinkId);
+
+test('letters that fail alike are one group, whatever ids they name; the largest group comes first', () => {
+  const groups = groupLetters([letter('1', { code: 'CODEC_FAULT', reason: 'too short' }), letter('2'), letter('3')]);
+  expect(groups.map(({ code, letters }) => [code, letters.length])).toEqual([['DEVICE_UNKNOWN', 2], ['CODEC_FAULT', 1]]);
+  expect([groups[0]?.firstAt, groups[0]?.lastAt]).toEqual(['2026-01-05T08:00:02.000Z', '2026-01-05T08:00:03.000Z']);
+});
+
+test('raw bytes are shown as hex, and as text only when they are text', () => {
+  expect(hexOf(bytesOf('AW//Aw==') ?? new Uint8Array())).toBe('01 6f ff 03');
+  expect(textOf(bytesOf('AW//Aw==') ?? new Uint8Array())).toBeUndefined();
+  expect(textOf(bytesOf(btoa('{"fill":1}')) ?? new Uint8Array())).toBe('{"fill":1}');
+  expect(bytesOf('no base64!')).toBeUndefined();
+});
+
+test('the ring keeps the newest lines, newest first, and tells an uplink once', () => {
+  const ring = createTrafficRing(3);
+  ring.replace([line('1'), line('2')]);
+  ring.add([line('3'), line('4'), line('2', { outcome: 'duplicate' })]);
+  expect(ids(ring.lines())).toEqual(['4', '3', '2']);
+  expect(ring.lines()[2]?.outcome).toBe('duplicate');
+});
+
+test('while paused nothing moves; going on shows what came', () => {
+  const ring = createTrafficRing(10);
+  ring.add([line('1')]);
+  ring.pause();
+  ring.add([line('2'), line('3')]);
+  expect([ids(ring.lines()), ring.held()]).toEqual([['1'], 2]);
+  ring.resume();
+  expect(ids(ring.lines())).toEqual(['3', '2', '1']);
+});
+
+test('the filter looks at device, topic and code, and at the outcome', () => {
+  const lines = [line('1'), line('2', { outcome: 'dead-letter', code: 'CODEC_FAULT', deviceId: null })];
+  expect(ids(filterTraffic(lines, { text: 'codec', outcome: '' }))).toEqual(['2']);
+  expect(ids(filterTraffic(lines, { text: 'DEV-1', outcome: '' }))).toEqual(['1']);
+  expect(ids(filterTraffic(lines, { text: '', outcome: 'dead-letter' }))).toEqual(['2']);
+});
