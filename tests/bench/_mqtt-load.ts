@@ -3,9 +3,12 @@ import { connect, type Socket } from 'node:net';
 /*
  * Run as a process of its own: publishes QoS 1 with a fixed number in flight on each connection and measures the time
  * to PUBACK. Bytes are written by hand, so that the loader costs as little as possible next to the broker.
- * Arguments: port, seconds, connections, messages in flight on each.
+ * Arguments: port, seconds, connections, messages in flight on each, and the devices' secrets with commas between them.
  */
-const [port = 0, seconds = 3, connections = 10, window = 20] = process.argv.slice(2).map(Number);
+const [port = 0, seconds = 3, connections = 10, window = 20] = process.argv.slice(2, 6).map(Number);
+const secrets = (process.argv[6] ?? '').split(',');
+// eight digits in every message, so that a new number is written over the old one
+const FIRST_SEQ = 10_000_000;
 const WARM_UP_S = 1;
 const text = (value: string): Buffer => Buffer.concat([Buffer.from([0, value.length]), Buffer.from(value)]);
 const packet = (first: number, ...parts: Buffer[]): Buffer => {
@@ -21,7 +24,9 @@ const latenciesMs: number[] = [];
 async function openConnection(index: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   const id = `bin-${index}`;
-  socket.write(packet(0x10, text('MQTT'), Buffer.from([4, 0xc2, 0, 60]), text(id), text(id), text('secret')));
+  socket.write(
+    packet(0x10, text('MQTT'), Buffer.from([4, 0xc2, 0, 60]), text(id), text(id), text(secrets[index] || 'secret')),
+  );
   const answer = await new Promise<Buffer>((resolve, reject) => socket.once('data', resolve).once('error', reject));
   if (answer[3] !== 0) throw new Error(`CONNACK ${answer[3]}`);
   return socket;
@@ -29,10 +34,16 @@ async function openConnection(index: number): Promise<Socket> {
 
 function load(socket: Socket, index: number): void {
   const sentMs = new Float64Array(window + 1);
-  const payload = Buffer.from(JSON.stringify({ at: '2026-01-05T06:00:00Z', seq: 1, fill: 0.42, temperature: 21.5 }));
-  const messages = Array.from({ length: window + 1 }, (_, id) => packet(0x32, text(`v1/default/bin-${index}/up`), Buffer.from([0, id]), payload));
+  const payload = Buffer.from(JSON.stringify({ seq: FIRST_SEQ, fill: 0.42, temperature: 21.5 }));
+  const messages = Array.from({ length: window + 1 }, (_, id) =>
+    packet(0x32, text(`v1/default/bin-${index}/up`), Buffer.from([0, id]), payload),
+  );
+  const seqAt = messages[0]!.indexOf(`${FIRST_SEQ}`);
+  let seq = FIRST_SEQ;
   const send = (id: number): void => {
     sentMs[id] = performance.now();
+    // its last copy has been acknowledged, so nobody reads these bytes any more
+    messages[id]!.write(`${++seq}`, seqAt, 'latin1');
     socket.write(messages[id]!);
   };
   let rest = Buffer.alloc(0);
@@ -65,6 +76,9 @@ await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
 const elapsedS = (performance.now() - startMs) / 1_000;
 measuring = false;
 latenciesMs.sort((a, b) => a - b);
-const quantile = (share: number): number => Math.round((latenciesMs[Math.floor(latenciesMs.length * share)] ?? 0) * 10) / 10;
-process.stdout.write(`${JSON.stringify({ perS: Math.round(acknowledged / elapsedS), acknowledged, ackP50Ms: quantile(0.5), ackP99Ms: quantile(0.99) })}\n`);
+const quantile = (share: number): number =>
+  Math.round((latenciesMs[Math.floor(latenciesMs.length * share)] ?? 0) * 10) / 10;
+process.stdout.write(
+  `${JSON.stringify({ perS: Math.round(acknowledged / elapsedS), acknowledged, ackP50Ms: quantile(0.5), ackP99Ms: quantile(0.99) })}\n`,
+);
 process.exit(0);
