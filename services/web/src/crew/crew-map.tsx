@@ -13,7 +13,7 @@ const LINE_COLOUR = '#7a3fa0';
 export function CrewMap() {
   let wholeRound: (() => void) | undefined;
   return (
-    <section class="crew__map" aria-label={t('mapRegion')}>
+    <section class="crew__map" aria-label={t('mapPane')}>
       <MapFrame
         label={t('mapRegion')}
         onFit={() => wholeRound?.()}

@@ -6,6 +6,7 @@ export const en = {
   nowRegion: 'This stop',
   actionsRegion: 'Actions',
   listRegion: 'Next stops',
+  mapPane: 'Map',
   mapRegion: 'Map of the round',
   loading: 'Loading round…',
   noRound: 'There is no round now',

@@ -3,6 +3,7 @@ export const nl = {
   nowRegion: 'Deze stop',
   actionsRegion: 'Acties',
   listRegion: 'Volgende stops',
+  mapPane: 'Kaart',
   mapRegion: 'Kaart van de ronde',
   loading: 'Ronde laden…',
   noRound: 'Er is nu geen ronde',

@@ -58,11 +58,11 @@ function StopRow({ stop, change, isNow = false }: StopRowProps) {
         type="button"
         class={`stop${isNow ? ' stop--now' : ''}${isEnded(stop) ? ' stop--ended' : ''}`}
         aria-current={isNow ? 'step' : undefined}
-        aria-label={[stopLabel(stop, progress.value.total), ...labels].join(', ')}
         onClick={() => (dialog.value = { kind: 'stop', stop })}
       >
-        <span class="stop__seq numeric">{stop.seq}</span>
-        <span class="stop__body">
+        <span class="visually-hidden">{[stopLabel(stop, progress.value.total), ...labels].join(', ')}</span>
+        <span class="stop__seq numeric" aria-hidden="true">{stop.seq}</span>
+        <span class="stop__body" aria-hidden="true">
           <span class="stop__place">{placeName(stop)}</span>
           <span class="stop__facts">
             {labels.map((label) => (
@@ -74,7 +74,9 @@ function StopRow({ stop, change, isNow = false }: StopRowProps) {
             {stop.assetIds.length > 1 && <span>{stop.assetIds.length}×</span>}
           </span>
         </span>
-        {stop.kind === 'disposal' ? <Icon name="truck" size={28} /> : <FillBadge fill={fillOf(stop)} isStale={silent} />}
+        <span aria-hidden="true">
+          {stop.kind === 'disposal' ? <Icon name="truck" size={28} /> : <FillBadge fill={fillOf(stop)} isStale={silent} />}
+        </span>
       </button>
     </li>
   );

@@ -19,7 +19,7 @@ const PATHS = {
   truck: 'M2 6h11v10H2zM13 10h5l4 4v2h-9zM6.5 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM17.5 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4z',
   keyboard: 'M3 6h18v12H3zM7 10h.5M11 10h.5M15 10h.5M8 14h8',
   camera: 'M4 8h4l2-3h4l2 3h4v11H4zM12 16.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7z',
-  undo: 'M9 7L4 12l5 5M4 12h10a6 6 0 0 1 0 12',
+  undo: 'M9 7L4 12l5 5M4 12h11a4 4 0 0 1 0 8h-4',
   skip: 'M5 5l9 7-9 7zM18 5v14',
   compass: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM15.5 8.5l-2 5-5 2 2-5z',
 } as const;
