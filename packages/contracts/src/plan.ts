@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Instant } from './basics.ts';
+import { Fraction, Id, Instant } from './basics.ts';
 
 export const StopStatus = z.enum(['planned', 'arrived', 'done', 'skipped', 'problem']);
 export type StopStatus = z.infer<typeof StopStatus>;
@@ -27,9 +27,19 @@ export const Stop = z.object({
   eta: Instant,
   serviceS: z.number().optional(),
   loadKg: z.number().optional(),
+  /** Room the load takes in the vehicle's body, after compaction. */
+  loadL: z.number().optional(),
+  fraction: Fraction.optional(),
+  /** Metres driven to it from the stop before, or from the depot. */
+  legM: z.number().optional(),
   reason: z.string(),
   why: StopWhy.optional(),
   status: StopStatus,
+  /** When the crew came and when its work was over, by the tablet's clock. */
+  arrivedAt: Instant.optional(),
+  endedAt: Instant.optional(),
+  /** Assets of a stop with several whose work is over while others wait. */
+  ended: z.array(z.object({ assetId: Id, status: StopStatus })).optional(),
 });
 export type Stop = z.infer<typeof Stop>;
 
@@ -56,6 +66,8 @@ export const Round = z.object({
   leftOut: z.array(LeftOut),
   distanceM: z.number(),
   durationS: z.number(),
+  /** The crew said the vehicle is full; until it has tipped. */
+  vehicleFull: z.boolean().optional(),
 });
 export type Round = z.infer<typeof Round>;
 

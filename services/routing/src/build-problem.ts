@@ -1,36 +1,47 @@
-import type { Depot, DisposalSite, LatLon, Round, Stop, Vehicle } from '@ronde/contracts';
-import type { Problem, Profile, Stop as SolverStop, Vehicle as SolverVehicle, Window } from '@ronde/solver';
+import type { Depot, DisposalSite, LatLon, Round, Stop, TimeWindow, Vehicle } from '@ronde/contracts';
+import type { Problem, Profile, Solution, Stop as SolverStop, Vehicle as SolverVehicle, Window } from '@ronde/solver';
 import type { Travel } from '@ronde/travel';
-import type { Candidate } from './candidates.ts';
-import { loadAboardKg, splitRound } from './committed.ts';
+import { fits, type Candidate } from './candidates.ts';
+import { isEnded } from './committed.ts';
 import type { RoutingConfig } from './config.ts';
+import { FRACTIONS } from './loads.ts';
 import { openSpans, type Span } from './shifts.ts';
+import { capacityOf, remainingS, siteLock, startOf, startPlaceOf, type Lock, type SolverSite } from './under-way.ts';
 
-const FRACTIONS = ['residual', 'paper', 'glass', 'plastic', 'organic', 'textile', 'litter'];
 // Emptying a fuller bin is worth more even at equal risk: it saves the next visit
 const FULL_VISIT_EUR = 3;
 // A stop of the earlier version stays unless leaving it out pays clearly
 const KEPT_EUR = 4;
+// Required stops carry a prize too, many times any detour: one that cannot be reached must not make the plan worthless
+const REQUIRED_TIMES = 20;
 
-/** A vehicle that this plan gives work to, with what of its round may not change. */
+/** One shift of a vehicle that a plan gives work to, with what of its round may not change. */
 export interface Duty {
   vehicle: Vehicle;
   depot: Depot;
+  shift: Span;
+  /** The part of the shift the plan may use. */
   span: Span;
   round: Round | undefined;
+  /** Stops of the round that the plan keeps first, in order. */
+  locked: Stop[];
 }
+
+/** What stands behind a solver stop: a candidate, or a committed stop of a duty. */
+export type Meaning = { kind: 'candidate'; candidate: Candidate } | { kind: 'committed'; stop: Stop; duty: number };
 
 /** The solver's problem and the way back from its indices. */
 export interface BuiltProblem {
   problem: Problem;
-  /** What stands behind solver stop i: a candidate, or a committed stop of a duty. */
-  stops: ({ kind: 'candidate'; candidate: Candidate } | { kind: 'committed'; stop: Stop; duty: number })[];
+  stops: Meaning[];
   sites: DisposalSite[];
   duties: Duty[];
   startMs: number;
+  /** Gives the matrix index of a position of this problem. */
+  placeOf(position: LatLon): number | undefined;
 }
 
-interface Input {
+export interface ProblemInput {
   duties: Duty[];
   sites: DisposalSite[];
   candidates: Candidate[];
@@ -40,105 +51,119 @@ interface Input {
   config: RoutingConfig;
 }
 
-/** Builds the routing problem of one plan: money in cents, time in seconds since `startMs`. */
-export async function buildProblem(input: Input, travel: Travel): Promise<BuiltProblem> {
+/** Builds the routing problem of one plan: money in cents, time in seconds since `startMs`, loads in kg and litres. */
+export async function buildProblem(input: ProblemInput, travel: Travel): Promise<BuiltProblem> {
+  const { duties, startMs } = input;
   const places = createPlaces();
-  const endMs = Math.max(...input.duties.map(({ span }) => span.endMs));
-  const windowsOf = (windows: Parameters<typeof openSpans>[0] | undefined): { windows?: Window[] } => {
-    if (!windows?.length) return {};
-    const spans = openSpans(windows, input.timeZone, { startMs: input.startMs, endMs });
-    const open = spans.map(({ startMs, endMs: closeMs }): Window => [secondsOf(Math.max(startMs, input.startMs), input), secondsOf(closeMs, input)]);
-    // closed all through the plan: a window that no vehicle can reach
-    return { windows: merge(open.length > 0 ? open : [[-1, -1]]) };
-  };
+  const endMs = Math.max(...duties.map(({ span }) => span.endMs));
+  const windows = (given: TimeWindow[] | undefined): { windows?: Window[] } => windowsOf(given, input.timeZone, { startMs, endMs });
   const stops: SolverStop[] = [];
-  const meanings: BuiltProblem['stops'] = [];
-  input.candidates.forEach((candidate) => {
+  const meanings: Meaning[] = [];
+  for (const candidate of input.candidates) {
     meanings.push({ kind: 'candidate', candidate });
-    stops.push({ ...toSolverStop(candidate, input), location: places.add(candidate.position), ...windowsOf(candidate.assets[0]!.timeWindows) });
-  });
-  const vehicles = input.duties.map((duty, index): SolverVehicle => {
-    const locked = committedOf(duty).map((stop) => {
-      const site = stop.kind === 'disposal' ? input.sites.findIndex(({ id }) => id === stop.siteId) : -1;
-      if (site >= 0) return ~site;
-      meanings.push({ kind: 'committed', stop, duty: index });
-      stops.push({
-        location: places.add(stop), serviceS: stop.serviceS ?? 0, load: [Math.round(stop.loadKg ?? 0)], allowedVehicles: [index],
-      });
-      return stops.length - 1;
-    });
-    return { ...toSolverVehicle(duty, input), ...endsOf(duty, places), locked, profile: index };
-  });
-  const sites = input.sites.map((site) => ({
+    stops.push({ ...toSolverStop(candidate, input), location: places.add(candidate.position), ...windows(candidate.assets[0]!.timeWindows) });
+  }
+  const sites = input.sites.map((site): SolverSite => ({
     location: places.add(site.position),
     tippingS: site.tippingTimeS,
     fractions: site.fractions.map((fraction) => FRACTIONS.indexOf(fraction)),
-    ...windowsOf(site.openingHours),
+    ...windows(site.openingHours),
   }));
-  const profiles = await profilesOf(input.duties, places.all, travel);
+  const locks = duties.map((duty, index) => duty.locked.flatMap((stop): Lock[] => {
+    const site = stop.kind === 'disposal' ? input.sites.findIndex(({ id }) => id === stop.siteId) : -1;
+    if (site >= 0) return [siteLock(sites[site]!, site)];
+    meanings.push({ kind: 'committed', stop, duty: index });
+    const location = places.add(stop);
+    const serviceS = remainingS(stop, startMs);
+    stops.push({ location, serviceS, allowedVehicles: [index], ...(stop.fraction && { fraction: FRACTIONS.indexOf(stop.fraction) }) });
+    return [{ code: stops.length - 1, location, serviceS, kind: stop.kind, kg: stop.loadKg ?? 0, litres: stop.loadL ?? 0 }];
+  }));
+  const ends = duties.map((duty) => ({ startLocation: places.add(startPlaceOf(duty)), endLocation: places.add(duty.depot.position) }));
+  const profiles = await profilesOf(duties, places.all, travel);
+  const vehicles = duties.map((duty, index): SolverVehicle => {
+    const shift: Window = [Math.max(0, secondsOf(duty.span.startMs, startMs)), secondsOf(duty.span.endMs, startMs)];
+    const at = { duty, locks: locks[index]!, sites, profile: profiles[index]!, locations: places.all.length, ...ends[index]!, startMs, shift };
+    const { vehicle, loads } = startOf(at);
+    for (const [stop, load] of loads) stops[stop] = { ...stops[stop]!, load };
+    return { ...ends[index]!, capacity: capacityOf(duty), ...costsOf(input.config), mustEndEmpty: true, profile: index, ...vehicle };
+  });
   const problem = { locations: places.all.length, profiles, stops, vehicles, sites };
-  return { problem, stops: meanings, sites: input.sites, duties: input.duties, startMs: input.startMs };
+  return { problem, stops: meanings, sites: input.sites, duties, startMs, placeOf: places.find };
 }
 
-/** Tells whether a vehicle may serve a place: fraction, lift type and area fit. */
-export function fits(vehicle: Vehicle, candidate: Candidate): boolean {
-  const areas = vehicle.areaIds;
-  return (
-    vehicle.fractions.includes(candidate.fraction) &&
-    vehicle.liftTypes.includes(candidate.liftType) &&
-    (!areas?.length || candidate.assets.every(({ areaId }) => areaId !== undefined && areas.includes(areaId)))
-  );
+/** Gives the rounds as they are now as a plan to start from; the solver drops what no longer fits. */
+export function asInitial(built: BuiltProblem): Solution {
+  const byAsset = new Map<string, number>();
+  built.stops.forEach((meaning, index) => {
+    if (meaning.kind === 'candidate') for (const { id } of meaning.candidate.assets) byAsset.set(id, index);
+  });
+  const routes = built.duties.flatMap(({ round, locked }, vehicle) => {
+    if (!round) return [];
+    const codes = round.stops.filter((stop) => !isEnded(stop) && !locked.includes(stop)).flatMap((stop): { kind: 'stop' | 'disposal'; index: number }[] => {
+      if (stop.kind === 'disposal') {
+        const site = built.sites.findIndex(({ id }) => id === stop.siteId);
+        return site < 0 ? [] : [{ kind: 'disposal', index: site }];
+      }
+      const known = stop.assetIds.map((id) => byAsset.get(id)).find((index) => index !== undefined);
+      return known === undefined ? [] : [{ kind: 'stop', index: known }];
+    });
+    const visits = codes.map((code) => ({ ...code, arriveS: 0, startS: 0, departS: 0, loadAfter: [] }));
+    return visits.length > 0 ? [{ vehicle, visits, departS: 0, endS: 0, distanceM: 0, durationS: 0, cost: 0 }] : [];
+  });
+  return { routes, unserved: [], cost: 0, distanceM: 0, durationS: 0, prizesLost: 0, feasible: true };
 }
 
-function toSolverStop(candidate: Candidate, { duties, keep, config }: Input): Omit<SolverStop, 'location'> {
+function toSolverStop(candidate: Candidate, { duties, keep, config }: ProblemInput): Omit<SolverStop, 'location'> {
+  const able = duties.flatMap((duty, index) => (fits(duty.vehicle, candidate) ? [index] : []));
   const kept = candidate.assets.some(({ id }) => keep.has(id));
-  const worthEur = config.COST_OVERFLOW_EUR * candidate.risk + FULL_VISIT_EUR * candidate.fill ** 2 + (kept ? KEPT_EUR : 0);
+  const worthEur = config.COST_OVERFLOW_EUR * candidate.prevented + FULL_VISIT_EUR * candidate.fill ** 2 + (kept ? KEPT_EUR : 0);
+  // more than a whole vehicle holds is an estimate that one visit still meets best
+  const most = [0, 1].map((k) => Math.min(...able.map((index) => capacityOf(duties[index]!)[k]!)));
   return {
     serviceS: Math.round(candidate.serviceS),
-    load: [Math.round(candidate.loadKg)],
+    load: [candidate.loadKg, candidate.loadL].map((amount, k) => Math.min(Math.round(amount), most[k]!)),
     fraction: FRACTIONS.indexOf(candidate.fraction),
-    allowedVehicles: duties.flatMap(({ vehicle }, index) => (fits(vehicle, candidate) ? [index] : [])),
-    // required stops carry a prize too, many times any detour: one that cannot be reached must not make the plan worthless
-    prize: Math.round(worthEur * 100 * (candidate.required ? 20 : 1)),
+    allowedVehicles: able,
+    prize: Math.round(worthEur * 100 * (candidate.required ? REQUIRED_TIMES : 1)),
   };
 }
 
-function toSolverVehicle(duty: Duty, input: Input): Omit<SolverVehicle, 'startLocation' | 'endLocation'> {
-  const { vehicle, span, round } = duty;
-  const aboardKg = round ? Math.round(loadAboardKg(round)) : 0;
-  const underWay = round !== undefined && splitRound(round).executed.length > 0;
-  return {
-    capacity: [vehicle.capacityKg],
-    shift: [secondsOf(Math.max(span.startMs, input.startMs), input), secondsOf(span.endMs, input)],
-    costPerM: input.config.COST_PER_KM_EUR / 10,
-    costPerS: input.config.COST_PER_HOUR_EUR / 36,
-    mustEndEmpty: true,
-    underWay,
-    ...(aboardKg > 0 && { initialLoad: [aboardKg], initialFractions: [FRACTIONS.indexOf(vehicle.fractions[0]!)] }),
-  };
+function costsOf(config: RoutingConfig): { costPerM: number; costPerS: number } {
+  return { costPerM: config.COST_PER_KM_EUR / 10, costPerS: config.COST_PER_HOUR_EUR / 36 };
 }
 
-/** A vehicle under way starts from where it last worked, else from its depot; it always ends there. */
-function endsOf(duty: Duty, places: Places): { startLocation: number; endLocation: number } {
-  const home = places.add(duty.depot.position);
-  const last = duty.round && splitRound(duty.round).executed.at(-1);
-  return { startLocation: last ? places.add(last) : home, endLocation: home };
+/** Turns weekly hours into the starts of service that a plan allows, seconds since its start, ascending and disjoint. */
+export function windowsOf(windows: TimeWindow[] | undefined, timeZone: string, within: Span): { windows?: Window[] } {
+  if (!windows?.length) return {};
+  const open = openSpans(windows, timeZone, within).map(
+    ({ startMs, endMs }): Window => [Math.max(0, secondsOf(startMs, within.startMs)), secondsOf(endMs, within.startMs)],
+  );
+  // closed all through the plan: a window that no vehicle can reach
+  return { windows: open.length > 0 ? merge(open) : [[-1e6, -1e6]] };
 }
 
-/** The stops of a duty that this plan must keep first, in order. */
-export function committedOf(duty: Duty): Stop[] {
-  return duty.round ? splitRound(duty.round).committed : [];
+/** The solver wants windows ascending and disjoint. */
+function merge(windows: Window[]): Window[] {
+  const merged: [number, number][] = [];
+  for (const [openS, closeS] of [...windows].sort((a, b) => a[0] - b[0])) {
+    const last = merged.at(-1);
+    if (last && openS <= last[1]) last[1] = Math.max(last[1], closeS);
+    else merged.push([openS, closeS]);
+  }
+  return merged;
 }
 
 interface Places {
   all: LatLon[];
   add(position: LatLon): number;
+  find(position: LatLon): number | undefined;
 }
 function createPlaces(): Places {
   const all: LatLon[] = [];
   const known = new Map<string, number>();
   return {
     all,
+    find: ({ lat, lon }) => known.get(`${lat},${lon}`),
     add({ lat, lon }) {
       const key = `${lat},${lon}`;
       const index = known.get(key) ?? all.push({ lat, lon }) - 1;
@@ -156,17 +181,6 @@ async function profilesOf(duties: Duty[], positions: LatLon[], travel: Travel): 
   return Promise.all(duties.map(({ vehicle }) => bySpeed.get(vehicle.speedKmh)!));
 }
 
-function secondsOf(ms: number, { startMs }: { startMs: number }): number {
+function secondsOf(ms: number, startMs: number): number {
   return Math.round((ms - startMs) / 1000);
-}
-
-/** The solver wants windows ascending and disjoint. */
-function merge(windows: Window[]): Window[] {
-  const merged: [number, number][] = [];
-  for (const [openS, closeS] of [...windows].sort((a, b) => a[0] - b[0])) {
-    const last = merged.at(-1);
-    if (last && openS <= last[1]) last[1] = Math.max(last[1], closeS);
-    else merged.push([openS, closeS]);
-  }
-  return merged;
 }

@@ -1,4 +1,4 @@
-import type { Round, Stop } from '@ronde/contracts';
+import type { Fraction, Round, Stop } from '@ronde/contracts';
 
 /** Stops ahead that a new version may not touch: the current one and the next two. */
 export const COMMITTED_STOPS = 3;
@@ -12,24 +12,55 @@ export interface RoundParts {
   open: Stop[];
 }
 
-/** Splits a round: executed stops and the committed ones never move; a stop jumped over stays where it is. */
-export function splitRound(round: Round): RoundParts {
-  const executed = round.stops.filter(({ status }) => ENDED.has(status));
-  const ahead = round.stops.filter(({ status }) => !ENDED.has(status));
-  // a round nobody has started is not under way: nothing is committed yet, except where a crew has arrived
-  const underWay = round.status === 'active';
-  const committed = underWay ? ahead.slice(0, COMMITTED_STOPS) : [];
-  return { executed, committed, open: ahead.slice(committed.length) };
+/** Splits a round: executed stops and the committed ones never move. The stop a crew is at counts as the current one. */
+export function splitRound(round: Round, commit = COMMITTED_STOPS): RoundParts {
+  const executed = round.stops.filter(isEnded);
+  const ahead = round.stops.filter((stop) => !isEnded(stop));
+  // a crew may take another stop first; where it came last is where it is
+  const reached = ahead.filter(({ status }) => status === 'arrived').sort((a, b) => arrivalMs(b) - arrivalMs(a));
+  const order = [...reached, ...ahead.filter((stop) => !reached.includes(stop))];
+  // a round nobody has started is not under way: nothing is committed yet
+  const count = round.status === 'active' ? Math.max(commit, reached.length) : 0;
+  return { executed, committed: order.slice(0, count), open: order.slice(count) };
 }
 
-/** What the vehicle has aboard: loads of stops done since it last tipped, kg. */
-export function loadAboardKg(round: Round): number {
-  let loadKg = 0;
-  for (const stop of round.stops) {
-    if (stop.status !== 'done') continue;
-    loadKg = stop.kind === 'disposal' ? 0 : loadKg + (stop.loadKg ?? 0);
+function arrivalMs({ arrivedAt, eta }: Stop): number {
+  return Date.parse(arrivedAt ?? eta);
+}
+
+/** What a vehicle has aboard since it last tipped. */
+export interface Aboard {
+  kg: number;
+  litres: number;
+  fractions: Set<Fraction>;
+}
+
+/** Adds up the loads of stops done since the last tipping, in the order in which the crew did them. */
+export function aboardOf(round: Round): Aboard {
+  let aboard: Aboard = { kg: 0, litres: 0, fractions: new Set() };
+  const done = round.stops.filter(({ status }) => status === 'done');
+  for (const stop of done.toSorted((a, b) => endMs(a) - endMs(b))) {
+    if (stop.kind === 'disposal') {
+      aboard = { kg: 0, litres: 0, fractions: new Set() };
+      continue;
+    }
+    aboard.kg += stop.loadKg ?? 0;
+    aboard.litres += stop.loadL ?? 0;
+    if (stop.fraction) aboard.fractions.add(stop.fraction);
   }
-  return loadKg;
+  return aboard;
+}
+
+/** Gives the stop a crew is at or was at last, and whether it is still there; undefined before the first. */
+export function whereabouts(round: Round): { stop: Stop; there: boolean } | undefined {
+  const [current] = splitRound(round).committed;
+  if (current?.status === 'arrived') return { stop: current, there: true };
+  const last = round.stops.filter(isEnded).reduce<Stop | undefined>((latest, stop) => (latest && endMs(latest) > endMs(stop) ? latest : stop), undefined);
+  return last && { stop: last, there: false };
+}
+
+function endMs({ endedAt, eta }: Stop): number {
+  return Date.parse(endedAt ?? eta);
 }
 
 /** Tells whether a stop's work is over, one way or another. */

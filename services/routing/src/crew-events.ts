@@ -1,9 +1,12 @@
-import { type AssetInput, type CrewEvent, type CrewEventAck, type Incident, type Reading, type Round, type Stop, type StopStatus, type StoredCrewEvent } from '@ronde/contracts';
+import { type AssetInput, type CrewEvent, type CrewEventAck, type Incident, type Reading, type Round, type Stop, type StoredCrewEvent } from '@ronde/contracts';
 import type { Clock, Logger } from '@ronde/kit';
 import type { Bus } from '@ronde/bus';
 import type { ReadingsStore } from '@ronde/readings';
 import type { Registry } from '@ronde/registry';
+import { fractionOf } from './loads.ts';
+import type { Rests } from './rests.ts';
 import type { RoundStore } from './round-store.ts';
+import { advanceRound } from './stop-progress.ts';
 import type { Verdicts } from './verdicts.ts';
 
 /** Takes what crews report: stores it once, moves the round on, and makes an emptied bin zero at once. */
@@ -21,6 +24,7 @@ export interface CrewEventsDeps {
   rounds: RoundStore;
   tenant: string;
   verdicts: Verdicts;
+  rests: Rests;
   /** Fill of an asset just before the crew came, 0..1; undefined when nothing is known. */
   levelOf(assetId: string): number | undefined;
   /** Called after an event changed what a plan rests on. */
@@ -36,24 +40,20 @@ export function createCrewEvents(deps: CrewEventsDeps): CrewEvents {
 
   const take = async (event: CrewEvent, crewId: string | null): Promise<CrewEventAck> => {
     if (await registry.crewEvents.get(tenant, event.id)) return { id: event.id, status: 'duplicate' };
-    const round = await rounds.get(event.roundId);
-    if (!round) return rejected(event, `round ${event.roundId} is not known`);
-    if (crewId !== null && round.crewId !== crewId) return rejected(event, `round ${event.roundId} belongs to another crew`);
-    const stop = round.stops.find(({ id }) => id === event.stopId) ?? (await formerStop(deps, event));
-    if (!stop) return rejected(event, `round ${event.roundId} never had a stop ${event.stopId}`);
-    const assetIds = event.assetId === undefined ? stop.assetIds : [event.assetId];
-    if (event.assetId !== undefined && !stop.assetIds.includes(event.assetId)) {
-      return rejected(event, `asset ${event.assetId} is not at stop ${event.stopId}`);
-    }
-    const assets = (await Promise.all(assetIds.map((id) => registry.assets.get(tenant, id)))).filter((asset) => asset !== undefined);
+    const found = await whatItNames(deps, event, crewId);
+    if (typeof found === 'string') return { id: event.id, status: 'rejected', fault: found };
+    const { round, stop, assets } = found;
     const stored: StoredCrewEvent = { ...event, receivedAt: clock.iso(), vehicleId: round.vehicleId, ...(await verdictOf(deps, event, assets)) };
     const before = new Map(assets.map(({ id }) => [id, deps.levelOf(id) ?? 1]));
-    // readings first: they are idempotent, so a crash before the event is stored is mended by the tablet's repeat
-    await appendReadings(deps, stored, assets);
-    if (!(await registry.crewEvents.insert(tenant, stored))) return { id: event.id, status: 'duplicate' };
-    if (stored.sensorVerdict === 'pending') deps.verdicts.expect(stored, before);
-    const next = await advance(deps, round, stored);
+    // the event itself comes last: all before it may be done twice, so the tablet's repeat mends whatever a fault left half done
+    await appendReadings(deps, stored, stop, assets);
+    const next = advanceRound(round, stored);
+    if (next !== round) await rounds.save([{ round: next }]);
     await openIncident(deps, stored, stop);
+    if (!(await registry.crewEvents.insert(tenant, stored))) return { id: event.id, status: 'duplicate' };
+    const assetIds = assets.map(({ id }) => id);
+    deps.rests.note(stored, assetIds);
+    if (stored.sensorVerdict === 'pending') deps.verdicts.expect(stored, before);
     await bus.publish('crew-event.stored', { tenant, event: stored });
     deps.onConsequence(stored, next);
     return { id: event.id, status: 'stored' };
@@ -62,8 +62,23 @@ export function createCrewEvents(deps: CrewEventsDeps): CrewEvents {
   return { take: (event, crewId) => rounds.alone(() => take(event, crewId)) };
 }
 
-function rejected(event: CrewEvent, fault: string): CrewEventAck {
-  return { id: event.id, status: 'rejected', fault };
+interface Named {
+  round: Round;
+  stop: Stop;
+  assets: AssetInput[];
+}
+
+/** Finds the round, stop and assets of an event; a string says what is wrong with it. */
+async function whatItNames(deps: CrewEventsDeps, event: CrewEvent, crewId: string | null): Promise<Named | string> {
+  const round = await deps.rounds.get(event.roundId);
+  if (!round) return `round ${event.roundId} is not known`;
+  if (crewId !== null && round.crewId !== crewId) return `round ${event.roundId} belongs to another crew`;
+  const stop = round.stops.find(({ id }) => id === event.stopId) ?? (await formerStop(deps, event));
+  if (!stop) return `round ${event.roundId} never had a stop ${event.stopId}`;
+  if (event.assetId !== undefined && !stop.assetIds.includes(event.assetId)) return `asset ${event.assetId} is not at stop ${event.stopId}`;
+  const assetIds = event.assetId === undefined ? stop.assetIds : [event.assetId];
+  const assets = await Promise.all(assetIds.map((id) => deps.registry.assets.get(deps.tenant, id)));
+  return { round, stop, assets: assets.filter((asset) => asset !== undefined) };
 }
 
 /** A tablet that was offline may report a stop that a later version dropped: what was done stays done. */
@@ -78,27 +93,21 @@ async function verdictOf({ registry, tenant }: CrewEventsDeps, event: CrewEvent,
   return { sensorVerdict: sensors.some((count) => count > 0) ? 'pending' : 'no-sensor' };
 }
 
-/** What a crew saw is a reading like any other: an emptied chamber is 0, a full one is at least 1. */
-async function appendReadings(deps: CrewEventsDeps, event: StoredCrewEvent, assets: AssetInput[]): Promise<void> {
-  if (event.kind !== 'emptied' && event.kind !== 'full') return;
+/**
+ * What a crew saw is a reading like any other: an emptied chamber is 0, a full one is at least 1. Only chambers of the
+ * stop's fraction count, since a vehicle leaves the others; "full" without an asset is about the vehicle.
+ */
+async function appendReadings(deps: CrewEventsDeps, event: StoredCrewEvent, stop: Stop, assets: AssetInput[]): Promise<void> {
+  if (event.kind !== 'emptied' && !(event.kind === 'full' && event.assetId !== undefined)) return;
   const atMs = plausibleMs(event, deps.clock.nowMs());
-  const emptied = event.kind === 'emptied';
-  const readings = assets.flatMap((asset, assetIndex) =>
-    asset.chambers.map((chamber): Reading => ({
+  const ended = new Set((stop.ended ?? []).map(({ assetId }) => assetId));
+  // "emptied" for the whole stop leaves assets alone that were reported one by one
+  const concerned = event.assetId === undefined ? assets.filter(({ id }) => !ended.has(id)) : assets;
+  const readings = concerned.flatMap((asset, index) =>
+    asset.chambers
+      .filter(({ id }) => stop.fraction === undefined || fractionOf(asset, id) === stop.fraction)
       // one device per vehicle: readings of several assets at one stop are told apart by a millisecond each
-      at: new Date(atMs + assetIndex).toISOString(),
-      receivedAt: event.receivedAt,
-      deviceId: `crew-${event.vehicleId}`.slice(0, 64),
-      assetId: asset.id,
-      chamber: chamber.id,
-      quantity: 'fill',
-      value: emptied ? 0 : 1,
-      unit: '1',
-      quality: emptied ? 'ok' : 'censored',
-      flags: [emptied ? 'CREW_EMPTIED' : 'CREW_FULL', ...(atMs === Date.parse(event.deviceAt) ? [] : (['CLOCK_IMPLAUSIBLE'] as const))],
-      typeVersion: 'crew@1',
-      uplinkId: event.id,
-    })),
+      .map((chamber): Reading => readingOf(event, { assetId: asset.id, chamber: chamber.id, atMs: atMs + index, isTold: atMs === Date.parse(event.deviceAt) })),
   );
   if (readings.length === 0) return;
   const { stored } = await deps.readings.append({ tenant: deps.tenant, readings });
@@ -106,28 +115,27 @@ async function appendReadings(deps: CrewEventsDeps, event: StoredCrewEvent, asse
   if (fresh.length > 0) await deps.bus.publish('readings.accepted', { tenant: deps.tenant, readings: fresh });
 }
 
+function readingOf(event: StoredCrewEvent, what: { assetId: string; chamber: string; atMs: number; isTold: boolean }): Reading {
+  const emptied = event.kind === 'emptied';
+  return {
+    at: new Date(what.atMs).toISOString(),
+    receivedAt: event.receivedAt,
+    deviceId: `crew-${event.vehicleId}`.slice(0, 64),
+    assetId: what.assetId,
+    chamber: what.chamber,
+    quantity: 'fill',
+    value: emptied ? 0 : 1,
+    unit: '1',
+    quality: emptied ? 'ok' : 'censored',
+    flags: [emptied ? 'CREW_EMPTIED' : 'CREW_FULL', ...(what.isTold ? [] : (['CLOCK_IMPLAUSIBLE'] as const))],
+    typeVersion: 'crew@1',
+    uplinkId: event.id,
+  };
+}
+
 function plausibleMs(event: StoredCrewEvent, nowMs: number): number {
   const atMs = Date.parse(event.deviceAt);
   return atMs < OLDEST_MS || atMs > nowMs + CLOCK_AHEAD_MS ? Date.parse(event.receivedAt) : atMs;
-}
-
-/** Moves the round on; the version stays, since the plan did not change. */
-async function advance({ rounds }: CrewEventsDeps, round: Round, event: StoredCrewEvent): Promise<Round> {
-  const status = statusAfter(event);
-  const stops = round.stops.map((stop) => (stop.id === event.stopId && mayBecome(stop.status, status) ? { ...stop, status } : stop));
-  const next: Round = { ...round, status: round.status === 'published' ? 'active' : round.status, stops };
-  if (status !== undefined) await rounds.save(next, []);
-  return next;
-}
-
-function statusAfter({ kind }: CrewEvent): StopStatus | undefined {
-  return ({ arrived: 'arrived', emptied: 'done', skipped: 'skipped', problem: 'problem', full: undefined } as const)[kind];
-}
-
-/** Late "arrived" never reopens an ended stop; a stop once emptied stays emptied, and a skipped one may still be done. */
-function mayBecome(from: StopStatus, to: StopStatus | undefined): to is StopStatus {
-  if (to === undefined || from === 'done') return false;
-  return to !== 'arrived' || from === 'planned';
 }
 
 const BLOCKING = new Set(['blocked', 'closed']);

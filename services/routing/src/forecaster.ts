@@ -8,7 +8,9 @@ import { createOffset } from './zoned-time.ts';
 const DAY_MS = 86_400_000;
 const PAGE = 5_000;
 const FORECAST_HOURS = 72;
-const MAX_POINTS_AT_ONCE = 20_000;
+const MAX_POINTS = 20_000;
+/** As far ahead as ingest lets a sensor's clock be. */
+const CLOCK_AHEAD_MS = 10 * 60_000;
 
 /** What is expected of one chamber; its model learns with every reading. */
 interface ChamberModel {
@@ -25,6 +27,8 @@ export interface Outlook {
   measuredAtMs: number;
   /** Chance to be full by the moment asked for. */
   risk: number;
+  /** The same when it is emptied now: what a visit cannot take away. */
+  riskEmptied: number;
   /** Expected fill per chamber now, for loads. */
   chambers: { chamber: string; fill: number }[];
 }
@@ -35,7 +39,7 @@ export interface Forecaster {
   load(assets: AssetInput[], signal?: AbortSignal): Promise<void>;
   apply(readings: Reading[]): void;
   /** Reads again what came late; models that saw late readings are fitted anew. */
-  refitLate(): Promise<void>;
+  refitLate(signal?: AbortSignal): Promise<void>;
   outlook(assetId: string, byMs: number): Outlook | undefined;
   forecast(assetId: string, byMs: number): Forecast | undefined;
   /** When the asset is full with 50 % chance; null when not within a month, undefined when nothing is known. */
@@ -55,6 +59,8 @@ export function createForecaster(deps: {
   const { readings, clock, tenant } = deps;
   const models = new Map<string, Map<string, ChamberModel>>();
   const late = new Set<string>();
+  /** Assets whose history is being read, with what came meanwhile. */
+  const reading = new Map<string, Reading[]>();
   const offsetAt = createOffset(deps.timeZone);
   const options = () => ({ nowMs: clock.nowMs(), offsetAt });
 
@@ -71,27 +77,43 @@ export function createForecaster(deps: {
   };
 
   const learnHistory = async (assetId: string): Promise<void> => {
+    const arrived: Reading[] = [];
+    reading.set(assetId, arrived);
+    try {
+      const perChamber = await readHistory(assetId);
+      models.delete(assetId);
+      for (const [chamber, points] of perChamber) learn(assetId, chamber, points);
+      // what came while history was read may be in it or not; a model takes the same point twice without harm
+      for (const late of arrived) learnReading(late);
+    } finally {
+      reading.delete(assetId);
+    }
+  };
+  const readHistory = async (assetId: string): Promise<Map<string, SeriesPoint[]>> => {
     const perChamber = new Map<string, SeriesPoint[]>();
-    const toMs = clock.nowMs() + 1;
+    const toMs = clock.nowMs() + CLOCK_AHEAD_MS;
     let after: string | undefined;
-    let total = 0;
     do {
       const page = await readings.series({
         tenant, assetId, quantity: 'fill', fromMs: toMs - deps.historyDays * DAY_MS, toMs, limit: PAGE, ...(after && { after }),
       });
-      for (const reading of page.items) {
-        const point = toPoint(reading);
+      for (const item of page.items) {
+        const point = toPoint(item);
         if (!point) continue;
-        const chamber = reading.chamber ?? '1';
+        const chamber = item.chamber ?? '1';
         const points = perChamber.get(chamber) ?? [];
         points.push(point);
         perChamber.set(chamber, points);
       }
-      total += page.items.length;
+      // pages come oldest first: of a very chatty sensor the newest are kept
+      for (const points of perChamber.values()) if (points.length > MAX_POINTS) points.splice(0, points.length - MAX_POINTS);
       after = page.next;
-    } while (after && total < MAX_POINTS_AT_ONCE);
-    models.delete(assetId);
-    for (const [chamber, points] of perChamber) learn(assetId, chamber, points);
+    } while (after);
+    return perChamber;
+  };
+  const learnReading = (item: Reading): void => {
+    const point = item.quantity === 'fill' && item.assetId !== null ? toPoint(item) : undefined;
+    if (point) learn(item.assetId!, item.chamber ?? '1', [point]);
   };
 
   const views = (assetId: string): { chamber: string; model: FillModel; level: number; levelAtMs: number }[] =>
@@ -115,15 +137,21 @@ export function createForecaster(deps: {
       }
     },
     apply(batch) {
-      for (const reading of batch) {
-        const point = reading.quantity === 'fill' && reading.assetId !== null ? toPoint(reading) : undefined;
-        if (point) learn(reading.assetId!, reading.chamber ?? '1', [point]);
+      for (const item of batch) {
+        learnReading(item);
+        if (item.assetId !== null) reading.get(item.assetId)?.push(item);
       }
     },
-    async refitLate() {
-      const due = [...late];
-      late.clear();
-      for (const assetId of due) await learnHistory(assetId);
+    async refitLate(signal) {
+      for (const assetId of [...late]) {
+        if (signal?.aborted) return;
+        late.delete(assetId);
+        await learnHistory(assetId).catch((error: unknown) => {
+          late.add(assetId);
+          throw error;
+        });
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     },
     outlook(assetId, byMs) {
       const worst = riskiest(assetId, byMs);
@@ -134,6 +162,7 @@ export function createForecaster(deps: {
         fill: fillNow(worst),
         measuredAtMs: worst.levelAtMs,
         risk: worst.risk,
+        riskEmptied: worst.risk === 0 ? 0 : overflowRisk(worst.model, { ...options(), level: 0, levelAtMs: clock.nowMs(), byMs }),
         chambers: views(assetId).map((view) => ({ chamber: view.chamber, fill: fillNow(view) })),
       };
     },
@@ -156,11 +185,13 @@ export function createForecaster(deps: {
       if (times.length === 0) return undefined;
       return times.reduce((soonest, ms) => (ms === null ? soonest : Math.min(ms, soonest ?? ms)), null);
     },
-    forget: (assetId) => void models.delete(assetId),
+    forget(assetId) {
+      models.delete(assetId);
+      late.delete(assetId);
+    },
   };
 }
 
-function toPoint(reading: Reading): SeriesPoint | undefined {
-  if (reading.value === null || reading.quality === 'invalid') return undefined;
-  return { atMs: Date.parse(reading.at), fill: reading.value, quality: reading.quality, flags: reading.flags };
+function toPoint({ at, value, quality, flags }: Reading): SeriesPoint | undefined {
+  return value === null || quality === 'invalid' ? undefined : { atMs: Date.parse(at), fill: value, quality, flags };
 }

@@ -1,85 +1,123 @@
-import type { LeftOut, Round, Stop, StopWhy } from '@ronde/contracts';
+import type { DisposalSite, LeftOut, Round, Stop, StopWhy } from '@ronde/contracts';
 import { newId } from '@ronde/kit';
 import type { Route } from '@ronde/solver';
 import type { BuiltProblem, Duty } from './build-problem.ts';
 import type { Candidate } from './candidates.ts';
-import { splitRound, type RoundParts } from './committed.ts';
+import { isEnded, splitRound } from './committed.ts';
+import { withLastTip } from './last-tip.ts';
 import { sayWhy } from './words.ts';
 
 const FULL_FROM = 0.9;
 const RISKY_FROM = 0.1;
 
-/** Turns the solver's route of one duty into the next version of its round; undefined when there is nothing to drive. */
-export function makeRound(
-  built: BuiltProblem,
-  duty: Duty,
-  result: { route: Route | undefined; planId: string; leftOut: LeftOut[]; fullAt: (assetId: string) => number | null | undefined; nowMs: number },
-): Round | undefined {
-  const previous = duty.round;
-  const parts = previous ? splitRound(previous) : { executed: [], committed: [], open: [] };
-  const ids = createStopIds(previous);
-  const planned = (result.route?.visits ?? []).map((visit): Stop => {
-    const eta = new Date(built.startMs + visit.startS * 1000).toISOString();
-    if (visit.kind === 'disposal') return disposalStop(built, visit.index, { eta, ids, committed: parts.committed });
-    const meaning = built.stops[visit.index]!;
-    if (meaning.kind === 'committed') return { ...meaning.stop, eta };
-    return assetStop(meaning.candidate, { eta, id: ids.of(meaning.candidate), why: whyOf(meaning.candidate, previous, result.fullAt) });
-  });
-  const stops = [...parts.executed, ...keepCommitted(parts, planned)].map((stop, index) => ({ ...stop, seq: index + 1 }));
-  if (stops.length === 0) return undefined;
-  const startMs = built.startMs + (result.route?.departS ?? 0) * 1000;
-  const endMs = built.startMs + (result.route?.endS ?? 0) * 1000;
-  const startsAt = previous?.startsAt ?? new Date(startMs).toISOString();
-  return {
-    id: previous?.id ?? newId('rnd', result.nowMs),
-    version: (previous?.version ?? 0) + 1,
-    planId: result.planId,
-    vehicleId: duty.vehicle.id,
-    crewId: duty.vehicle.crewId ?? null,
-    status: previous?.status ?? 'published',
-    startsAt,
-    endsAt: new Date(result.route ? endMs : Math.max(result.nowMs, Date.parse(startsAt))).toISOString(),
-    stops,
-    leftOut: result.leftOut,
-    distanceM: result.route?.distanceM ?? 0,
-    durationS: Math.round((endMs - Date.parse(startsAt)) / 1000),
-  };
+export interface RouteResult {
+  route: Route | undefined;
+  planId: string;
+  leftOut: LeftOut[];
+  fullAt: (assetId: string) => number | null | undefined;
+  nowMs: number;
 }
 
 /**
- * Puts the committed stops first, as the crew sees them at this moment, and drops what was executed while the solver
- * worked: the promise that the next stops never move holds even when the crew moved on meanwhile.
+ * Turns the solver's route of one duty into the next version of its round.
+ * @param current the round as it is now: what its crew did while the solver worked is kept
+ * @returns undefined when there is nothing to drive and never was; a round without work left is cancelled
  */
-function keepCommitted(parts: RoundParts, planned: Stop[]): Stop[] {
-  const etas = new Map(planned.map((stop) => [stop.id, stop.eta]));
-  const fixed = parts.committed.map((stop) => ({ ...stop, eta: etas.get(stop.id) ?? stop.eta }));
-  const taken = new Set([...parts.executed, ...parts.committed].flatMap(({ id, assetIds }) => [id, ...assetIds]));
-  const rest = planned.filter(({ id, assetIds }) => !taken.has(id) && !assetIds.some((assetId) => taken.has(assetId)));
-  return [...fixed, ...rest];
-}
-
-function disposalStop(built: BuiltProblem, siteIndex: number, given: { eta: string; ids: StopIds; committed: Stop[] }): Stop {
-  const site = built.sites[siteIndex]!;
-  const committed = given.committed.find(({ kind, siteId, id }) => kind === 'disposal' && siteId === site.id && !given.ids.used.has(id));
-  const id = committed?.id ?? given.ids.disposal(site.id);
-  given.ids.used.add(id);
-  const why: StopWhy = { code: 'tip-load' };
+export function makeRound(built: BuiltProblem, index: number, current: Round | undefined, result: RouteResult): Round | undefined {
+  const duty = built.duties[index]!;
+  const executed = current ? splitRound(current).executed : [];
+  const ids = createStopIds(duty, current);
+  const planned = plannedStops(built, index, { ...result, current, ids });
+  const whole = withLastTip({ built, index, executed, planned }, (site, times) => disposalStop(site, { ...times, id: ids.disposal(site.id) }));
+  const stops = [...executed, ...whole.stops].map((stop, place) => ({ ...stop, seq: place + 1 }));
+  const version = { version: (current?.version ?? 0) + 1, planId: result.planId, leftOut: result.leftOut };
+  if (stops.length === 0) return current && { ...current, ...version, status: 'cancelled', stops: [], distanceM: 0, durationS: 0 };
+  const departsAt = iso(built, result.route?.departS ?? 0);
+  const startsAt = current?.status === 'active' ? current.startsAt : departsAt;
+  const endsAt = whole.endMs === undefined ? (current?.endsAt ?? startsAt) : new Date(whole.endMs).toISOString();
   return {
-    id, seq: 0, kind: 'disposal', assetIds: [], siteId: site.id, name: site.name, ...site.position, eta: given.eta,
-    serviceS: site.tippingTimeS, reason: sayWhy(why), why, status: committed?.status ?? 'planned',
+    ...version,
+    id: current?.id ?? newId('rnd', result.nowMs),
+    vehicleId: duty.vehicle.id,
+    crewId: duty.vehicle.crewId ?? null,
+    status: current?.status ?? 'published',
+    startsAt,
+    endsAt,
+    stops,
+    distanceM: stops.reduce((sum, { legM }) => sum + (legM ?? 0), 0) + whole.homeM,
+    durationS: Math.max(0, Math.round((Date.parse(endsAt) - Date.parse(startsAt)) / 1000)),
+    ...(current?.vehicleFull && { vehicleFull: true }),
   };
 }
 
-function assetStop(candidate: Candidate, given: { eta: string; id: string; why: StopWhy }): Stop {
+/** The stops of a route that are not executed yet, with times and legs. */
+function plannedStops(built: BuiltProblem, index: number, { route, fullAt, current, ids }: RouteResult & { current: Round | undefined; ids: StopIds }): Stop[] {
+  const duty = built.duties[index]!;
+  const now = new Map((current?.stops ?? []).map((stop) => [stop.id, stop]));
+  const tips = createTips(built, index);
+  const legs = legsOf(built, duty, route);
+  const stops = (route?.visits ?? []).map((visit, place): Stop => {
+    const times = { eta: iso(built, visit.startS), legM: legs[place]! };
+    if (visit.kind === 'disposal') {
+      const site = built.sites[visit.index]!;
+      const committed = tips.take(place, site.id);
+      return committed ? { ...committed, ...now.get(committed.id), ...times } : disposalStop(site, { ...times, id: ids.disposal(site.id) });
+    }
+    const meaning = built.stops[visit.index]!;
+    // its status as it is now: the crew may have come while the solver worked
+    if (meaning.kind === 'committed') return { ...meaning.stop, ...now.get(meaning.stop.id), ...times };
+    return assetStop(meaning.candidate, { ...times, id: ids.of(meaning.candidate), why: whyOf(meaning.candidate, duty.round, fullAt) });
+  });
+  return stops.filter(({ id }) => !now.has(id) || !isEnded(now.get(id)!));
+}
+
+/** Finds the committed tips behind the locked visits to sites; a tip put before them for a full vehicle is a new one. */
+function createTips({ problem, duties }: BuiltProblem, index: number): { take(place: number, siteId: string): Stop | undefined } {
+  const duty = duties[index]!;
+  const locked = problem.vehicles[index]!.locked ?? [];
+  const waiting = duty.locked.filter(({ kind }) => kind === 'disposal');
+  const isPutBefore = locked.filter((code) => code < 0).length > waiting.length;
+  return {
+    take(place, siteId) {
+      if (place >= locked.length || (isPutBefore && place === 0) || waiting[0]?.siteId !== siteId) return undefined;
+      return waiting.shift();
+    },
+  };
+}
+
+function legsOf({ problem }: BuiltProblem, duty: Duty, route: Route | undefined): number[] {
+  if (!route) return [];
+  const vehicle = problem.vehicles[route.vehicle]!;
+  const { distanceM } = problem.profiles[vehicle.profile ?? 0]!;
+  let at = vehicle.startLocation;
+  return route.visits.map(({ kind, index }, place) => {
+    const to = kind === 'stop' ? problem.stops[index]!.location : problem.sites![index]!.location;
+    const metres = distanceM[at * problem.locations + to]!;
+    at = to;
+    // the leg to the stop a crew is at was driven before this plan
+    const reached = place === 0 && metres === 0 ? duty.round?.stops.find(({ status }) => status === 'arrived') : undefined;
+    return reached?.legM ?? metres;
+  });
+}
+
+function disposalStop(site: DisposalSite, { id, eta, legM }: { id: string; eta: string; legM: number }): Stop {
+  const why: StopWhy = { code: 'tip-load' };
+  return {
+    id, seq: 0, kind: 'disposal', assetIds: [], siteId: site.id, name: site.name, ...site.position, eta, legM,
+    serviceS: site.tippingTimeS, reason: sayWhy(why), why, status: 'planned',
+  };
+}
+
+function assetStop(candidate: Candidate, given: { eta: string; legM: number; id: string; why: StopWhy }): Stop {
   const [first] = candidate.assets;
   return {
     id: given.id, seq: 0, kind: 'asset', assetIds: candidate.assets.map(({ id }) => id), name: first!.address ?? first!.name,
-    ...candidate.position, eta: given.eta, serviceS: Math.round(candidate.serviceS), loadKg: Math.round(candidate.loadKg),
-    reason: sayWhy(given.why), why: given.why, status: 'planned',
+    ...candidate.position, eta: given.eta, legM: given.legM, serviceS: Math.round(candidate.serviceS), loadKg: Math.round(candidate.loadKg),
+    loadL: Math.round(candidate.loadL), fraction: candidate.fraction, reason: sayWhy(given.why), why: given.why, status: 'planned',
   };
 }
 
-function whyOf(candidate: Candidate, previous: Round | undefined, fullAt: (assetId: string) => number | null | undefined): StopWhy {
+function whyOf(candidate: Candidate, previous: Round | undefined, fullAt: RouteResult['fullAt']): StopWhy {
   const soonest = candidate.assets.map(({ id }) => fullAt(id) ?? Infinity).reduce((a, b) => Math.min(a, b), Infinity);
   const base = {
     fill: Math.min(1, candidate.fill),
@@ -93,24 +131,26 @@ function whyOf(candidate: Candidate, previous: Round | undefined, fullAt: (asset
 }
 
 interface StopIds {
-  used: Set<string>;
   of(candidate: Candidate): string;
   disposal(siteId: string): string;
 }
 
-/** A place keeps its stop id from version to version, so that crews and diffs see the same stop. */
-function createStopIds(previous: Round | undefined): StopIds {
-  const stops = previous?.stops ?? [];
-  const used = new Set(stops.filter(({ status }) => status !== 'planned').map(({ id }) => id));
+/** A place keeps its stop id from version to version, so that crews and diffs see the same stop; no id is used twice. */
+function createStopIds({ round: planned, locked }: Duty, current: Round | undefined): StopIds {
+  const stops = [...(planned?.stops ?? []), ...(current?.stops ?? [])];
+  const used = new Set([...locked, ...stops.filter(isEnded)].map(({ id }) => id));
   let next = Math.max(0, ...stops.map(({ id }) => Number(/^s(\d+)$/.exec(id)?.[1] ?? 0)));
   const take = (matches: (stop: Stop) => boolean): string => {
-    const id = stops.find((stop) => stop.status === 'planned' && !used.has(stop.id) && matches(stop))?.id ?? `s${++next}`;
+    const id = stops.find((stop) => !used.has(stop.id) && matches(stop))?.id ?? `s${++next}`;
     used.add(id);
     return id;
   };
   return {
-    used,
     of: (candidate) => take((stop) => candidate.assets.some(({ id }) => stop.assetIds.includes(id))),
     disposal: (siteId) => take((stop) => stop.siteId === siteId),
   };
+}
+
+function iso({ startMs }: BuiltProblem, atS: number): string {
+  return new Date(startMs + atS * 1000).toISOString();
 }

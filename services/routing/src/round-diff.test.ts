@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Round, Stop } from '@ronde/contracts';
 import { diffRounds } from './round-diff.ts';
-import { loadAboardKg, splitRound } from './committed.ts';
+import { aboardOf, splitRound } from './committed.ts';
 
 function stop(id: string, seq: number, more: Partial<Stop> = {}): Stop {
   return {
@@ -47,5 +47,5 @@ test('a round that nobody has started may change in whole', () => {
 
 test('the load aboard counts from the last tipping', () => {
   const done = (id: string, seq: number, loadKg: number) => stop(id, seq, { status: 'done', loadKg });
-  expect(loadAboardKg(round([done('a', 1, 40), stop('t', 2, { kind: 'disposal', status: 'done' }), done('b', 3, 25)]))).toBe(25);
+  expect(aboardOf(round([done('a', 1, 40), stop('t', 2, { kind: 'disposal', status: 'done' }), done('b', 3, 25)])).kg).toBe(25);
 });

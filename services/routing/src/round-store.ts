@@ -1,19 +1,27 @@
 import type { Round, RoundChange } from '@ronde/contracts';
-import { newId, type Clock } from '@ronde/kit';
+import type { Clock } from '@ronde/kit';
 import type { Bus } from '@ronde/bus';
 import type { Registry } from '@ronde/registry';
 import { isEnded } from './committed.ts';
 import { createSerial } from './serial.ts';
+import type { Span } from './shifts.ts';
+
+/** A new version of a round with its changes against the one before, or, without `changes`, progress of the same version. */
+export interface RoundUpdate {
+  round: Round;
+  changes?: RoundChange[];
+}
 
 /** Rounds that crews can still work on, in memory and in the registry; every change passes here, one at a time. */
 export interface RoundStore {
   load(): Promise<void>;
   /** Open rounds: published or active. */
   open(): Round[];
-  openOf(vehicleId: string): Round | undefined;
+  /** The open round of a vehicle's shift: one that starts in it. */
+  openIn(vehicleId: string, shift: Span): Round | undefined;
   get(id: string): Promise<Round | undefined>;
-  /** Saves and announces a round; a version higher than before is kept for audit with its changes. */
-  save(round: Round, changes: RoundChange[]): Promise<void>;
+  /** Saves all or none, then announces each; every version is kept for audit with its changes. */
+  save(updates: RoundUpdate[]): Promise<void>;
   /** Runs a change of rounds alone, so that a plan and a crew event never overwrite each other. */
   alone<T>(work: () => Promise<T>): Promise<T>;
   /** Ends rounds whose work is done or whose time is over. */
@@ -27,30 +35,30 @@ const GRACE_MS = 60 * 60_000;
 export function createRoundStore(deps: { registry: Registry; bus: Bus; clock: Clock; tenant: string }): RoundStore {
   const { registry, bus, clock, tenant } = deps;
   const rounds = new Map<string, Round>();
-  const versions = new Map<string, number>();
   const serial = createSerial();
 
-  const save = async (round: Round, changes: RoundChange[]): Promise<void> => {
-    if ((versions.get(round.id) ?? 0) < round.version) {
-      const record = { id: newId('rv', clock.nowMs()), roundId: round.id, version: round.version, at: clock.iso(), round, changes };
-      await registry.roundVersions.put(tenant, record);
-      versions.set(round.id, round.version);
+  const save = async (updates: RoundUpdate[]): Promise<void> => {
+    if (updates.length === 0) return;
+    // the id names the version: a save that is tried again after a fault writes the same record
+    const records = updates.flatMap(({ round, changes }) =>
+      changes ? [{ id: versionId(round), roundId: round.id, version: round.version, at: clock.iso(), round, changes }] : [],
+    );
+    await registry.roundVersions.putAll(tenant, records);
+    await registry.rounds.putAll(tenant, updates.map(({ round }) => round));
+    for (const { round } of updates) {
+      if (isOpen(round)) rounds.set(round.id, round);
+      else rounds.delete(round.id);
     }
-    await registry.rounds.put(tenant, round);
-    if (isOpen(round)) rounds.set(round.id, round);
-    else rounds.delete(round.id);
-    await bus.publish('round.published', { tenant, round, changes });
+    for (const { round, changes = [] } of updates) await bus.publish('round.published', { tenant, round, changes });
   };
 
   return {
     async load() {
-      for (const round of await registry.rounds.all(tenant, { status: ['published', 'active'] })) {
-        rounds.set(round.id, round);
-        versions.set(round.id, round.version);
-      }
+      for (const round of await registry.rounds.all(tenant, { status: ['published', 'active'] })) rounds.set(round.id, round);
     },
     open: () => [...rounds.values()],
-    openOf: (vehicleId) => [...rounds.values()].find((round) => round.vehicleId === vehicleId),
+    openIn: (vehicleId, { startMs, endMs }) =>
+      [...rounds.values()].find((round) => round.vehicleId === vehicleId && Date.parse(round.startsAt) >= startMs && Date.parse(round.startsAt) < endMs),
     get: async (id) => rounds.get(id) ?? (await registry.rounds.get(tenant, id)),
     save,
     alone: (work) => serial.run(work),
@@ -58,10 +66,16 @@ export function createRoundStore(deps: { registry: Registry; bus: Bus; clock: Cl
       const over = [...rounds.values()].filter(
         (round) => round.stops.every(isEnded) || Date.parse(round.endsAt) + GRACE_MS < clock.nowMs(),
       );
-      for (const round of over) await save({ ...round, status: 'done' }, []);
-      return over;
+      const closed = over.map((round): Round => ({ ...round, status: 'done' }));
+      await save(closed.map((round) => ({ round })));
+      return closed;
     },
   };
+}
+
+function versionId({ id, version }: Round): string {
+  const suffix = `-v${version}`;
+  return `${id.slice(0, 64 - suffix.length)}${suffix}`;
 }
 
 function isOpen(round: Round): boolean {

@@ -34,12 +34,13 @@ export function addRoutes(http: HttpServer, deps: RouteDeps): void {
   });
 }
 
-function addPlanRoutes(http: HttpServer, { registry, planner }: RouteDeps): void {
+function addPlanRoutes(http: HttpServer, { registry, planner, tenant }: RouteDeps): void {
   http.post('/v1/plans', {
     preHandler: allow('operator', 'admin'),
     schema: { tags: ['plans'], summary: 'Plan rounds now', body: PlanInput, response: { 202: Plan } },
   }, async (request, reply) => {
     const { from, to, vehicleIds } = request.body;
+    if (request.principal.tenant !== tenant) return unknown('nothing is planned here for this tenant');
     const faults = await planFaults(registry, request.principal.tenant, request.body);
     if (faults.length > 0) throw new RondeError('INPUT_INVALID', `${faults.length} field(s) are not valid`, { details: { faults } });
     const { plan } = await planner.request({ cause: 'request', fromMs: Date.parse(from), toMs: Date.parse(to), vehicleIds });
@@ -103,11 +104,15 @@ function addRoundRoutes(http: HttpServer, { registry }: RouteDeps): void {
   });
 }
 
-function addCrewEventRoutes(http: HttpServer, { registry, events }: RouteDeps): void {
+function addCrewEventRoutes(http: HttpServer, { registry, events, tenant }: RouteDeps): void {
   http.post('/v1/crew-events', {
     preHandler: allow('crew', 'operator', 'admin'),
     schema: { tags: ['crew events'], summary: 'Report what a crew did or found', body: CrewEvent, response: { 200: CrewEventAck } },
-  }, async (request) => events.take(request.body, request.principal.role === 'crew' ? (request.principal.crewId ?? '') : null));
+  }, async (request) => {
+    const { role, crewId, tenant: own } = request.principal;
+    if (own !== tenant) return { id: request.body.id, status: 'rejected' as const, fault: `round ${request.body.roundId} is not known` };
+    return events.take(request.body, role === 'crew' ? (crewId ?? '') : null);
+  });
   const query = PageQuery.extend({ roundId: Id.optional(), assetId: Id.optional() });
   http.get('/v1/crew-events', {
     preHandler: allow('operator', 'engineer', 'admin'),

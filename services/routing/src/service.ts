@@ -7,12 +7,14 @@ import type { Travel } from '@ronde/travel';
 import type { RoutingConfig } from './config.ts';
 import { createCrewChannel } from './crew-channel.ts';
 import { createCrewEvents } from './crew-events.ts';
-import { readFleet } from './fleet.ts';
+import { currentEnds } from './duties.ts';
+import { createFleetCache } from './fleet.ts';
 import { createForecaster } from './forecaster.ts';
+import { createOpportunity } from './opportunity.ts';
 import { createPlanner } from './planner.ts';
+import { createRests, loadRests } from './rests.ts';
 import { createRoundStore } from './round-store.ts';
 import { addRoutes } from './routes.ts';
-import { nextOpportunityMs, shiftsOf } from './shifts.ts';
 import { createTriggers } from './triggers.ts';
 import { createVerdicts } from './verdicts.ts';
 
@@ -29,42 +31,45 @@ export interface RoutingDeps {
   authenticate(token: string): Promise<Principal | undefined>;
 }
 
-const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+/** Assets looked at before other work gets its turn. */
+const ASSETS_AT_ONCE = 100;
 
 /** Creates the routing role: forecasts, plans, rounds and the crew channel. Its routes are added to `deps.http` at once. */
 export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service {
   const { registry, readings, bus, clock, log } = deps;
   const tenant = config.TENANT;
-  let fleet: Awaited<ReturnType<typeof readFleet>> | undefined;
+  const fleet = createFleetCache(registry, tenant);
   const forecaster = createForecaster({
-    readings, clock, log, tenant, timeZone: () => fleet?.calendar.timeZone ?? 'Europe/Amsterdam', historyDays: config.HISTORY_DAYS,
+    readings, clock, log, tenant, timeZone: () => fleet.known()?.calendar.timeZone ?? 'Europe/Amsterdam', historyDays: config.HISTORY_DAYS,
   });
   const rounds = createRoundStore({ registry, bus, clock, tenant });
   const verdicts = createVerdicts({ registry, bus, clock, tenant });
-  const planner = createPlanner({ registry, bus, clock, log, travel: deps.travel, forecaster, rounds, config });
-  const triggers = createTriggers({ registry, bus, clock, log, rounds, planner, config });
+  const rests = createRests();
+  const planner = createPlanner({ registry, bus, clock, log, travel: deps.travel, forecaster, rests, rounds, config });
+  const triggers = createTriggers({ registry, clock, log, rounds, planner, config });
   const events = createCrewEvents({
-    registry, readings, bus, clock, log, rounds, tenant, verdicts,
+    registry, readings, bus, clock, log, rounds, tenant, verdicts, rests,
     levelOf: (assetId) => forecaster.outlook(assetId, clock.nowMs())?.fill,
-    onConsequence: (event, round) => triggers.crewEvent(event, round),
+    onConsequence: (event) => triggers.crewEvent(event),
   });
   const channel = createCrewChannel({
-    authenticate: deps.authenticate, rounds, events, clock, log,
+    authenticate: async (token) => inTenant(await deps.authenticate(token), tenant), rounds, events, clock, log,
     onAck: (ack) => log.debug({ round_id: ack.roundId, version: ack.version }, 'routing.round.ack'),
   });
 
-  const opportunityMs = (): number => {
-    const nowMs = clock.nowMs();
-    if (!fleet) return nowMs + DAY_MS;
-    const { vehicles, calendar } = fleet;
-    const current = vehicles.flatMap((vehicle) => shiftsOf(vehicle, calendar, { startMs: nowMs, endMs: nowMs + 1 })[0]?.endMs ?? []);
-    return nextOpportunityMs(vehicles, calendar, Math.max(nowMs, ...current));
+  const opportunities = async (): Promise<(asset: AssetInput) => number> => {
+    const now = await fleet.fresh();
+    return createOpportunity(now, currentEnds(now, clock.nowMs()), clock.nowMs());
   };
   const announceRisk = async (): Promise<void> => {
-    const byMs = opportunityMs();
-    const risky = (fleet?.assets ?? []).filter(({ id }) => (forecaster.outlook(id, byMs)?.risk ?? 0) >= 0.5);
-    await bus.publish('forecast.updated', { tenant, overflowSoon: risky.length });
+    const byMs = await opportunities();
+    let overflowSoon = 0;
+    for (const [index, asset] of (await fleet.fresh()).assets.entries()) {
+      if ((forecaster.outlook(asset.id, byMs(asset))?.risk ?? 0) >= 0.5) overflowSoon++;
+      if (index % ASSETS_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await bus.publish('forecast.updated', { tenant, overflowSoon });
   };
   const cancels: (() => void)[] = [];
   const guarded = (name: string, work: () => Promise<void>) => (): void =>
@@ -72,7 +77,10 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
 
   addRoutes(deps.http, {
     registry, tenant, planner, events,
-    forecastOf: async (assetId) => ((await registry.assets.get(tenant, assetId)) ? forecaster.forecast(assetId, opportunityMs()) : undefined),
+    forecastOf: async (assetId) => {
+      const asset = await registry.assets.get(tenant, assetId);
+      return asset && forecaster.forecast(assetId, (await opportunities())(asset));
+    },
   });
   const upgrade = { websocket: true, schema: { hide: true }, onRequest: async (request: HttpRequest) => checkOrigin(request, config.PUBLIC_URL) } as const;
   deps.http.get('/v1/crew', upgrade, (socket, request) => channel.accept(socket, request));
@@ -86,43 +94,51 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
     if (abort.signal.aborted) return;
     log.info({ assets: assets.length, load_s: Math.round(performance.now() - startedMs) / 1000 }, 'routing.history.load');
     cancels.push(
-      clock.every(5 * MINUTE_MS, guarded('refit', () => forecaster.refitLate())),
+      clock.every(5 * MINUTE_MS, guarded('refit', () => forecaster.refitLate(abort.signal))),
       clock.every(10 * MINUTE_MS, guarded('risk', announceRisk)),
     );
     await announceRisk();
-    await triggers.start();
+    if (!abort.signal.aborted) await triggers.start();
   };
   const abort = new AbortController();
   let learning: Promise<void> = Promise.resolve();
 
   return {
     async start() {
-      fleet = await readFleet(registry, tenant);
+      const { assets } = await fleet.fresh();
       await rounds.load();
       await verdicts.load();
+      await loadRests(rests, { registry, tenant });
       cancels.push(
-        bus.on('readings.accepted', async ({ readings: accepted }) => {
-          forecaster.apply(accepted);
-          triggers.readings(accepted);
-          await verdicts.apply(accepted);
+        bus.on('readings.accepted', async (accepted) => {
+          if (accepted.tenant !== tenant) return;
+          forecaster.apply(accepted.readings);
+          triggers.readings(accepted.readings);
+          await verdicts.apply(accepted.readings);
         }),
-        bus.on('round.published', ({ round, changes }) => channel.push(round, changes)),
-        bus.on('registry.changed', async ({ kind, id, deleted }) => {
-          if (kind === 'token') return deleted ? channel.revoke(id) : undefined;
-          fleet = await readFleet(registry, tenant);
-          if (kind === 'asset' && deleted) forecaster.forget(id);
-          if (kind === 'vehicle' || kind === 'calendar') await triggers.fleetChanged();
+        bus.on('round.published', (published) => (published.tenant === tenant ? channel.push(published.round, published.changes) : undefined)),
+        bus.on('registry.changed', async (change) => {
+          if (change.kind === 'token') return change.deleted ? channel.revoke(change.id) : undefined;
+          if (change.tenant !== tenant) return;
+          fleet.changed(change.kind);
+          if (change.kind === 'asset' && change.deleted) forecaster.forget(change.id);
+          if (change.kind === 'vehicle' || change.kind === 'calendar') await triggers.fleetChanged();
         }),
       );
-      learning = learn(fleet.assets).catch((error: unknown) => log.error({ err: error }, 'routing.history.fail'));
+      learning = learn(assets).catch((error: unknown) => log.error({ err: error }, 'routing.history.fail'));
     },
     async stop() {
       abort.abort();
-      await learning;
       triggers.stop();
+      const plans = planner.stop();
+      await learning;
       for (const cancel of cancels) cancel();
       channel.close();
-      await planner.stop();
+      await plans;
     },
   };
+}
+
+function inTenant(principal: Principal | undefined, tenant: string): Principal | undefined {
+  return principal?.tenant === tenant ? principal : undefined;
 }

@@ -41,8 +41,8 @@ export function shiftsOf(vehicle: Vehicle, calendar: Calendar, within: Span): Sp
 }
 
 /**
- * Finds until when an asset that this plan leaves alone must hold out: the end of the first shift that starts
- * after the plan, over all vehicles; a day later when there is none in sight.
+ * Finds until when an asset that a plan leaves alone must hold out: the end of the first shift that starts
+ * after the plan, over the vehicles that may serve it; a day later when there is none in sight.
  */
 export function nextOpportunityMs(vehicles: Vehicle[], calendar: Calendar, planEndMs: number): number {
   const within = { startMs: planEndMs, endMs: planEndMs + 8 * DAY_MS };

@@ -1,4 +1,5 @@
 import type { LeftOut, StopWhy } from '@ronde/contracts';
+import type { Reason, Relaxation } from '@ronde/solver';
 
 /** Says in English why a stop is in the round; screens say it in the reader's language from `why`. */
 export function sayWhy(why: StopWhy): string {
@@ -34,4 +35,40 @@ const LEFT_OUT_TEXT: Record<NonNullable<LeftOut['code']>, string> = {
 /** Says in English why an asset is left out. */
 export function sayLeftOut(code: NonNullable<LeftOut['code']>, detail?: string): string {
   return detail ? `${LEFT_OUT_TEXT[code]} (${detail})` : LEFT_OUT_TEXT[code];
+}
+
+/** The solver's codes in the words of contracts. */
+const LEFT_OUT_CODES: Record<Reason['code'], NonNullable<LeftOut['code']>> = {
+  WORTH_ITS_PRIZE: 'too-far-for-its-risk',
+  NOT_WORTH_ITS_PRIZE: 'too-far-for-its-risk',
+  NOT_CHOSEN: 'too-far-for-its-risk',
+  UNREACHABLE: 'unreachable',
+  NO_VEHICLES: 'no-vehicle-fits',
+  VEHICLE_NOT_ALLOWED: 'no-vehicle-fits',
+  NO_SITE_FOR_FRACTION: 'no-vehicle-fits',
+  OVER_CAPACITY: 'no-capacity',
+  WINDOW_MISSED: 'closed',
+  SHIFT_EXCEEDED: 'no-time',
+  DURATION_EXCEEDED: 'no-time',
+};
+
+/** Says why the solver left a stop out, and what would serve it or what serving it would cost. */
+export function explainLeftOut(reason: Reason | undefined, vehicleNames: readonly string[]): { code: NonNullable<LeftOut['code']>; reason: string } {
+  const code = LEFT_OUT_CODES[reason?.code ?? 'NOT_CHOSEN'];
+  return { code, reason: sayLeftOut(code, reason && detailOf(reason, vehicleNames)) };
+}
+
+function detailOf({ relaxation, addedCost, addedDistanceM, prize }: Reason, vehicleNames: readonly string[]): string | undefined {
+  if (relaxation) return sayRelaxation(relaxation, vehicleNames[relaxation.vehicle] ?? 'a vehicle');
+  if (addedCost === undefined || prize === undefined) return undefined;
+  const euros = (cents: number): string => `€ ${(cents / 100).toFixed(2)}`;
+  return `serving it adds ${euros(addedCost)} and ${((addedDistanceM ?? 0) / 1000).toFixed(1)} km, leaving it risks ${euros(prize)}`;
+}
+
+function sayRelaxation({ code, amount, unit }: Relaxation, vehicle: string): string {
+  const minutes = Math.max(1, Math.ceil(amount / 60));
+  if (code === 'SHIFT_EXCEEDED' || code === 'DURATION_EXCEEDED') return `+${minutes} min overtime on ${vehicle} would serve it`;
+  if (code === 'WINDOW_MISSED') return `opening ${minutes} min longer would let ${vehicle} serve it`;
+  if (code === 'NO_SITE_FOR_FRACTION') return `a disposal site that takes its fraction would let ${vehicle} serve it`;
+  return unit === 'load' ? `more room on ${vehicle} would serve it` : `allowing ${vehicle} would serve it`;
 }

@@ -1,0 +1,52 @@
+import type { StoredCrewEvent } from '@ronde/contracts';
+import type { Registry } from '@ronde/registry';
+
+/** Assets that a crew has just seen, and that a plan leaves alone for a while. */
+export interface Rests {
+  note(event: Pick<StoredCrewEvent, 'kind' | 'reason' | 'deviceAt'>, assetIds: readonly string[]): void;
+  resting(nowMs: number): string[];
+}
+
+const HOUR_MS = 3_600_000;
+/** Why an asset rests, and how long: what the crew saw does not change sooner. A stop skipped for want of time rests not at all. */
+const REST_MS: Record<string, number> = {
+  emptied: 3 * HOUR_MS,
+  'skipped:not-full': 4 * HOUR_MS,
+  'skipped:blocked': 3 * HOUR_MS,
+  'skipped:closed': 3 * HOUR_MS,
+  skipped: 2 * HOUR_MS,
+  problem: 8 * HOUR_MS,
+};
+
+/** Gives a list without any asset. */
+export function createRests(): Rests {
+  const untilMs = new Map<string, number>();
+  return {
+    note({ kind, reason, deviceAt }, assetIds) {
+      const restMs = REST_MS[reason === undefined ? kind : `${kind}:${reason}`] ?? 0;
+      for (const id of assetIds) {
+        if (restMs > 0) untilMs.set(id, Math.max(untilMs.get(id) ?? 0, Date.parse(deviceAt) + restMs));
+        else if (kind === 'full' || kind === 'skipped') untilMs.delete(id);
+      }
+    },
+    resting(nowMs) {
+      for (const [id, ms] of untilMs) if (ms <= nowMs) untilMs.delete(id);
+      return [...untilMs.keys()];
+    },
+  };
+}
+
+const RECENT = 1000;
+
+/** Remembers what crews saw before a restart. */
+export async function loadRests(rests: Rests, { registry, tenant }: { registry: Registry; tenant: string }): Promise<void> {
+  const { items } = await registry.crewEvents.list(tenant, { limit: RECENT, descending: true });
+  const stopAssets = new Map<string, string[]>();
+  for (const roundId of new Set(items.map((event) => event.roundId))) {
+    const round = await registry.rounds.get(tenant, roundId);
+    for (const { id, assetIds } of round?.stops ?? []) stopAssets.set(`${roundId}/${id}`, assetIds);
+  }
+  for (const event of items.toReversed()) {
+    rests.note(event, event.assetId === undefined ? (stopAssets.get(`${event.roundId}/${event.stopId}`) ?? []) : [event.assetId]);
+  }
+}
