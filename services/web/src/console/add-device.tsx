@@ -68,8 +68,7 @@ function Field({ field }: { field: (typeof FIELDS)[number] }) {
         class="utrecht-textbox"
         name={field.name}
         required={'isRequired' in field}
-        type={isNumber ? 'number' : 'text'}
-        {...(isNumber && { step: '0.01', min: '0' })}
+        {...(isNumber ? ({ type: 'number', step: '0.01', min: '0' } as const) : ({ type: 'text' } as const))}
         autocomplete="off"
       />
     </label>

@@ -12,11 +12,16 @@ export function hexOf(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 }
 
+const TAB = 9;
+const CARRIAGE_RETURN = 13;
+/** Control characters other than the white space among them never stand in text. */
+const isControl = (byte: number): boolean => byte < TAB || (byte > CARRIAGE_RETURN && byte < 32);
+
 /** Reads bytes as UTF-8 text when they are text all through; undefined when they are not. */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return /[\u0000-\u0008\u000e-\u001f]/.test(text) ? undefined : text;
+    return bytes.some(isControl) ? undefined : text;
   } catch {
     return undefined;
   }
