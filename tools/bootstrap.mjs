@@ -19,7 +19,11 @@ function install() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest(lock)) return;
   say('Installing dependencies (once) …');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const result = spawnSync(npm, ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+  const result = spawnSync(npm, ['ci', '--no-audit', '--no-fund'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
   if (result.status !== 0) {
     say('npm ci did not succeed; see the lines above. Network or registry trouble? Try "npm ci" by hand.');
     process.exit(1);
@@ -32,7 +36,9 @@ function findNode() {
   const locked = join(root, 'node_modules', '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
   if (existsSync(locked)) return locked;
   if (Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR) return process.execPath;
-  say(`Ronde runs on Node ${REQUIRED_MAJOR}. No packaged Node exists for ${process.platform}-${process.arch}: install Node ${REQUIRED_MAJOR} and try again.`);
+  say(
+    `Ronde runs on Node ${REQUIRED_MAJOR}. No packaged Node exists for ${process.platform}-${process.arch}: install Node ${REQUIRED_MAJOR} and try again.`,
+  );
   process.exit(78);
 }
 
@@ -55,9 +61,13 @@ function* filesUnder(folder) {
 
 /** Builds the web client when its sources, or the contracts it speaks, changed since the last build. */
 function buildWeb(run, force = false) {
-  const folders = ['services/web/src', 'services/web/public', 'packages/contracts/src'].map((folder) => join(root, folder));
+  const folders = ['services/web/src', 'services/web/public', 'packages/contracts/src'].map((folder) =>
+    join(root, folder),
+  );
   const sources = folders.filter((folder) => existsSync(folder)).flatMap((folder) => [...filesUnder(folder)]);
-  const files = [...sources, join(root, 'package-lock.json'), join(root, 'services/web/vite.config.ts')].filter((file) => existsSync(file));
+  const files = [...sources, join(root, 'package-lock.json'), join(root, 'services/web/vite.config.ts')].filter(
+    (file) => existsSync(file),
+  );
   const key = digest(...files.sort().map((file) => `${file.slice(root.length)} ${digest(readFileSync(file))}`));
   const stamp = join(root, 'services/web/dist/.built');
   if (!force && existsSync(stamp) && readFileSync(stamp, 'utf8') === key) return 0;
@@ -72,13 +82,20 @@ function buildWeb(run, force = false) {
 
 /** Path of a tool's JavaScript entry, so that it runs under the Node we chose. */
 function bin(name) {
-  const scripts = { vitest: 'vitest/vitest.mjs', vite: 'vite/bin/vite.js', tsc: 'typescript/bin/tsc', eslint: 'eslint/bin/eslint.js', prettier: 'prettier/bin/prettier.cjs' };
+  const scripts = {
+    vitest: 'vitest/vitest.mjs',
+    vite: 'vite/bin/vite.js',
+    tsc: 'typescript/bin/tsc',
+    eslint: 'eslint/bin/eslint.js',
+    prettier: 'prettier/bin/prettier.cjs',
+  };
   return join(root, 'node_modules', scripts[name]);
 }
 
 function commands(run) {
   const vitest = (...args) => run([bin('vitest'), 'run', ...args, ...rest]);
-  const suite = (folder) => run([bin('vitest'), 'run', '--config', 'tests/suites.config.ts', '--dir', `tests/${folder}`, ...rest]);
+  const suite = (folder) =>
+    run([bin('vitest'), 'run', '--config', 'tests/suites.config.ts', '--dir', `tests/${folder}`, ...rest]);
   const each = (...steps) => steps.reduce((status, step) => step() || status, 0);
   return {
     start: () => buildWeb(run) || run(['services/cli/src/main.ts', 'start', ...rest], { stay: true }),
@@ -108,7 +125,10 @@ function main() {
   if (!repositoryReady) throw new Error(`package-lock.json is missing in ${root}; clone the repository again`);
   install();
   const node = findNode();
-  const env = { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}` };
+  const env = {
+    ...process.env,
+    PATH: `${join(root, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
+  };
   const run = (args, { stdio = 'inherit', stay = false } = {}) => {
     if (stay) return stayWith(spawn(node, args, { cwd: root, env, stdio }));
     const { status, error } = spawnSync(node, args, { cwd: root, env, stdio });

@@ -25,7 +25,13 @@ function errorsPage(): string {
 }
 
 function quantitiesPage(): string {
-  const rows = Object.entries(QUANTITIES).map(([name, { unit, min, max, en, nl }]) => [`\`${name}\``, `\`${unit}\``, `${min} … ${max}`, en, nl]);
+  const rows = Object.entries(QUANTITIES).map(([name, { unit, min, max, en, nl }]) => [
+    `\`${name}\``,
+    `\`${unit}\``,
+    `${min} … ${max}`,
+    en,
+    nl,
+  ]);
   return `# Quantities\n\n${NOTE}\n\nUnits are UCUM codes; values outside the range are kept as \`invalid\`.\n\n${table(['Name', 'Unit', 'Range', 'English', 'Dutch'], rows)}\n`;
 }
 
@@ -38,7 +44,9 @@ function configPage(): string {
       else seen.set(name, { parts: [part], fallback: fallbackOf(field), about: field.description ?? '' });
     }
   }
-  const rows = [...seen].sort(([a], [b]) => a.localeCompare(b)).map(([name, { parts, fallback, about }]) => [`\`${name}\``, fallback, about, parts.join(', ')]);
+  const rows = [...seen]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([name, { parts, fallback, about }]) => [`\`${name}\``, fallback, about, parts.join(', ')]);
   return `# Configuration\n\n${NOTE}\n\nVariables of the environment, also read from \`.env\`. \`NAME_FILE\` gives the content of a file for \`NAME\`. All faults are\nreported together, and the process ends with status 78.\n\n${table(['Variable', 'Default', 'Meaning', 'Read by'], rows)}\n`;
 }
 
@@ -48,7 +56,11 @@ function fallbackOf(field: z.ZodType): string {
   return `\`${Array.isArray(parsed.data) ? parsed.data.join(',') : String(parsed.data)}\``;
 }
 
-const pages: Record<string, string> = { 'errors.md': errorsPage(), 'quantities.md': quantitiesPage(), 'config.md': configPage() };
+const pages: Record<string, string> = {
+  'errors.md': errorsPage(),
+  'quantities.md': quantitiesPage(),
+  'config.md': configPage(),
+};
 const checking = process.argv.includes('--check');
 const stale: string[] = [];
 for (const [name, text] of Object.entries(pages)) {

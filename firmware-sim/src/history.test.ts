@@ -14,10 +14,15 @@ describe('cityHistory', () => {
     const { items } = drained(cityHistory(createCity({ seed: 1 }), { fromMs, toMs }));
     expect(items.length).toBeGreaterThan(120_000);
     expect(items.length).toBeLessThan(220_000);
-    const identities = new Set(items.map(({ deviceId, chamber, quantity, at }) => `${deviceId} ${chamber} ${quantity} ${at}`));
+    const identities = new Set(
+      items.map(({ deviceId, chamber, quantity, at }) => `${deviceId} ${chamber} ${quantity} ${at}`),
+    );
     expect(identities.size).toBe(items.length);
-    for (let index = 0; index < items.length; index += 97) expect(Reading.safeParse(items[index]).error).toBeUndefined();
-    expect(items.every(({ flags, at }) => flags.includes('HISTORY') && Date.parse(at) >= fromMs && Date.parse(at) < toMs)).toBe(true);
+    for (let index = 0; index < items.length; index += 97)
+      expect(Reading.safeParse(items[index]).error).toBeUndefined();
+    expect(
+      items.every(({ flags, at }) => flags.includes('HISTORY') && Date.parse(at) >= fromMs && Date.parse(at) < toMs),
+    ).toBe(true);
   });
 
   test('is the same for the same seed and time, and ends with the same contents', () => {
@@ -25,15 +30,19 @@ describe('cityHistory', () => {
     expect(second).toEqual(first);
   });
 
-  test('a crew\'s emptying is followed by low readings of a sound sensor', () => {
+  test("a crew's emptying is followed by low readings of a sound sensor", () => {
     const { items } = drained(cityHistory(small, { fromMs, toMs, faults: 'none' }));
-    const fills = Map.groupBy(items.filter(({ quantity }) => quantity === 'fill'), ({ assetId, chamber }) => `${assetId}/${chamber}`);
+    const fills = Map.groupBy(
+      items.filter(({ quantity }) => quantity === 'fill'),
+      ({ assetId, chamber }) => `${assetId}/${chamber}`,
+    );
     const after: number[] = [];
     for (const series of fills.values()) {
       series.sort((a, b) => a.at.localeCompare(b.at));
       series.forEach((reading, index) => {
         const next = series[index + 1];
-        if (reading.flags.includes('CREW_EMPTIED') && next && !next.deviceId.startsWith('crew-')) after.push(next.value!);
+        if (reading.flags.includes('CREW_EMPTIED') && next && !next.deviceId.startsWith('crew-'))
+          after.push(next.value!);
       });
     }
     expect(after.length).toBeGreaterThan(100);

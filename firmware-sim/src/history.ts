@@ -2,7 +2,15 @@ import type { Reading } from '@ronde/contracts';
 import { fillFromDistance } from '@ronde/sensor-types';
 import type { ChamberDemand, City, CityDevice } from './city/model.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './clock.ts';
-import { drawFaults, loses, noPlight, strike, type DeviceFaults, type FaultMode, type Plight } from './devices/faults.ts';
+import {
+  drawFaults,
+  loses,
+  noPlight,
+  strike,
+  type DeviceFaults,
+  type FaultMode,
+  type Plight,
+} from './devices/faults.ts';
 import { measure, type Measurement } from './devices/measure.ts';
 import { toLocalMs } from './fill/local-time.ts';
 import { temperatureC } from './fill/weather.ts';
@@ -45,7 +53,10 @@ export function* cityHistory(city: City, options: HistoryOptions): Generator<Rea
   const byAsset = Map.groupBy(city.devices, ({ assetId }) => assetId!);
   let batch: Reading[] = [];
   for (const [assetId, devices] of byAsset) {
-    const series = [visits(world, assetId, { city, options, crewTimes }), ...devices.map((device) => reports(world, device, { city, options }))];
+    const series = [
+      visits(world, assetId, { city, options, crewTimes }),
+      ...devices.map((device) => reports(world, device, { city, options })),
+    ];
     for (;;) {
       // chambers of one asset share its visits, so its series run together in order of time
       const due = series.reduce((first, one) => (one.nextMs < first.nextMs ? one : first));
@@ -62,7 +73,11 @@ export function* cityHistory(city: City, options: HistoryOptions): Generator<Rea
   return world.state();
 }
 
-function visits(world: World, assetId: string, given: { city: City; options: HistoryOptions; crewTimes: Set<string> }): Series {
+function visits(
+  world: World,
+  assetId: string,
+  given: { city: City; options: HistoryOptions; crewTimes: Set<string> },
+): Series {
   const { city, options, crewTimes } = given;
   const rng = createRng(seedOf(city.seed, `visits ${assetId} ${options.fromMs}`));
   const demand = world.demandOf(assetId);
@@ -76,7 +91,10 @@ function visits(world: World, assetId: string, given: { city: City; options: His
     run(dueMs) {
       const full = Math.max(...demand.map(({ chamber }) => world.levelAt(assetId, chamber, dueMs)));
       if (full < NOT_WORTH_IT || rng.chance(0.03)) return [];
-      let atMs = Math.max(options.fromMs, Math.min(options.toMs - 1, Math.round(dueMs + rng.normal(0, 25 * MINUTE_MS))));
+      let atMs = Math.max(
+        options.fromMs,
+        Math.min(options.toMs - 1, Math.round(dueMs + rng.normal(0, 25 * MINUTE_MS))),
+      );
       // one device per vehicle: two bins at the same millisecond would be one reading
       while (crewTimes.has(`${vehicleId} ${atMs}`)) atMs += 1;
       crewTimes.add(`${vehicleId} ${atMs}`);
@@ -89,8 +107,18 @@ function visits(world: World, assetId: string, given: { city: City; options: His
 function crewReading(given: { atMs: number; assetId: string; chamber: string; vehicleId: string }): Reading {
   const at = new Date(given.atMs).toISOString();
   return {
-    at, receivedAt: at, deviceId: `crew-${given.vehicleId}`, assetId: given.assetId, chamber: given.chamber, quantity: 'fill', value: 0,
-    unit: '1', quality: 'ok', flags: ['CREW_EMPTIED', HISTORY], typeVersion: 'crew@1', uplinkId: 'history',
+    at,
+    receivedAt: at,
+    deviceId: `crew-${given.vehicleId}`,
+    assetId: given.assetId,
+    chamber: given.chamber,
+    quantity: 'fill',
+    value: 0,
+    unit: '1',
+    quality: 'ok',
+    flags: ['CREW_EMPTIED', HISTORY],
+    typeVersion: 'crew@1',
+    uplinkId: 'history',
   };
 }
 
@@ -106,7 +134,14 @@ interface Reporter {
 function reports(world: World, device: CityDevice, { city, options }: { city: City; options: HistoryOptions }): Series {
   const mode = options.faults ?? 'city';
   const rng = createRng(seedOf(city.seed, `history ${device.id} ${options.fromMs}`));
-  const reporter: Reporter = { device, city, options, faults: drawFaults(device, mode, city.seed), plight: noPlight(), rng };
+  const reporter: Reporter = {
+    device,
+    city,
+    options,
+    faults: drawFaults(device, mode, city.seed),
+    plight: noPlight(),
+    rng,
+  };
   const stepMs = device.historyIntervalMs;
   const phaseMs = rng.between(0, FRESH_MS);
   const steps = Math.floor((options.toMs - phaseMs - options.fromMs) / stepMs);
@@ -127,17 +162,26 @@ function reports(world: World, device: CityDevice, { city, options }: { city: Ci
   };
 }
 
-function readingsOf({ device, city, options, faults, plight, rng }: Reporter, now: { atMs: number; level: number; withBattery: boolean }): Reading[] {
+function readingsOf(
+  { device, city, options, faults, plight, rng }: Reporter,
+  now: { atMs: number; level: number; withBattery: boolean },
+): Reading[] {
   const { atMs } = now;
   const outsideC = temperatureC(city.seed, atMs);
   const seen = measure(device, { level: now.level, temperatureC: outsideC, atMs }, { faults, plight, rng });
   const at = new Date(atMs).toISOString();
   const base = {
-    at, receivedAt: new Date(atMs + 800 + rng.int(1_500)).toISOString(), deviceId: device.id, assetId: device.assetId ?? null,
-    ...(device.chamber !== undefined && { chamber: device.chamber }), typeVersion: `${device.typeId}@${options.versionOf?.(device.typeId) ?? '1.0.0'}`,
+    at,
+    receivedAt: new Date(atMs + 800 + rng.int(1_500)).toISOString(),
+    deviceId: device.id,
+    assetId: device.assetId ?? null,
+    ...(device.chamber !== undefined && { chamber: device.chamber }),
+    typeVersion: `${device.typeId}@${options.versionOf?.(device.typeId) ?? '1.0.0'}`,
     uplinkId: 'history',
   };
-  const readings: Reading[] = [...levels(device, seen, { base, blindZoneM: options.blindZoneM?.(device.typeId), level: now.level })];
+  const readings: Reading[] = [
+    ...levels(device, seen, { base, blindZoneM: options.blindZoneM?.(device.typeId), level: now.level }),
+  ];
   if (now.withBattery) {
     const share = { ...base, quality: 'ok' as const, flags: [HISTORY] };
     readings.push({ ...share, quantity: 'battery', value: Number(faults.charge.toFixed(2)), unit: '1' });
@@ -148,20 +192,42 @@ function readingsOf({ device, city, options, faults, plight, rng }: Reporter, no
 
 type Base = Omit<Reading, 'quantity' | 'value' | 'unit' | 'quality' | 'flags'>;
 
-function levels(device: CityDevice, seen: Measurement, given: { base: Base; blindZoneM: number | undefined; level: number }): Reading[] {
+function levels(
+  device: CityDevice,
+  seen: Measurement,
+  given: { base: Base; blindZoneM: number | undefined; level: number },
+): Reading[] {
   const { base, blindZoneM } = given;
   if (!device.mounting) {
     const value = Number(Math.min(1, Math.max(0, given.level)).toFixed(3));
-    return [{ ...base, quantity: 'fill', value, unit: '1', quality: value >= 1 ? 'censored' : 'ok', flags: [HISTORY, ...(value >= 1 ? ['SATURATED' as const] : [])] }];
+    return [
+      {
+        ...base,
+        quantity: 'fill',
+        value,
+        unit: '1',
+        quality: value >= 1 ? 'censored' : 'ok',
+        flags: [HISTORY, ...(value >= 1 ? ['SATURATED' as const] : [])],
+      },
+    ];
   }
   if (seen.distanceM === null) {
-    return [{ ...base, quantity: 'distance', value: null, unit: 'm', quality: 'invalid', flags: ['SENTINEL', HISTORY] }];
+    return [
+      { ...base, quantity: 'distance', value: null, unit: 'm', quality: 'invalid', flags: ['SENTINEL', HISTORY] },
+    ];
   }
   const fill = fillFromDistance({ distanceM: seen.distanceM, mounting: device.mounting, blindZoneM });
   const quality = seen.tilted && fill.quality === 'ok' ? 'suspect' : fill.quality;
   const flags = [...fill.flags, ...(seen.tilted ? ['TILTED' as const] : []), HISTORY];
   return [
-    { ...base, quantity: 'distance', value: Number(seen.distanceM.toFixed(3)), unit: 'm', quality: seen.tilted ? 'suspect' : 'ok', flags: [HISTORY] },
+    {
+      ...base,
+      quantity: 'distance',
+      value: Number(seen.distanceM.toFixed(3)),
+      unit: 'm',
+      quality: seen.tilted ? 'suspect' : 'ok',
+      flags: [HISTORY],
+    },
     { ...base, quantity: 'fill', value: fill.value, unit: '1', quality, flags: [...flags, 'DERIVED'] },
   ];
 }

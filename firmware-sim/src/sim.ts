@@ -74,14 +74,25 @@ export function createSim(options: SimOptions): Sim {
   const truth = openTruth(options.truthFile, { log: options.log });
   const count = { published: 0, acked: 0, lost: 0, duplicates: 0, late: 0 };
   const wires = new Map<string, Wire>();
-  const wireOf = (device: CityDevice): Wire | undefined => wires.get(device.link === 'native' ? device.id : device.link);
-  const fleet = createDeviceFleet({ ...options, world, mode: options.faults, truth, wireOf, memory: options.state?.devices, count });
+  const wireOf = (device: CityDevice): Wire | undefined =>
+    wires.get(device.link === 'native' ? device.id : device.link);
+  const fleet = createDeviceFleet({
+    ...options,
+    world,
+    mode: options.faults,
+    truth,
+    wireOf,
+    memory: options.state?.devices,
+    count,
+  });
   const crews = crewsOf(options, { world, truth });
   return {
     world,
     async start() {
       openWires(options, { wires, onAck: () => (count.acked += 1) });
-      const shared = [...wires].filter(([name]) => name === 'things-stack' || name === 'chirpstack').map(([, wire]) => wire);
+      const shared = [...wires]
+        .filter(([name]) => name === 'things-stack' || name === 'chirpstack')
+        .map(([, wire]) => wire);
       const [own] = [...wires.values()].filter((wire) => !shared.includes(wire));
       await Promise.all((shared.length > 0 || !own ? shared : [own]).map((wire) => wire.ready(FIRST_CONNECT_MS)));
       fleet.start();
@@ -109,11 +120,15 @@ function openWires(options: SimOptions, { wires, onAck }: { wires: Map<string, W
   const { mqttUrl: url, credentials, city, log } = options;
   for (const [link, credential] of Object.entries(credentials.integrations)) {
     const clientId = `ronde-sim-${credential.id}`;
-    wires.set(link, openWire({ url, clientId, username: `integration:${credential.id}`, password: credential.secret, log, onAck }));
+    wires.set(
+      link,
+      openWire({ url, clientId, username: `integration:${credential.id}`, password: credential.secret, log, onAck }),
+    );
   }
   for (const { id, link } of city.devices) {
     const password = credentials.devices[id];
-    if (link === 'native' && password !== undefined) wires.set(id, openWire({ url, clientId: id, username: id, password, log, onAck }));
+    if (link === 'native' && password !== undefined)
+      wires.set(id, openWire({ url, clientId: id, username: id, password, log, onAck }));
   }
 }
 
@@ -122,6 +137,8 @@ function crewsOf(options: SimOptions, parts: { world: World; truth: ReturnType<t
   if (httpUrl === undefined) return [];
   return city.vehicles.flatMap((vehicle) => {
     const token = vehicle.crewId === undefined ? undefined : crewTokens[vehicle.crewId];
-    return token === undefined ? [] : [createCrew({ ...options, ...parts, httpUrl, vehicle, token, luck: options.faults === 'city' })];
+    return token === undefined
+      ? []
+      : [createCrew({ ...options, ...parts, httpUrl, vehicle, token, luck: options.faults === 'city' })];
   });
 }

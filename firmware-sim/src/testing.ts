@@ -2,7 +2,10 @@ import type { SimClock } from './clock.ts';
 import type { Wire } from './wire.ts';
 
 /** A clock that stands still until a test moves it; timers that came due run in order, each with the work it began. */
-export function createHandClock(startMs: number, speed = 60): SimClock & { advance(ms: number, idle?: () => Promise<void>): Promise<void> } {
+export function createHandClock(
+  startMs: number,
+  speed = 60,
+): SimClock & { advance(ms: number, idle?: () => Promise<void>): Promise<void> } {
   let nowMs = startMs;
   const timers = new Set<{ dueMs: number; periodMs?: number; run: () => void }>();
   const add = (timer: { dueMs: number; periodMs?: number; run: () => void }): (() => void) => {

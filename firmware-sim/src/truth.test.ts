@@ -14,7 +14,10 @@ test('the ground truth is JSON Lines that stay within twice their limit', () => 
   truth.close();
   expect(statSync(file).size).toBeLessThanOrEqual(10_100);
   expect(statSync(`${file}.1`).size).toBeLessThanOrEqual(10_100);
-  const lines = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { index: number });
+  const lines = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { index: number });
   expect(lines.at(-1)!.index).toBe(999);
 });
 

@@ -15,7 +15,10 @@ const BLOCK_BYTES = 32 * 1024;
  * Opens the log; at its size limit it moves to `<file>.1` (replacing that) and starts anew. Without a file it writes
  * nothing; when the disk refuses it gives up, since a simulation must not stop the platform it feeds.
  */
-export function openTruth(file: string | undefined, options: { limitBytes?: number; log?: SimLog | undefined } = {}): Truth {
+export function openTruth(
+  file: string | undefined,
+  options: { limitBytes?: number; log?: SimLog | undefined } = {},
+): Truth {
   if (file === undefined) return { write: () => undefined, close: () => undefined };
   const limitBytes = options.limitBytes ?? LIMIT_BYTES;
   let bytes = existsSync(file) ? statSync(file).size : 0;

@@ -32,8 +32,16 @@ export function openWire({ url, clientId, username, password, log, onAck }: Wire
   let waiting = 0;
   let lastFault = '';
   const client: MqttClient = connect(url, {
-    clientId, username, password, clean: true, protocolVersion: 4, keepalive: 60, reconnectPeriod: retryMs, reconnectOnConnackError: true,
-    connectTimeout: 10_000, resubscribe: false,
+    clientId,
+    username,
+    password,
+    clean: true,
+    protocolVersion: 4,
+    keepalive: 60,
+    reconnectPeriod: retryMs,
+    reconnectOnConnackError: true,
+    connectTimeout: 10_000,
+    resubscribe: false,
   });
   client.on('connect', () => {
     retryMs = FIRST_RETRY_MS;

@@ -43,9 +43,16 @@ export function offlineShell(options: OfflineShellOptions): Plugin {
         if (!worker?.code || !entry) return;
         const files = filesOf(entry, new Map(outputs.map((output) => [output.fileName, output])));
         const pageHtml = outputs.find(({ fileName }) => fileName === `${options.page.slice(1)}/index.html`);
-        const hash = createHash('sha256').update([...files].sort().join()).update(pageHtml?.source ?? '').update(worker.code);
-        const list = { version: hash.digest('hex').slice(0, 12), paths: [options.page, ...options.extras, ...[...files].sort().map((file) => `/${file}`)] };
-        if (!worker.code.includes('__PRECACHE__')) return this.error('the worker does not ask for its list (__PRECACHE__)');
+        const hash = createHash('sha256')
+          .update([...files].sort().join())
+          .update(pageHtml?.source ?? '')
+          .update(worker.code);
+        const list = {
+          version: hash.digest('hex').slice(0, 12),
+          paths: [options.page, ...options.extras, ...[...files].sort().map((file) => `/${file}`)],
+        };
+        if (!worker.code.includes('__PRECACHE__'))
+          return this.error('the worker does not ask for its list (__PRECACHE__)');
         worker.code = worker.code.replaceAll('__PRECACHE__', JSON.stringify(list));
       },
     },
@@ -61,7 +68,14 @@ function filesOf(entry: Built, byName: Map<string, Built>): Set<string> {
     found.add(fileName);
     const { imports = [], dynamicImports = [], viteMetadata } = output;
     const named = mentioned(output, byName);
-    for (const next of [...imports, ...dynamicImports, ...(viteMetadata?.importedCss ?? []), ...(viteMetadata?.importedAssets ?? []), ...named]) visit(next);
+    for (const next of [
+      ...imports,
+      ...dynamicImports,
+      ...(viteMetadata?.importedCss ?? []),
+      ...(viteMetadata?.importedAssets ?? []),
+      ...named,
+    ])
+      visit(next);
   };
   visit(entry.fileName);
   // older formats of a font that has woff2 are never asked for
@@ -71,5 +85,8 @@ function filesOf(entry: Built, byName: Map<string, Built>): Set<string> {
 /** Files that code or styles name as text: workers of workers, fonts. */
 function mentioned(output: Built, byName: Map<string, Built>): string[] {
   const text = output.code ?? (typeof output.source === 'string' ? output.source : '');
-  return [...byName.keys()].filter((name) => byName.get(name)?.type === 'asset' && !name.endsWith('.html') && text.includes(name.split('/').at(-1) ?? name));
+  return [...byName.keys()].filter(
+    (name) =>
+      byName.get(name)?.type === 'asset' && !name.endsWith('.html') && text.includes(name.split('/').at(-1) ?? name),
+  );
 }

@@ -23,7 +23,12 @@ export default defineConfig({
   base: '/',
   plugins: [
     preact(),
-    offlineShell({ entry: 'crew', worker: CREW_WORKER, page: '/crew', extras: ['/crew.webmanifest', '/crew-icon.svg', '/crew-icon-maskable.svg'] }),
+    offlineShell({
+      entry: 'crew',
+      worker: CREW_WORKER,
+      page: '/crew',
+      extras: ['/crew.webmanifest', '/crew-icon.svg', '/crew-icon-maskable.svg'],
+    }),
   ],
   worker: { format: 'es' },
   build: {

@@ -2,10 +2,19 @@ import { expect, test } from 'vitest';
 import { read, sources } from './tree.ts';
 
 /** Where the environment may be read: configuration, the command line's entry points, build set-up and tests. */
-const MAY_READ = [/(^|\/)config\.ts$/, /^services\/cli\/src\/environment\.ts$/, /vite\.config\.ts$/, /\.test\.ts$/, /^tests\//, /^tools\//];
+const MAY_READ = [
+  /(^|\/)config\.ts$/,
+  /^services\/cli\/src\/environment\.ts$/,
+  /vite\.config\.ts$/,
+  /\.test\.ts$/,
+  /^tests\//,
+  /^tools\//,
+];
 
 test('the environment is read in configuration files only', () => {
-  const wrong = sources().filter((file) => !MAY_READ.some((pattern) => pattern.test(file)) && /process\.env\b/.test(read(file)));
+  const wrong = sources().filter(
+    (file) => !MAY_READ.some((pattern) => pattern.test(file)) && /process\.env\b/.test(read(file)),
+  );
   expect(wrong).toEqual([]);
 });
 

@@ -1,7 +1,18 @@
 import { expect, test } from 'vitest';
 import { importsOf, sources, unitOf } from './tree.ts';
 
-const PACKAGES = ['contracts', 'kit', 'inbox', 'readings', 'registry', 'bus', 'sensor-types', 'forecast', 'solver', 'travel'];
+const PACKAGES = [
+  'contracts',
+  'kit',
+  'inbox',
+  'readings',
+  'registry',
+  'bus',
+  'sensor-types',
+  'forecast',
+  'solver',
+  'travel',
+];
 const SERVICES = ['broker', 'ingest', 'routing', 'api', 'web', 'cli', 'run'];
 
 /** Who may import which workspace; a line here is a decision, see docs/architecture.md. */
@@ -67,7 +78,11 @@ test('pure units use no library and no built-in that the table does not name', (
 test('nobody reaches into another workspace past its index', () => {
   const wrong = sources().flatMap((file) =>
     importsOf(file)
-      .filter((name) => (/^@ronde\/[^/]+\/./.test(name) && !SECOND_DOORS.has(name)) || (name.startsWith('.') && leavesWorkspace(file, name)))
+      .filter(
+        (name) =>
+          (/^@ronde\/[^/]+\/./.test(name) && !SECOND_DOORS.has(name)) ||
+          (name.startsWith('.') && leavesWorkspace(file, name)),
+      )
       .map((name) => `${file} imports ${name}`),
   );
   expect(wrong).toEqual([]);

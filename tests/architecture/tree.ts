@@ -7,8 +7,14 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Lists the TypeScript files of the repository, paths from its root; ignored and generated ones are left out. */
 export function sources(pattern = /\.(ts|tsx)$/): string[] {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 });
-  return listed.toString().split('\n').filter((file) => pattern.test(file) && readable(file));
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: ROOT,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return listed
+    .toString()
+    .split('\n')
+    .filter((file) => pattern.test(file) && readable(file));
 }
 
 /** Reads a file of the repository. */

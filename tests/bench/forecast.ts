@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { backtest, fitModel, forecast, overflowRisk, parseMeasurements, timeToFull, updateModel } from '@ronde/forecast';
+import {
+  backtest,
+  fitModel,
+  forecast,
+  overflowRisk,
+  parseMeasurements,
+  timeToFull,
+  updateModel,
+} from '@ronde/forecast';
 import type { BacktestReport, FillModel, SeriesPoint } from '@ronde/forecast';
 import { sharedData } from '../shared-data.ts';
 

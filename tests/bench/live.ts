@@ -60,20 +60,49 @@ async function openOurs(): Promise<Server> {
   const geometry = { type: 'Point' as const, coordinates: [4.9, 52.37] as [number, number] };
   await registry.assets.putAll(
     'default',
-    Array.from({ length: ASSETS }, (_, i) => ({ id: `bin-${i}`, kind: 'litter-bin' as const, name: `Bin ${i}`, geometry, chambers: [{ id: '1' }] })),
+    Array.from({ length: ASSETS }, (_, i) => ({
+      id: `bin-${i}`,
+      kind: 'litter-bin' as const,
+      name: `Bin ${i}`,
+      geometry,
+      chambers: [{ id: '1' }],
+    })),
   );
-  const http = await createHttp({ authenticate: createAuthenticator({ registry, adminToken: TOKEN, tenant: 'default' }), version: '0' });
+  const http = await createHttp({
+    authenticate: createAuthenticator({ registry, adminToken: TOKEN, tenant: 'default' }),
+    version: '0',
+  });
   const api = createApi(ApiConfig.parse({}), {
-    http, registry, readings, bus, clock, log, sensorTypes: { list: () => [] }, metrics: openMetrics(), health: createHealth(),
-    version: '0', commit: '', roles: ['api'],
+    http,
+    registry,
+    readings,
+    bus,
+    clock,
+    log,
+    sensorTypes: { list: () => [] },
+    metrics: openMetrics(),
+    health: createHealth(),
+    version: '0',
+    commit: '',
+    roles: ['api'],
   });
   await api.start();
   const address = await http.listen({ host: '127.0.0.1', port: 0 });
   const change = async (batch: number): Promise<void> => {
     const at = clock.iso();
     const items = Array.from({ length: CHANGES }, (_, i): Reading => ({
-      at, receivedAt: at, deviceId: `dev-${idOf(batch, i)}`, assetId: idOf(batch, i), chamber: '1', quantity: 'fill', value: fillOf(batch, i),
-      unit: '1', quality: 'ok', flags: [], typeVersion: 'plain@1', uplinkId: `u-${batch}-${i}`,
+      at,
+      receivedAt: at,
+      deviceId: `dev-${idOf(batch, i)}`,
+      assetId: idOf(batch, i),
+      chamber: '1',
+      quantity: 'fill',
+      value: fillOf(batch, i),
+      unit: '1',
+      quality: 'ok',
+      flags: [],
+      typeVersion: 'plain@1',
+      uplinkId: `u-${batch}-${i}`,
     }));
     await bus.publish('readings.accepted', { tenant: 'default', readings: items });
   };
@@ -106,7 +135,9 @@ async function openBare(): Promise<Server> {
 
 async function startClients(server: Server, clients: number): Promise<{ child: ChildProcess; ask(): Promise<string> }> {
   const script = fileURLToPath(new URL('./_live-clients.ts', import.meta.url));
-  const child = spawn(process.execPath, [script, server.url, String(clients), server.token], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [script, server.url, String(clients), server.token], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const line = async (): Promise<string> => ((await lines.next()) as { value: string }).value;
   await line();
@@ -145,7 +176,17 @@ async function measure(open: () => Promise<Server>, clients: number): Promise<Sp
 export async function run(): Promise<object> {
   const rounds = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    rounds.push({ bare: await measure(openBare, CLIENTS), ours: await measure(openOurs, CLIENTS), oursOneClient: await measure(openOurs, 1) });
+    rounds.push({
+      bare: await measure(openBare, CLIENTS),
+      ours: await measure(openOurs, CLIENTS),
+      oursOneClient: await measure(openOurs, 1),
+    });
   }
-  return { clients: CLIENTS, assets: ASSETS, changesPerBatch: CHANGES, batchesPerS: Math.round(10_000 / PERIOD_MS) / 10, rounds };
+  return {
+    clients: CLIENTS,
+    assets: ASSETS,
+    changesPerBatch: CHANGES,
+    batchesPerS: Math.round(10_000 / PERIOD_MS) / 10,
+    rounds,
+  };
 }

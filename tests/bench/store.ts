@@ -27,9 +27,18 @@ function roundOf(round: number, rng: () => number, devices = DEVICES, quantities
     const quantity = quantities[i % quantities.length]!;
     const atMs = START_MS + round * STEP_MS + device * 97;
     return {
-      at: new Date(atMs).toISOString(), receivedAt: new Date(atMs + 850).toISOString(), deviceId: `dev-${10_000 + device}`,
-      assetId: `bin-${10_000 + device}`, chamber: '1', quantity, value: Math.round(rng() * 1000) / 1000, unit: quantityOf(quantity).unit,
-      quality: 'ok', flags: [], typeVersion: 'milesight-em310-udl@1.0.0', uplinkId: String(round * devices + device),
+      at: new Date(atMs).toISOString(),
+      receivedAt: new Date(atMs + 850).toISOString(),
+      deviceId: `dev-${10_000 + device}`,
+      assetId: `bin-${10_000 + device}`,
+      chamber: '1',
+      quantity,
+      value: Math.round(rng() * 1000) / 1000,
+      unit: quantityOf(quantity).unit,
+      quality: 'ok',
+      flags: [],
+      typeVersion: 'milesight-em310-udl@1.0.0',
+      uplinkId: String(round * devices + device),
     };
   });
 }
@@ -52,7 +61,11 @@ const fileBytes = (file: string): number => statSync(file).size;
 
 async function appendRate(store: ReadingsStore, batches: Reading[][]): Promise<number> {
   let seq = 0;
-  const { ms } = await timed(() => Promise.all(batches.map((readings) => store.append({ tenant: 'b', readings, cursor: { name: 'bench', seq: ++seq } }))));
+  const { ms } = await timed(() =>
+    Promise.all(
+      batches.map((readings) => store.append({ tenant: 'b', readings, cursor: { name: 'bench', seq: ++seq } })),
+    ),
+  );
   return Math.round((batches.length * BATCH * 1000) / ms);
 }
 
@@ -71,13 +84,19 @@ function openPlain(file: string) {
     }
     db.exec('COMMIT');
   };
-  const year = db.prepare('SELECT * FROM readings WHERE assetId = ? AND quantity = ? AND at >= ? AND at < ? ORDER BY at');
+  const year = db.prepare(
+    'SELECT * FROM readings WHERE assetId = ? AND quantity = ? AND at >= ? AND at < ? ORDER BY at',
+  );
   const last = db.prepare('SELECT assetId, max(at), value FROM readings WHERE quantity = ? GROUP BY assetId');
   return { db, append, year, last };
 }
 
 function yearOfOneBin(rng: () => number): Reading[] {
-  return Array.from({ length: YEAR_STEPS }, (_, step) => roundOf(step, rng, 1, ['fill'])[0]!).map((r) => ({ ...r, assetId: 'one-year', deviceId: 'year' }));
+  return Array.from({ length: YEAR_STEPS }, (_, step) => roundOf(step, rng, 1, ['fill'])[0]!).map((r) => ({
+    ...r,
+    assetId: 'one-year',
+    deviceId: 'year',
+  }));
 }
 
 /** Measures appends, last values, a year of one bin and bytes a reading. */
@@ -97,20 +116,28 @@ export async function run(): Promise<object> {
     const plainBytes = fileBytes(join(directory, 'plain.sqlite'));
     await store.append({ tenant: 'b', readings: year });
     plain.append(year);
-    await store.append({ tenant: 'last', readings: roundOf(0, () => rng.next(), LAST_ASSETS, ['fill']).map((r) => ({ ...r, deviceId: `x${r.deviceId}` })) });
+    await store.append({
+      tenant: 'last',
+      readings: roundOf(0, () => rng.next(), LAST_ASSETS, ['fill']).map((r) => ({ ...r, deviceId: `x${r.deviceId}` })),
+    });
     const range = { fromMs: START_MS, toMs: START_MS + 366 * 86_400_000 };
     const oneYear = { tenant: 'b', assetId: 'one-year', quantity: 'fill' as const, ...range };
     return {
-      rows: readings, batch: BATCH, series: DEVICES * QUANTITIES.length,
+      rows: readings,
+      batch: BATCH,
+      series: DEVICES * QUANTITIES.length,
       ronde: {
-        appendPerS, duplicatesPerS: again, bytesPerReading: round1(bytes / readings),
+        appendPerS,
+        duplicatesPerS: again,
+        bytesPerReading: round1(bytes / readings),
         lastValues10kMs: await medianMs(() => store.lastValues({ tenant: 'last', quantity: 'fill' })),
         yearSeriesMs: await medianMs(() => store.series({ ...oneYear, limit: 40_000 })),
         yearDailyMs: await medianMs(() => store.rollup({ ...oneYear, step: '1d' })),
         yearHourlyMs: await medianMs(() => store.rollup({ ...oneYear, step: '1h' })),
       },
       plainTable: {
-        appendPerS: Math.round((ROUNDS * BATCH * 1000) / plainAppend.ms), bytesPerReading: round1(plainBytes / (ROUNDS * BATCH)),
+        appendPerS: Math.round((ROUNDS * BATCH * 1000) / plainAppend.ms),
+        bytesPerReading: round1(plainBytes / (ROUNDS * BATCH)),
         lastValues2500Ms: await medianMs(() => plain.last.all('fill'), 3),
         yearSeriesMs: await medianMs(() => plain.year.all('one-year', 'fill', '2025-01-01', '2026-01-02')),
       },

@@ -33,15 +33,28 @@ describe.skipIf(!hasChromium)(`accessibility by axe${skipNote}`, () => {
     await city?.stop();
   });
 
-  async function violationsOf(path: string, options: { theme: string; ready: string; token?: string }): Promise<string[]> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'nl-NL', reducedMotion: 'reduce' });
+  async function violationsOf(
+    path: string,
+    options: { theme: string; ready: string; token?: string },
+  ): Promise<string[]> {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      locale: 'nl-NL',
+      reducedMotion: 'reduce',
+    });
     onTestFinished(() => context.close());
     const page = await context.newPage();
     await page.addInitScript((theme) => localStorage.setItem('ronde.theme', theme), options.theme);
     await page.goto(`${city.url}${path}${options.token ? `#token=${options.token}` : ''}`);
     await page.locator(options.ready).first().waitFor();
     const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).slice(0, 3).join(' | ')}`);
+    return violations.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .map(({ target }) => target.join(' '))
+          .slice(0, 3)
+          .join(' | ')}`,
+    );
   }
 
   describe.each(THEMES)('in theme %s', (theme) => {
@@ -53,10 +66,17 @@ describe.skipIf(!hasChromium)(`accessibility by axe${skipNote}`, () => {
     });
     for (const page of ['crew', 'console']) {
       const isBuilt = existsSync(fileURLToPath(new URL(`../../services/web/dist/${page}/index.html`, import.meta.url)));
-      test.skipIf(!isBuilt)(`/${page} has no violation${isBuilt ? '' : ' (skipped: that page is not built)'}`, async () => {
-        const { token } = (await city.call('POST', '/v1/tokens', page === 'crew' ? { role: 'crew', crewId: 'crew-1' } : { role: 'engineer' })) as { token: string };
-        expect(await violationsOf(`/${page}`, { theme, ready: 'main', token })).toEqual([]);
-      });
+      test.skipIf(!isBuilt)(
+        `/${page} has no violation${isBuilt ? '' : ' (skipped: that page is not built)'}`,
+        async () => {
+          const { token } = (await city.call(
+            'POST',
+            '/v1/tokens',
+            page === 'crew' ? { role: 'crew', crewId: 'crew-1' } : { role: 'engineer' },
+          )) as { token: string };
+          expect(await violationsOf(`/${page}`, { theme, ready: 'main', token })).toEqual([]);
+        },
+      );
     }
   });
 
@@ -77,8 +97,11 @@ async function planRound(city: TestPlatform): Promise<void> {
   const fromMs = city.platform.clock.nowMs();
   const [from, to] = [fromMs, fromMs + 12 * 3_600_000].map((ms) => new Date(ms).toISOString());
   await city.call('POST', '/v1/plans', { from, to });
-  await vi.waitFor(async () => {
-    const { items } = (await city.call('GET', '/v1/rounds')) as { items: unknown[] };
-    expect(items.length).toBeGreaterThan(0);
-  }, { timeout: 60_000, interval: 250 });
+  await vi.waitFor(
+    async () => {
+      const { items } = (await city.call('GET', '/v1/rounds')) as { items: unknown[] };
+      expect(items.length).toBeGreaterThan(0);
+    },
+    { timeout: 60_000, interval: 250 },
+  );
 }

@@ -10,7 +10,13 @@ export const hasChromium = existsSync(chromiumPath);
 /** Added to the title of a suite, so that a skip says why. */
 export const skipNote = hasChromium ? '' : ` (skipped: no Chromium at ${chromiumPath}; set CHROMIUM_PATH)`;
 
-const QUIET = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const QUIET = [
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const SOFTWARE_GL = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 const NO_GL = ['--disable-gpu', '--disable-software-rasterizer'];
 

@@ -33,7 +33,10 @@ describe.skipIf(!hasChromium || !isBuilt)(`the crew tablet${why}`, () => {
 
   async function plan(): Promise<void> {
     const nowMs = city.platform.clock.nowMs();
-    await city.call('POST', '/v1/plans', { from: new Date(nowMs).toISOString(), to: new Date(nowMs + 6 * HOUR_MS).toISOString() });
+    await city.call('POST', '/v1/plans', {
+      from: new Date(nowMs).toISOString(),
+      to: new Date(nowMs + 6 * HOUR_MS).toISOString(),
+    });
   }
   async function openRound(): Promise<Round> {
     const { items } = (await city.call('GET', '/v1/rounds?crewId=crew-1')) as ListPage<Round>;
@@ -46,7 +49,12 @@ describe.skipIf(!hasChromium || !isBuilt)(`the crew tablet${why}`, () => {
   }
   async function addFullBin(id: string, name: string): Promise<void> {
     await city.call('POST', '/v1/assets', {
-      id, kind: 'litter-bin', name, liftType: 'hand', serviceTimeS: 60, geometry: { type: 'Point', coordinates: [5.105, 52.11] },
+      id,
+      kind: 'litter-bin',
+      name,
+      liftType: 'hand',
+      serviceTimeS: 60,
+      geometry: { type: 'Point', coordinates: [5.105, 52.11] },
       chambers: [{ id: '1', fraction: 'residual', volumeL: 120 }],
     });
     await city.call('POST', '/v1/devices', { id: `sensor-${id}`, typeId: 'plain', assetId: id, chamber: '1' });
@@ -66,8 +74,10 @@ describe.skipIf(!hasChromium || !isBuilt)(`the crew tablet${why}`, () => {
     return { context, page };
   }
   const chip = (page: Page) => page.locator('.reach');
-  const doneCount = async (page: Page): Promise<number> => Number(((await page.locator('.crew__progress').textContent()) ?? '').split('/')[0]);
-  const place = async (page: Page): Promise<string> => (await page.locator('.now__place [aria-hidden]').textContent()) ?? '';
+  const doneCount = async (page: Page): Promise<number> =>
+    Number(((await page.locator('.crew__progress').textContent()) ?? '').split('/')[0]);
+  const place = async (page: Page): Promise<string> =>
+    (await page.locator('.now__place [aria-hidden]').textContent()) ?? '';
   /** Marks the stop shown and waits until the screen takes the next tap. */
   async function markEmptied(page: Page): Promise<void> {
     const [before, done] = [await place(page), await doneCount(page)];
@@ -154,7 +164,10 @@ describe.skipIf(!hasChromium || !isBuilt)(`the crew tablet${why}`, () => {
     await page.getByRole('dialog').waitFor();
     await addFullBin('bin-late', 'Late bak');
     await plan();
-    await vi.waitFor(async () => expect((await openRound()).stops.some(({ assetIds }) => assetIds.includes('bin-late'))).toBe(true), SOON);
+    await vi.waitFor(
+      async () => expect((await openRound()).stops.some(({ assetIds }) => assetIds.includes('bin-late'))).toBe(true),
+      SOON,
+    );
     const row = page.locator('.stop', { hasText: 'Late bak' });
     expect(await row.count()).toBe(0);
     expect((await openRound()).version).toBeGreaterThan(round.version);
@@ -166,10 +179,20 @@ describe.skipIf(!hasChromium || !isBuilt)(`the crew tablet${why}`, () => {
   });
 
   describe.each(['dag', 'zon', 'nacht'])('in theme %s', (theme) => {
-    test.each([['landscape', 1280, 800], ['portrait', 800, 1280], ['a phone', 390, 844]] as const)('axe finds nothing in %s', async (_, width, height) => {
+    test.each([
+      ['landscape', 1280, 800],
+      ['portrait', 800, 1280],
+      ['a phone', 390, 844],
+    ] as const)('axe finds nothing in %s', async (_, width, height) => {
       const { page } = await openTablet({ width, height }, theme);
       const violations = async (): Promise<string[]> =>
-        (await new AxeBuilder({ page }).withTags(TAGS).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).slice(0, 3).join(' | ')}`);
+        (await new AxeBuilder({ page }).withTags(TAGS).analyze()).violations.map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes
+              .map(({ target }) => target.join(' '))
+              .slice(0, 3)
+              .join(' | ')}`,
+        );
       expect(await violations()).toEqual([]);
       for (const name of ['Overslaan', 'Probleem', 'Meer']) {
         await page.getByRole('button', { name, exact: true }).click();
@@ -180,7 +203,11 @@ describe.skipIf(!hasChromium || !isBuilt)(`the crew tablet${why}`, () => {
     });
   });
 
-  test.each([['landscape', 1280, 800], ['portrait', 800, 1280], ['a phone', 390, 844]] as const)(
+  test.each([
+    ['landscape', 1280, 800],
+    ['portrait', 800, 1280],
+    ['a phone', 390, 844],
+  ] as const)(
     'everything to tap is at least 48 px, actions 72 px and more, with 16 px between, in %s',
     async (_, width, height) => {
       const { page } = await openTablet({ width, height });
@@ -193,9 +220,16 @@ describe.skipIf(!hasChromium || !isBuilt)(`the crew tablet${why}`, () => {
       );
       expect(small).toEqual([]);
       const boxes = await Promise.all(
-        ['.actions__navigate', '.actions__done', '.actions__skip', '.actions__problem'].map((selector) => page.locator(selector).boundingBox()),
+        ['.actions__navigate', '.actions__done', '.actions__skip', '.actions__problem'].map((selector) =>
+          page.locator(selector).boundingBox(),
+        ),
       );
-      expect(boxes.map((box, index) => Math.round(box?.height ?? 0) >= ([64, 112, 72, 72][index] ?? 0))).toEqual([true, true, true, true]);
+      expect(boxes.map((box, index) => Math.round(box?.height ?? 0) >= ([64, 112, 72, 72][index] ?? 0))).toEqual([
+        true,
+        true,
+        true,
+        true,
+      ]);
       expect(Math.min(...gapsBetween(boxes.filter((box) => box !== null)))).toBeGreaterThanOrEqual(16);
     },
   );

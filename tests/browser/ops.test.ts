@@ -21,7 +21,10 @@ describe.skipIf(!hasChromium)(`the operations screen${skipNote}`, () => {
   });
 
   /** Opens the screen signed in; fails the test on any error in the page or request to another origin. */
-  async function open(path = '/ops?lang=en', from: Browser = browser): Promise<{ page: Page; context: BrowserContext }> {
+  async function open(
+    path = '/ops?lang=en',
+    from: Browser = browser,
+  ): Promise<{ page: Page; context: BrowserContext }> {
     const context = await from.newContext({ viewport: VIEWPORT, locale: 'en-GB' });
     const page = await context.newPage();
     const faults: string[] = [];
@@ -112,8 +115,10 @@ describe.skipIf(!hasChromium)(`the operations screen${skipNote}`, () => {
     const { page } = await open('/ops?lang=en&tab=rounds');
     await page.getByRole('button', { name: 'Plan now' }).click();
     await page.getByText(/Plan ready/).waitFor({ timeout: 60_000 });
-    await page.getByRole('button', { name: /Wagen 1/, expanded: false })
-      .first().click();
+    await page
+      .getByRole('button', { name: /Wagen 1/, expanded: false })
+      .first()
+      .click();
     const stops = page.getByRole('list', { name: 'Stops' }).getByRole('listitem');
     await stops.first().waitFor();
     expect(await stops.count()).toBeGreaterThan(0);

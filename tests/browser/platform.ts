@@ -26,7 +26,12 @@ export async function startTestPlatform(): Promise<TestPlatform> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ronde-browser-'));
   const token = randomBytes(24).toString('hex');
   const configs = readAll({
-    DEMO: 'off', HTTP_PORT: '0', MQTT_PORT: '0', DATA_DIR: dataDir, ADMIN_TOKEN: token, LOG_LEVEL: 'error',
+    DEMO: 'off',
+    HTTP_PORT: '0',
+    MQTT_PORT: '0',
+    DATA_DIR: dataDir,
+    ADMIN_TOKEN: token,
+    LOG_LEVEL: 'error',
   });
   if (!configs.ok) throw new Error(JSON.stringify(configs.faults));
   const platform = await startPlatform(configs.value, ['broker', 'ingest', 'routing', 'api']);
@@ -54,7 +59,10 @@ export async function startTestPlatform(): Promise<TestPlatform> {
     async report(assetId, reading) {
       const deviceId = `sensor-${assetId}`;
       const client = await connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
-        clientId: deviceId, username: deviceId, password: secrets.get(deviceId) ?? '', reconnectPeriod: 0,
+        clientId: deviceId,
+        username: deviceId,
+        password: secrets.get(deviceId) ?? '',
+        reconnectPeriod: 0,
       });
       await client.publishAsync(`v1/default/${deviceId}/up`, JSON.stringify(reading), { qos: 1 });
       await client.endAsync();
@@ -69,18 +77,38 @@ export async function startTestPlatform(): Promise<TestPlatform> {
 /** Fills the platform: two areas, twelve bins with sensors and a day of readings, a depot, a site, a crew and its vehicle. */
 export async function seedCity(city: TestPlatform): Promise<void> {
   const { call, platform } = city;
-  for (const [id, name] of [['oost', 'Oost'], ['west', 'West']] as const) await call('POST', '/v1/areas', { id, name });
+  for (const [id, name] of [
+    ['oost', 'Oost'],
+    ['west', 'West'],
+  ] as const)
+    await call('POST', '/v1/areas', { id, name });
   await call('POST', '/v1/depots', { id: 'yard', name: 'Werf', position: { lat: 52.1, lon: 5.08 } });
-  await call('POST', '/v1/disposal-sites', { id: 'tip', name: 'Overslag', position: { lat: 52.11, lon: 5.06 }, fractions: ['residual'] });
+  await call('POST', '/v1/disposal-sites', {
+    id: 'tip',
+    name: 'Overslag',
+    position: { lat: 52.11, lon: 5.06 },
+    fractions: ['residual'],
+  });
   await call('POST', '/v1/crews', { id: 'crew-1', name: 'Ploeg 1' });
   await call('POST', '/v1/vehicles', {
-    id: 'truck-1', name: 'Wagen 1', depotId: 'yard', crewId: 'crew-1', fractions: ['residual'], liftTypes: ['hand'], capacityKg: 3000,
+    id: 'truck-1',
+    name: 'Wagen 1',
+    depotId: 'yard',
+    crewId: 'crew-1',
+    fractions: ['residual'],
+    liftTypes: ['hand'],
+    capacityKg: 3000,
     shifts: [{ from: '00:00', to: '24:00' }],
   });
   for (let n = 0; n < BIN_COUNT; n += 1) {
     const id = `bin-${n}`;
     await call('POST', '/v1/assets', {
-      id, kind: 'litter-bin', name: `${STREETS[n % STREETS.length]} ${n}`, areaId: n % 2 ? 'west' : 'oost', liftType: 'hand', serviceTimeS: 60,
+      id,
+      kind: 'litter-bin',
+      name: `${STREETS[n % STREETS.length]} ${n}`,
+      areaId: n % 2 ? 'west' : 'oost',
+      liftType: 'hand',
+      serviceTimeS: 60,
       geometry: { type: 'Point', coordinates: [5.1 + (n % 4) * 0.008, 52.08 + n * 0.002] },
       chambers: [{ id: '1', fraction: 'residual', volumeL: 120 }],
     });

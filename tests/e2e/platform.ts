@@ -13,12 +13,26 @@ export interface TestPlatform extends Platform {
 /** Starts a real platform for a test; `stop` removes its data. */
 export async function openPlatform(): Promise<TestPlatform> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ronde-e2e-'));
-  const configs = readAll({ DATA_DIR: dataDir, HTTP_PORT: '0', MQTT_PORT: '0', DEMO: 'off', LOG_LEVEL: 'error', SOLVE_S: '0.5' });
+  const configs = readAll({
+    DATA_DIR: dataDir,
+    HTTP_PORT: '0',
+    MQTT_PORT: '0',
+    DEMO: 'off',
+    LOG_LEVEL: 'error',
+    SOLVE_S: '0.5',
+  });
   if (!configs.ok) throw new Error(JSON.stringify(configs.faults));
   const platform = await startPlatform(configs.value, ['broker', 'ingest', 'routing', 'api']);
   const call = async <T>(method: string, path: string, body?: object): Promise<T> => {
-    const headers = { authorization: `Bearer ${platform.adminToken.token}`, ...(body && { 'content-type': 'application/json' }) };
-    const response = await fetch(new URL(path, platform.url), { method, headers, ...(body && { body: JSON.stringify(body) }) });
+    const headers = {
+      authorization: `Bearer ${platform.adminToken.token}`,
+      ...(body && { 'content-type': 'application/json' }),
+    };
+    const response = await fetch(new URL(path, platform.url), {
+      method,
+      headers,
+      ...(body && { body: JSON.stringify(body) }),
+    });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return JSON.parse(text) as T;

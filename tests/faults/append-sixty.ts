@@ -9,8 +9,18 @@ const inbox = await openInbox({ dir, onEvent: ({ name }) => events.push(name) })
 for (let index = 0; index < 60; index++) {
   const payload = Buffer.from(`${index}`);
   await inbox
-    .append({ tenant: 'default', source: 'native', topic: 'v1/default/bin-1/up', receivedAtMs: index, origin: { kind: 'device', id: 'bin-1' }, payload })
-    .then((seq) => promised.push(seq), () => (refused += 1));
+    .append({
+      tenant: 'default',
+      source: 'native',
+      topic: 'v1/default/bin-1/up',
+      receivedAtMs: index,
+      origin: { kind: 'device', id: 'bin-1' },
+      payload,
+    })
+    .then(
+      (seq) => promised.push(seq),
+      () => (refused += 1),
+    );
 }
 await inbox.close();
 const again = await openInbox({ dir });

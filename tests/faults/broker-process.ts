@@ -14,12 +14,23 @@ const log = silentLog();
 const inbox = await openInbox({ dir });
 const registry = await openRegistry('sqlite::memory:', { dataDir: dir, log });
 for (let index = 0; index < Number(devices); index++) {
-  const device = { id: `bin-${index}`, typeId: 'plain', createdAt: '2026-01-05T06:00:00Z', secretHash: hashSecret('secret') };
+  const device = {
+    id: `bin-${index}`,
+    typeId: 'plain',
+    createdAt: '2026-01-05T06:00:00Z',
+    secretHash: hashSecret('secret'),
+  };
   await registry.devices.put('default', device);
 }
 const bus = await openBus('memory:', log);
 const broker = createBroker(BrokerConfig.parse({ MQTT_PORT: 0 }), {
-  inbox, registry, bus, clock: createClock(), log, metrics: openMetrics(), health: createHealth(),
+  inbox,
+  registry,
+  bus,
+  clock: createClock(),
+  log,
+  metrics: openMetrics(),
+  health: createHealth(),
 });
 await broker.start();
 const say = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -28,7 +39,8 @@ say({ port: broker.ports().mqtt });
 process.stdin.setEncoding('utf8').on('data', (words: string) => {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   const { commits, head } = inbox.stats();
-  if (words.includes('usage')) say({ cpuS: (userCPUTime + systemCPUTime) / 1e6, peakMemoryMb: maxRSS / 1024, commits, head });
+  if (words.includes('usage'))
+    say({ cpuS: (userCPUTime + systemCPUTime) / 1e6, peakMemoryMb: maxRSS / 1024, commits, head });
   if (words.includes('end')) void end();
 });
 async function end(): Promise<void> {

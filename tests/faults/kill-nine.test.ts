@@ -22,12 +22,19 @@ async function startBroker(dir: string): Promise<{ child: ChildProcess; port: nu
 }
 
 /** Keeps a window of QoS 1 messages under way until the connection is gone. */
-async function publishUntilGone(client: MqttClient, topic: string, options: { prefix: string; onAck(text: string): void }): Promise<void> {
+async function publishUntilGone(
+  client: MqttClient,
+  topic: string,
+  options: { prefix: string; onAck(text: string): void },
+): Promise<void> {
   let count = 0;
   const lane = async (): Promise<void> => {
     while (client.connected) {
       const text = `${options.prefix}-${count++}`;
-      const acked = await client.publishAsync(topic, text, { qos: 1 }).then(() => true, () => false);
+      const acked = await client.publishAsync(topic, text, { qos: 1 }).then(
+        () => true,
+        () => false,
+      );
       if (!acked) return;
       options.onAck(text);
     }
@@ -46,7 +53,11 @@ async function loadAndKill(dir: string, round: number, acksBeforeKill: number): 
   };
   const load = Array.from({ length: CONNECTIONS }, async (_, index) => {
     const id = `bin-${index}`;
-    const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: id, username: id, password: 'secret', reconnectPeriod: 0 }, false);
+    const client = await connectAsync(
+      `mqtt://127.0.0.1:${port}`,
+      { clientId: id, username: id, password: 'secret', reconnectPeriod: 0 },
+      false,
+    );
     client.on('error', () => undefined);
     await publishUntilGone(client, `v1/default/${id}/up`, { prefix: `${round}.${index}`, onAck });
     client.end(true);
@@ -65,7 +76,7 @@ test('every message acknowledged before kill -9 is in the inbox exactly once aft
   const inbox = await openInbox({ dir });
   onTestFinished(() => inbox.close());
   const copies = new Map<string, number>();
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const frames = await inbox.read(after, 1_000);
     if (frames.length === 0) break;
     for (const frame of frames) {
@@ -84,7 +95,11 @@ test('a broker that is asked to end acknowledges what it took in and leaves a cl
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const { child, port, ended } = await startBroker(dir);
   const acked: string[] = [];
-  const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: 'bin-0', username: 'bin-0', password: 'secret', reconnectPeriod: 0 }, false);
+  const client = await connectAsync(
+    `mqtt://127.0.0.1:${port}`,
+    { clientId: 'bin-0', username: 'bin-0', password: 'secret', reconnectPeriod: 0 },
+    false,
+  );
   client.on('error', () => undefined);
   await publishUntilGone(client, 'v1/default/bin-0/up', {
     prefix: 'x',

@@ -10,11 +10,21 @@ export function createBenchCity(options: { seed: number; devices: number; interv
   const whole = createCity({ seed, share: Math.max(1, Math.ceil(wanted / 600)) });
   const rename = (id: string): string => `sim${seed}-${id}`;
   const step = whole.devices.length / wanted;
-  const devices = Array.from({ length: wanted }, (_, index) => whole.devices[Math.floor(index * step)]!).map(({ externalIds: _, ...device }) => ({
-    ...device, id: rename(device.id), assetId: rename(device.assetId!), link: 'native' as const, intervalMs,
-  }));
+  const devices = Array.from({ length: wanted }, (_, index) => whole.devices[Math.floor(index * step)]!).map(
+    ({ externalIds: _, ...device }) => ({
+      ...device,
+      id: rename(device.id),
+      assetId: rename(device.assetId!),
+      link: 'native' as const,
+      intervalMs,
+    }),
+  );
   const used = new Set(devices.map(({ assetId }) => assetId));
-  const assets = whole.assets.map(({ areaId: _, ...asset }) => ({ ...asset, id: rename(asset.id) })).filter(({ id }) => used.has(id));
-  const demand = whole.demand.map((one) => ({ ...one, assetId: rename(one.assetId) })).filter(({ assetId }) => used.has(assetId));
+  const assets = whole.assets
+    .map(({ areaId: _, ...asset }) => ({ ...asset, id: rename(asset.id) }))
+    .filter(({ id }) => used.has(id));
+  const demand = whole.demand
+    .map((one) => ({ ...one, assetId: rename(one.assetId) }))
+    .filter(({ assetId }) => used.has(assetId));
   return { ...whole, assets, devices, demand, vehicles: [], crews: [], areas: [] };
 }

@@ -1,5 +1,13 @@
 import type {
-  Area, AssetInput, Calendar, Crew, Depot, DeviceInput, DisposalSite, Fraction, Vehicle,
+  Area,
+  AssetInput,
+  Calendar,
+  Crew,
+  Depot,
+  DeviceInput,
+  DisposalSite,
+  Fraction,
+  Vehicle,
 } from '@ronde/contracts';
 
 /** How a device reaches the platform. */

@@ -5,9 +5,23 @@ import type { ContainerSort } from './kinds.ts';
 import type { CityDevice, Link } from './model.ts';
 
 /** Laser and short-range types suit small bins; the ultrasonic ones are blind within 30 cm and hang in deep containers. */
-const SHALLOW = [['milesight-em400-tld', 5], ['milesight-em310-udl', 4], ['plain', 1]] as const;
-const DEEP = [['dragino-ldds75', 3], ['decentlab-dl-mbx', 3], ['elsys-elt', 3], ['milesight-em310-udl', 1], ['plain', 0.5]] as const;
-const LINKS = [['things-stack', 47], ['chirpstack', 46], ['native', 7]] as const;
+const SHALLOW = [
+  ['milesight-em400-tld', 5],
+  ['milesight-em310-udl', 4],
+  ['plain', 1],
+] as const;
+const DEEP = [
+  ['dragino-ldds75', 3],
+  ['decentlab-dl-mbx', 3],
+  ['elsys-elt', 3],
+  ['milesight-em310-udl', 1],
+  ['plain', 0.5],
+] as const;
+const LINKS = [
+  ['things-stack', 47],
+  ['chirpstack', 46],
+  ['native', 7],
+] as const;
 
 /** Hangs one sensor in each chamber of an asset. */
 export function sensorsOf(asset: AssetInput, sort: ContainerSort, seed: number): CityDevice[] {

@@ -19,12 +19,35 @@ afterEach(() => closers.splice(0).forEach((close) => close()));
 function stopAt(id: string, index: number): Stop {
   const asset = city.assets.filter(({ kind }) => kind === 'litter-bin')[index]!;
   const [lon, lat] = asset.geometry.coordinates;
-  return { id, seq: index + 1, kind: 'asset', assetIds: [asset.id], lat, lon, eta: new Date(startMs).toISOString(), serviceS: 60, reason: 'full', status: 'planned' };
+  return {
+    id,
+    seq: index + 1,
+    kind: 'asset',
+    assetIds: [asset.id],
+    lat,
+    lon,
+    eta: new Date(startMs).toISOString(),
+    serviceS: 60,
+    reason: 'full',
+    status: 'planned',
+  };
 }
 
 function roundOf(stops: Stop[], version = 1): Round {
   const times = { startsAt: new Date(startMs).toISOString(), endsAt: new Date(startMs + 8 * 3_600_000).toISOString() };
-  return { id: 'rnd-1', version, planId: 'plan-1', vehicleId: vehicle.id, crewId: vehicle.crewId!, status: 'published', ...times, stops, leftOut: [], distanceM: 1, durationS: 1 };
+  return {
+    id: 'rnd-1',
+    version,
+    planId: 'plan-1',
+    vehicleId: vehicle.id,
+    crewId: vehicle.crewId!,
+    status: 'published',
+    ...times,
+    stops,
+    leftOut: [],
+    distanceM: 1,
+    durationS: 1,
+  };
 }
 
 /** A small server of the crew protocol that keeps everything it is told. */
@@ -41,7 +64,8 @@ function openServer(round: Round) {
       if (message.type === 'auth') {
         told.auths.push(message.token);
         send({ type: 'hello', protocol: 1, epoch: 'e1', heartbeatS: 15, serverTime: new Date(startMs).toISOString() });
-      } else if (message.type === 'sub') send({ type: 'snap', epoch: 'e1', offset: told.connections, rounds: [state.round] });
+      } else if (message.type === 'sub')
+        send({ type: 'snap', epoch: 'e1', offset: told.connections, rounds: [state.round] });
       else if (message.type === 'ack') told.acks.push(message.version);
       else if (message.type === 'event') {
         if (!state.acknowledge) return;
@@ -53,7 +77,8 @@ function openServer(round: Round) {
   });
   const push = (next: Round): void => {
     state.round = next;
-    for (const socket of state.sockets) socket.send(JSON.stringify({ type: 'round', offset: 50 + next.version, round: next, changes: [] }));
+    for (const socket of state.sockets)
+      socket.send(JSON.stringify({ type: 'round', offset: 50 + next.version, round: next, changes: [] }));
   };
   const drop = (): void => state.sockets.forEach((socket) => socket.terminate());
   closers.push(() => {
@@ -66,7 +91,17 @@ function openServer(round: Round) {
 function openCrew(httpUrl: string) {
   const clock = createFastClock(startMs, 3_000);
   const world = createWorld(city, { atMs: startMs - 1 });
-  const crew = createCrew({ city, vehicle, token: 'secret-token', httpUrl, clock, world, truth: openTruth(undefined), seed: 1, luck: false });
+  const crew = createCrew({
+    city,
+    vehicle,
+    token: 'secret-token',
+    httpUrl,
+    clock,
+    world,
+    truth: openTruth(undefined),
+    seed: 1,
+    luck: false,
+  });
   closers.push(() => {
     crew.stop();
     clock.stop();
@@ -82,7 +117,12 @@ describe('createCrew', () => {
     await vi.waitFor(() => expect(server.told.events).toHaveLength(4), WAIT);
     expect(server.told.auths).toEqual(['secret-token']);
     expect(server.told.acks).toEqual([1]);
-    expect(server.told.events.map(({ stopId, kind }) => `${stopId} ${kind}`)).toEqual(['s1 arrived', 's1 emptied', 's2 arrived', 's2 emptied']);
+    expect(server.told.events.map(({ stopId, kind }) => `${stopId} ${kind}`)).toEqual([
+      's1 arrived',
+      's1 emptied',
+      's2 arrived',
+      's2 emptied',
+    ]);
     const last = server.told.events.at(-1)!;
     expect(world.levelAt(last.assetId!, '1', Date.parse(last.deviceAt))).toBeLessThan(0.2);
   });

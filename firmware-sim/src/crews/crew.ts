@@ -50,7 +50,12 @@ export function createCrew(options: CrewOptions): Crew {
   let busy = false;
   let cancel = (): void => undefined;
   let cancelReturn = (): void => undefined;
-  const tablet = createTablet({ httpUrl: options.httpUrl, token: options.token, log: options.log, onRounds: () => wake(0) });
+  const tablet = createTablet({
+    httpUrl: options.httpUrl,
+    token: options.token,
+    log: options.log,
+    onRounds: () => wake(0),
+  });
 
   function wake(delayMs: number): void {
     if (busy) return;
@@ -74,24 +79,38 @@ export function createCrew(options: CrewOptions): Crew {
       return wake(IDLE_LOOK_MS);
     }
     const drivenM = DETOUR * distanceM(position, stop);
-    wait((drivenM / (vehicle.speedKmh / 3.6)) * 1000 * (options.luck ? rng.between(0.9, 1.25) : 1), () => arrive(round, stop));
+    wait((drivenM / (vehicle.speedKmh / 3.6)) * 1000 * (options.luck ? rng.between(0.9, 1.25) : 1), () =>
+      arrive(round, stop),
+    );
   }
   const arrive = (round: Round, stop: Stop): void => {
     position = { lat: stop.lat, lon: stop.lon };
-    const event = (kind: CrewEvent['kind'], extra: Partial<CrewEvent> = {}): void => tell(round, stop, { kind, ...extra });
+    const event = (kind: CrewEvent['kind'], extra: Partial<CrewEvent> = {}): void =>
+      tell(round, stop, { kind, ...extra });
     event('arrived', { offSiteM: Math.round(rng.between(2, 35)) });
     const hasHours = stop.assetIds.some((id) => city.assets.find((asset) => asset.id === id)?.timeWindows);
     const earlyMs = hasHours ? Math.min(LONGEST_WAIT_MS, Math.max(0, Date.parse(stop.eta) - clock.nowMs())) : 0;
     const serviceMs = (stop.serviceS ?? 60) * 1000 * (options.luck ? rng.between(0.8, 1.3) : 1);
     wait(earlyMs + serviceMs, () => finish(round, stop, event));
   };
-  const finish = (round: Round, stop: Stop, event: (kind: CrewEvent['kind'], extra?: Partial<CrewEvent>) => void): void => {
+  const finish = (
+    round: Round,
+    stop: Stop,
+    event: (kind: CrewEvent['kind'], extra?: Partial<CrewEvent>) => void,
+  ): void => {
     const atMs = clock.nowMs();
-    const full = Math.max(0, ...stop.assetIds.flatMap((id) => world.demandOf(id).map(({ chamber }) => world.levelAt(id, chamber, atMs))));
+    const full = Math.max(
+      0,
+      ...stop.assetIds.flatMap((id) => world.demandOf(id).map(({ chamber }) => world.levelAt(id, chamber, atMs))),
+    );
     const outcome: Outcome = options.luck && stop.kind === 'asset' ? chooseOutcome(full, rng) : { kind: 'emptied' };
     const assetId = stop.assetIds.length === 1 ? { assetId: stop.assetIds[0] } : {};
     if (outcome.overflowed) event('full', assetId);
-    event(outcome.kind, { ...assetId, ...(outcome.reason && { reason: outcome.reason }), ...(outcome.note && { note: outcome.note }) });
+    event(outcome.kind, {
+      ...assetId,
+      ...(outcome.reason && { reason: outcome.reason }),
+      ...(outcome.note && { note: outcome.note }),
+    });
     did.add(keyOf(round, stop));
     count.stops += 1;
     if (outcome.kind === 'emptied') empty(stop, atMs, outcome.left ?? 0);
@@ -108,7 +127,14 @@ export function createCrew(options: CrewOptions): Crew {
   const tell = (round: Round, stop: Stop, what: Partial<CrewEvent> & { kind: CrewEvent['kind'] }): void => {
     const latest = tablet.rounds().find(({ id }) => id === round.id) ?? round;
     const atMs = clock.nowMs();
-    tablet.report({ id: uuidv7(atMs), roundId: round.id, roundVersion: latest.version, stopId: stop.id, deviceAt: new Date(atMs).toISOString(), ...what });
+    tablet.report({
+      id: uuidv7(atMs),
+      roundId: round.id,
+      roundVersion: latest.version,
+      stopId: stop.id,
+      deviceAt: new Date(atMs).toISOString(),
+      ...what,
+    });
   };
   const loseCoverage = (): void => {
     if (!tablet.online) return;
@@ -135,7 +161,9 @@ export function createCrew(options: CrewOptions): Crew {
 /** The round under way: started, not over, with work left; the earliest first. */
 function currentRound(rounds: Round[], nowMs: number, did: Set<string>): Round | undefined {
   return rounds
-    .filter((round) => (round.status === 'published' || round.status === 'active') && Date.parse(round.startsAt) <= nowMs)
+    .filter(
+      (round) => (round.status === 'published' || round.status === 'active') && Date.parse(round.startsAt) <= nowMs,
+    )
     .filter((round) => round.stops.some((stop) => !ENDED.has(stop.status) && !did.has(keyOf(round, stop))))
     .sort((a, b) => a.startsAt.localeCompare(b.startsAt))[0];
 }

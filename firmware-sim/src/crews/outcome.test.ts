@@ -15,5 +15,7 @@ test('of many stops at half-full bins nearly all are emptied, a few skipped with
 
 test('a bin that is nearly empty may be left as not full', () => {
   const rng = createRng(9);
-  expect(Array.from({ length: 200 }, () => chooseOutcome(0.05, rng)).some(({ reason }) => reason === 'not-full')).toBe(true);
+  expect(Array.from({ length: 200 }, () => chooseOutcome(0.05, rng)).some(({ reason }) => reason === 'not-full')).toBe(
+    true,
+  );
 });

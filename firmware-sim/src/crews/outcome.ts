@@ -12,10 +12,19 @@ export interface Outcome {
   left?: number;
 }
 
-const REASONS = [['blocked', 5], ['closed', 2], ['no-time', 2], ['not-full', 1]] as const;
+const REASONS = [
+  ['blocked', 5],
+  ['closed', 2],
+  ['no-time', 2],
+  ['not-full', 1],
+] as const;
 const NOTES = [
-  'Klep klemt, gemeld bij onderhoud.', 'Slot kapot.', 'Grofvuil naast de container.', 'Hefhaak verbogen.',
-  'Glas op straat, extra schoongemaakt.', 'Sensor hangt los.',
+  'Klep klemt, gemeld bij onderhoud.',
+  'Slot kapot.',
+  'Grofvuil naast de container.',
+  'Hefhaak verbogen.',
+  'Glas op straat, extra schoongemaakt.',
+  'Sensor hangt los.',
 ];
 const SKIPPED = 0.03;
 const PROBLEM = 0.01;

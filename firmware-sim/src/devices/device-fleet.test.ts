@@ -35,32 +35,63 @@ type Message = { topic: string; body: Record<string, unknown> };
 const stops: (() => void)[] = [];
 afterEach(() => stops.splice(0).forEach((stop) => stop()));
 
-async function run(mode: FaultMode, hours: number): Promise<{ messages: Message[]; truth: TruthLine[]; count: { lost: number; duplicates: number; published: number } }> {
+async function run(
+  mode: FaultMode,
+  hours: number,
+): Promise<{
+  messages: Message[];
+  truth: TruthLine[];
+  count: { lost: number; duplicates: number; published: number };
+}> {
   const clock = createHandClock(startMs);
   const wire = createKeepingWire();
   const file = join(folder, `${mode}-${Math.random()}.jsonl`);
   const truth = openTruth(file);
   const count = { published: 0, lost: 0, duplicates: 0, late: 0 };
   const fleet = createDeviceFleet({
-    city, world: createWorld(city, { atMs: startMs }), clock, tenant: 'default', mode, seed: 6, encode: sensorTypes.encode, wireOf: () => wire, truth, count,
+    city,
+    world: createWorld(city, { atMs: startMs }),
+    clock,
+    tenant: 'default',
+    mode,
+    seed: 6,
+    encode: sensorTypes.encode,
+    wireOf: () => wire,
+    truth,
+    count,
   });
   stops.push(() => fleet.stop());
   fleet.start();
   await clock.advance(hours * HOUR_MS, fleet.idle);
   fleet.stop();
   truth.close();
-  return { messages: wire.messages, truth: readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as TruthLine), count };
+  return {
+    messages: wire.messages,
+    truth: readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as TruthLine),
+    count,
+  };
 }
 
 /** Bytes, port and device of a message, whatever it is wrapped in. */
-function payloadOf({ topic, body }: Message): { deviceId: string; fPort: number; bytes: Uint8Array; fCnt: number } | undefined {
+function payloadOf({
+  topic,
+  body,
+}: Message): { deviceId: string; fPort: number; bytes: Uint8Array; fCnt: number } | undefined {
   const up = (body['uplink_message'] ?? body) as Record<string, unknown>;
   const data = up['frm_payload'] ?? up['data'];
   if (typeof data !== 'string') return undefined;
   const ids = body['end_device_ids'] as { device_id: string } | undefined;
   const info = body['deviceInfo'] as { deviceName: string } | undefined;
   const deviceId = ids?.device_id ?? info?.deviceName ?? topic.split('/')[2]!;
-  return { deviceId, fPort: Number(up['f_port'] ?? up['fPort']), bytes: Buffer.from(data, 'base64'), fCnt: Number(up['f_cnt'] ?? up['fCnt'] ?? 0) };
+  return {
+    deviceId,
+    fPort: Number(up['f_port'] ?? up['fPort']),
+    bytes: Buffer.from(data, 'base64'),
+    fCnt: Number(up['f_cnt'] ?? up['fCnt'] ?? 0),
+  };
 }
 
 describe('createDeviceFleet', () => {
@@ -71,7 +102,11 @@ describe('createDeviceFleet', () => {
     const types = new Map(city.devices.map(({ id, typeId }) => [id, typeId]));
     const byKey = new Map(truth.map((line) => [`${line.deviceId} ${line.fCnt}`, line]));
     for (const payload of messages.flatMap((message) => payloadOf(message) ?? [])) {
-      const decoded = await sensorTypes.decode(types.get(payload.deviceId)!, { bytes: payload.bytes, fPort: payload.fPort, recvTime: new Date(startMs).toISOString() });
+      const decoded = await sensorTypes.decode(types.get(payload.deviceId)!, {
+        bytes: payload.bytes,
+        fPort: payload.fPort,
+        recvTime: new Date(startMs).toISOString(),
+      });
       const distance = decoded.ok ? decoded.values.find(({ quantity }) => quantity === 'distance') : undefined;
       const { distanceM } = byKey.get(`${payload.deviceId} ${payload.fCnt}`)!;
       // the LDDS75 says one code for everything under 28 cm

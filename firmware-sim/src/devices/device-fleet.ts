@@ -113,7 +113,8 @@ export function createDeviceFleet(options: DeviceFleetOptions): DeviceFleet {
       cancels.clear();
     },
     idle: () => working,
-    memory: () => Object.fromEntries(units.map(({ device, fCnt, faults, session }) => [device.id, [fCnt, faults.charge, session]])),
+    memory: () =>
+      Object.fromEntries(units.map(({ device, fCnt, faults, session }) => [device.id, [fCnt, faults.charge, session]])),
   };
 }
 
@@ -123,9 +124,18 @@ function unitOf(device: CityDevice, asset: AssetInput, { mode, seed, memory }: D
   const faults = drawFaults(device, mode, seed);
   if (charge !== undefined) faults.charge = charge;
   return {
-    device, asset, faults, plight: noPlight(), rng,
+    device,
+    asset,
+    faults,
+    plight: noPlight(),
+    rng,
     // a network server counts in 32 bits; the device itself in 16, which the server extends
-    fCnt: fCnt ?? rng.int(20_000), session: session + 1, dueMs: 0, lastMs: 0, reports: 0, backlog: [],
+    fCnt: fCnt ?? rng.int(20_000),
+    session: session + 1,
+    dueMs: 0,
+    lastMs: 0,
+    reports: 0,
+    backlog: [],
   };
 }
 
@@ -142,8 +152,15 @@ async function report(unit: Unit, options: DeviceFleetOptions, later: Later): Pr
   const seen = measure(device, { level, temperatureC: celsius, atMs }, { faults, plight, rng });
   const fate = fateOf(unit, atMs);
   options.truth.write({
-    at: new Date(atMs).toISOString(), deviceId: device.id, assetId: device.assetId, chamber: device.chamber, level: Number(level.toFixed(4)),
-    distanceM: seen.distanceM === null ? null : Number(seen.distanceM.toFixed(3)), fCnt: unit.fCnt, fate, signs: seen.signs,
+    at: new Date(atMs).toISOString(),
+    deviceId: device.id,
+    assetId: device.assetId,
+    chamber: device.chamber,
+    level: Number(level.toFixed(4)),
+    distanceM: seen.distanceM === null ? null : Number(seen.distanceM.toFixed(3)),
+    fCnt: unit.fCnt,
+    fate,
+    signs: seen.signs,
   });
   if (fate === 'dead') return;
   const message = await messageOf(unit, { atMs, level, celsius, seen }, options);
@@ -175,11 +192,23 @@ async function messageOf(unit: Unit, now: Now, options: DeviceFleetOptions): Pro
   const topic = uplinkTopic(options.tenant, device.id);
   if (device.typeId === 'plain') {
     const fill = Number(Math.min(1, Math.max(0, now.level + rng.normal(0, faults.plagues ? 0.01 : 0))).toFixed(3));
-    return { topic, body: { ...at, seq: fCnt, fill, battery: Number(faults.charge.toFixed(2)), temperature: Number(now.celsius.toFixed(1)) } };
+    return {
+      topic,
+      body: {
+        ...at,
+        seq: fCnt,
+        fill,
+        battery: Number(faults.charge.toFixed(2)),
+        temperature: Number(now.celsius.toFixed(1)),
+      },
+    };
   }
   const encoded = await options.encode(device.typeId, {
-    distanceM: now.seen.distanceM, temperatureC: Number(now.celsius.toFixed(1)), battery: Number(faults.charge.toFixed(2)),
-    tilted: now.seen.tilted, samples: now.seen.samples,
+    distanceM: now.seen.distanceM,
+    temperatureC: Number(now.celsius.toFixed(1)),
+    battery: Number(faults.charge.toFixed(2)),
+    tilted: now.seen.tilted,
+    samples: now.seen.samples,
   });
   if (!encoded) return undefined;
   if (device.link === 'native') {

@@ -46,7 +46,12 @@ export function thingsStackUp({ device, encoded, air, fCnt, session, atMs }: Del
           rssi,
           channel_rssi: rssi,
           snr,
-          location: { latitude: gateway.position.lat, longitude: gateway.position.lon, altitude: 40, source: 'SOURCE_REGISTRY' },
+          location: {
+            latitude: gateway.position.lat,
+            longitude: gateway.position.lon,
+            altitude: 40,
+            source: 'SOURCE_REGISTRY',
+          },
           uplink_token: Buffer.from(`${gateway.id}:${tick}`).toString('base64'),
           ...(channel > 0 && { channel_index: channel }),
           received_at: iso(atMs + 120, 55_900),
@@ -59,7 +64,12 @@ export function thingsStackUp({ device, encoded, air, fCnt, session, atMs }: Del
         },
         received_at: received,
         consumed_airtime: `${airtimeS(air.spreadingFactor, encoded.bytes.length).toFixed(6)}s`,
-        network_ids: { net_id: '000013', tenant_id: 'rondestad', cluster_id: 'eu1', cluster_address: 'eu1.cloud.thethings.example' },
+        network_ids: {
+          net_id: '000013',
+          tenant_id: 'rondestad',
+          cluster_id: 'eu1',
+          cluster_address: 'eu1.cloud.thethings.example',
+        },
       },
     },
   };
@@ -72,7 +82,10 @@ export function thingsStackJoin(device: CityDevice, session: number, atMs: numbe
     body: {
       end_device_ids: idsOf(device, session),
       received_at: iso(atMs, 0),
-      join_accept: { session_key_id: Buffer.from(`${device.id}:${session}`).toString('base64').slice(0, 22), received_at: iso(atMs, 0) },
+      join_accept: {
+        session_key_id: Buffer.from(`${device.id}:${session}`).toString('base64').slice(0, 22),
+        received_at: iso(atMs, 0),
+      },
     },
   };
 }

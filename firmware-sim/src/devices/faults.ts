@@ -31,12 +31,26 @@ export interface Plight {
 }
 
 // quantiles of the measured loss per device: p10 11.7 %, median 17.1 %, p90 46.8 %, largest 60 %
-const LOSS_QUANTILES: readonly (readonly [number, number])[] = [[0, 0.03], [0.1, 0.117], [0.5, 0.171], [0.9, 0.468], [1, 0.6]];
+const LOSS_QUANTILES: readonly (readonly [number, number])[] = [
+  [0, 0.03],
+  [0.1, 0.117],
+  [0.5, 0.171],
+  [0.9, 0.468],
+  [1, 0.6],
+];
 
 /** Draws what is wrong with a device; `none` draws nothing. */
 export function drawFaults(device: CityDevice, mode: FaultMode, seed: number): DeviceFaults {
   const rng = createRng(seedOf(seed, `faults ${device.id}`));
-  const sound: DeviceFaults = { lossRate: 0, quantumM: 0.001, driftPerC: 0, chargePerMessage: 0, charge: 0.95, ghostM: null, plagues: false };
+  const sound: DeviceFaults = {
+    lossRate: 0,
+    quantumM: 0.001,
+    driftPerC: 0,
+    chargePerMessage: 0,
+    charge: 0.95,
+    ghostM: null,
+    plagues: false,
+  };
   if (mode === 'none') return sound;
   const laser = device.typeId === 'milesight-em400-tld';
   const emptyM = device.mounting?.emptyDistanceM ?? 1;
@@ -60,7 +74,15 @@ function quantile(points: readonly (readonly [number, number])[], share: number)
 }
 
 export function noPlight(): Plight {
-  return { outageUntilMs: 0, stuckUntilMs: 0, tiltUntilMs: 0, lidUntilMs: 0, ghostUntilMs: 0, stuckAtM: null, lostLast: false };
+  return {
+    outageUntilMs: 0,
+    stuckUntilMs: 0,
+    tiltUntilMs: 0,
+    lidUntilMs: 0,
+    ghostUntilMs: 0,
+    stuckAtM: null,
+    lostLast: false,
+  };
 }
 
 // per device: 339 silences over a day and 63 stuck runs over three days in about 77 sensor-years
@@ -83,7 +105,8 @@ export function strike(plight: Plight, faults: DeviceFaults, given: { atMs: numb
   }
   if (begins(TILTS_PER_DAY, plight.tiltUntilMs)) plight.tiltUntilMs = atMs + rng.logNormal(4 * HOUR_MS, 1);
   if (begins(LIDS_PER_DAY, plight.lidUntilMs)) plight.lidUntilMs = atMs + rng.between(20, 90) * MINUTE_MS;
-  if (faults.ghostM !== null && begins(GHOSTS_PER_DAY, plight.ghostUntilMs)) plight.ghostUntilMs = atMs + rng.between(3, 30) * HOUR_MS;
+  if (faults.ghostM !== null && begins(GHOSTS_PER_DAY, plight.ghostUntilMs))
+    plight.ghostUntilMs = atMs + rng.between(3, 30) * HOUR_MS;
 }
 
 /** Tells whether this message is lost; losses come in slightly longer runs than chance alone would make. */

@@ -35,7 +35,8 @@ export function measure(
   };
   const emptyM = device.mounting?.emptyDistanceM ?? 1;
   let distanceM = trueM * (1 + faults.driftPerC * (given.temperatureC - 20)) + noiseM(rng);
-  if (plight.ghostUntilMs > given.atMs && faults.ghostM! < distanceM) distanceM = note('ghost', faults.ghostM! + rng.normal(0, 0.01));
+  if (plight.ghostUntilMs > given.atMs && faults.ghostM! < distanceM)
+    distanceM = note('ghost', faults.ghostM! + rng.normal(0, 0.01));
   if (rng.chance(SPIKE)) distanceM = note('spike', rng.between(0.1, 1) * emptyM);
   const tilted = plight.tiltUntilMs > given.atMs;
   if (tilted) distanceM = note('tilt', distanceM / Math.cos(rng.between(0.4, 0.9)));

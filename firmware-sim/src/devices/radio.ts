@@ -16,13 +16,21 @@ export interface Gateway {
 }
 
 const GATEWAYS: readonly Gateway[] = [
-  ['domtoren-west', -400, 100], ['flat-noord', 300, 2_000], ['watertoren-oost', 2_000, 300], ['school-zuid', -300, -2_000],
-  ['silo-west', -2_600, -200], ['verkeerstoren', 4_700, -3_100],
+  ['domtoren-west', -400, 100],
+  ['flat-noord', 300, 2_000],
+  ['watertoren-oost', 2_000, 300],
+  ['school-zuid', -300, -2_000],
+  ['silo-west', -2_600, -200],
+  ['verkeerstoren', 4_700, -3_100],
 ].map(([id, eastM, northM], index) => ({
-  id: `gw-${id}`, eui: `72f0de00000000${(index + 1).toString(16).padStart(2, '0')}`, position: moved(CENTRE, eastM as number, northM as number),
+  id: `gw-${id}`,
+  eui: `72f0de00000000${(index + 1).toString(16).padStart(2, '0')}`,
+  position: moved(CENTRE, eastM as number, northM as number),
 }));
 
-const CHANNELS_HZ = [868_100_000, 868_300_000, 868_500_000, 867_100_000, 867_300_000, 867_500_000, 867_700_000, 867_900_000];
+const CHANNELS_HZ = [
+  868_100_000, 868_300_000, 868_500_000, 867_100_000, 867_300_000, 867_500_000, 867_700_000, 867_900_000,
+];
 
 /** One uplink on the air: its spreading factor, channel, and the one to three gateways that heard it, best first. */
 export interface Air {
@@ -37,7 +45,12 @@ export function throughAir(position: LatLon, rng: Rng): Air {
   const heard = GATEWAYS.map((gateway): Reception => {
     const km = Math.max(0.05, distanceM(position, gateway.position) / 1000);
     const rssi = Math.round(-92 - 35 * Math.log10(km) + rng.normal(0, 6));
-    return { gateway, rssi: Math.max(-130, Math.min(-35, rssi)), snr: Math.round(Math.max(-18, Math.min(12, (rssi + 118) / 3)) * 4) / 4, channel };
+    return {
+      gateway,
+      rssi: Math.max(-130, Math.min(-35, rssi)),
+      snr: Math.round(Math.max(-18, Math.min(12, (rssi + 118) / 3)) * 4) / 4,
+      channel,
+    };
   }).sort((a, b) => b.rssi - a.rssi);
   const receptions = heard.slice(0, 1 + rng.int(3)).filter(({ rssi }, index) => index === 0 || rssi > -122);
   const best = receptions[0]!.rssi;

@@ -15,12 +15,74 @@ interface Rhythm {
 }
 
 const RHYTHMS: Record<DemandProfile, Rhythm> = {
-  street: { workday: [[8, 1.5, 1], [12.5, 1.5, 1.2], [17.5, 2, 1.4]], saturday: [[14, 3.5, 1.5]], sunday: [[15, 3.5, 1]], floor: 0.08, season: 0.15 },
-  shopping: { workday: [[12.5, 2, 1.2], [16.5, 2.5, 1.4]], saturday: [[14.5, 3, 2.6], [22, 2, 1.2]], sunday: [[15, 2.5, 1.6]], floor: 0.06, season: 0.1 },
-  park: { workday: [[12.5, 1.5, 0.7], [17.5, 2.5, 1.2]], saturday: [[15, 3.5, 3]], sunday: [[15, 3.5, 3.2]], floor: 0.04, season: 0.55 },
-  home: { workday: [[7.5, 1.2, 1.1], [19, 2, 1.5]], saturday: [[11, 3, 2]], sunday: [[14, 4, 1.1]], floor: 0.03, season: 0.05 },
-  recycling: { workday: [[10, 2, 0.7], [19, 2, 1]], saturday: [[12, 3, 2.4]], sunday: [[14, 3, 1.7]], floor: 0.01, season: -0.08 },
-  airport: { workday: [[6.5, 1.5, 2], [12, 3, 1.3], [17.5, 2, 1.7]], saturday: [[9, 3, 1.6], [15, 3, 1.2]], sunday: [[16, 4, 1.8]], floor: 0.15, season: 0.2 },
+  street: {
+    workday: [
+      [8, 1.5, 1],
+      [12.5, 1.5, 1.2],
+      [17.5, 2, 1.4],
+    ],
+    saturday: [[14, 3.5, 1.5]],
+    sunday: [[15, 3.5, 1]],
+    floor: 0.08,
+    season: 0.15,
+  },
+  shopping: {
+    workday: [
+      [12.5, 2, 1.2],
+      [16.5, 2.5, 1.4],
+    ],
+    saturday: [
+      [14.5, 3, 2.6],
+      [22, 2, 1.2],
+    ],
+    sunday: [[15, 2.5, 1.6]],
+    floor: 0.06,
+    season: 0.1,
+  },
+  park: {
+    workday: [
+      [12.5, 1.5, 0.7],
+      [17.5, 2.5, 1.2],
+    ],
+    saturday: [[15, 3.5, 3]],
+    sunday: [[15, 3.5, 3.2]],
+    floor: 0.04,
+    season: 0.55,
+  },
+  home: {
+    workday: [
+      [7.5, 1.2, 1.1],
+      [19, 2, 1.5],
+    ],
+    saturday: [[11, 3, 2]],
+    sunday: [[14, 4, 1.1]],
+    floor: 0.03,
+    season: 0.05,
+  },
+  recycling: {
+    workday: [
+      [10, 2, 0.7],
+      [19, 2, 1],
+    ],
+    saturday: [[12, 3, 2.4]],
+    sunday: [[14, 3, 1.7]],
+    floor: 0.01,
+    season: -0.08,
+  },
+  airport: {
+    workday: [
+      [6.5, 1.5, 2],
+      [12, 3, 1.3],
+      [17.5, 2, 1.7],
+    ],
+    saturday: [
+      [9, 3, 1.6],
+      [15, 3, 1.2],
+    ],
+    sunday: [[16, 4, 1.8]],
+    floor: 0.15,
+    season: 0.2,
+  },
 };
 
 function bumpsAt(bumps: Bumps, hour: number): number {
@@ -57,7 +119,12 @@ export function createSurges(seed: number): (demand: ChamberDemand, atMs: number
     const rng = createRng(seedOf(seed, `day ${key}`));
     const fromHour = rng.int(9) + 10;
     const busy = rng.chance(0.1);
-    const made = { luck: rng.logNormal(1, 0.16), fromHour, toHour: fromHour + 3 + rng.int(5), crowd: busy ? rng.between(1.8, 4) : 1 };
+    const made = {
+      luck: rng.logNormal(1, 0.16),
+      fromHour,
+      toHour: fromHour + 3 + rng.int(5),
+      crowd: busy ? rng.between(1.8, 4) : 1,
+    };
     if (days.size > 5_000) days.clear();
     days.set(key, made);
     return made;
@@ -66,7 +133,8 @@ export function createSurges(seed: number): (demand: ChamberDemand, atMs: number
     const localMs = toLocalMs(atMs);
     const { luck, fromHour, toHour, crowd } = dayOf(areaId, Math.floor(localMs / DAY_MS));
     const hour = Math.floor((localMs % DAY_MS) / HOUR_MS);
-    const season = 1 + RHYTHMS[profile].season * Math.cos((2 * Math.PI * ((localMs % YEAR_MS) - MID_JULY_MS)) / YEAR_MS);
+    const season =
+      1 + RHYTHMS[profile].season * Math.cos((2 * Math.PI * ((localMs % YEAR_MS) - MID_JULY_MS)) / YEAR_MS);
     const outside = profile !== 'airport' && profile !== 'home';
     return season * luck * (outside && hour >= fromHour && hour < toHour ? crowd : 1);
   };

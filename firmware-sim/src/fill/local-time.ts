@@ -2,7 +2,12 @@ import { HOUR_MS } from '../clock.ts';
 
 const TIME_ZONE = 'Europe/Amsterdam';
 const format = new Intl.DateTimeFormat('en-GB', {
-  timeZone: TIME_ZONE, year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', hourCycle: 'h23',
+  timeZone: TIME_ZONE,
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  hourCycle: 'h23',
 });
 const offsets = new Map<number, number>();
 
@@ -11,7 +16,9 @@ export function toLocalMs(atMs: number): number {
   const hour = Math.floor(atMs / HOUR_MS);
   let offsetMs = offsets.get(hour);
   if (offsetMs === undefined) {
-    const part = Object.fromEntries(format.formatToParts(hour * HOUR_MS).map(({ type, value }) => [type, Number(value)]));
+    const part = Object.fromEntries(
+      format.formatToParts(hour * HOUR_MS).map(({ type, value }) => [type, Number(value)]),
+    );
     offsetMs = Date.UTC(part['year']!, part['month']! - 1, part['day']!, part['hour']!) - hour * HOUR_MS;
     if (offsets.size > 20_000) offsets.clear();
     offsets.set(hour, offsetMs);

@@ -7,7 +7,8 @@ import { createWorld } from './world.ts';
 
 const city = createCity({ seed: 2, share: 0.1 });
 const startMs = Date.UTC(2026, 2, 2);
-const levels = (world: ReturnType<typeof createWorld>, atMs: number): number[] => city.demand.map(({ assetId, chamber }) => world.levelAt(assetId, chamber, atMs));
+const levels = (world: ReturnType<typeof createWorld>, atMs: number): number[] =>
+  city.demand.map(({ assetId, chamber }) => world.levelAt(assetId, chamber, atMs));
 
 describe('createWorld', () => {
   test('gives the same levels for the same seed, however often it is asked', () => {
@@ -50,7 +51,7 @@ describe('demand', () => {
     }
   });
 
-  test('hours of the week follow the city\'s wall clock over the change to summer time', () => {
+  test("hours of the week follow the city's wall clock over the change to summer time", () => {
     // 2026-03-29 02:00 local becomes 03:00
     expect(hourOfWeek(Date.parse('2026-03-29T00:30:00Z'))).toBe(6 * 24 + 1);
     expect(hourOfWeek(Date.parse('2026-03-29T01:30:00Z'))).toBe(6 * 24 + 3);

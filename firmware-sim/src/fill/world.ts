@@ -74,7 +74,9 @@ export function createWorld(city: City, options: { atMs: number; state?: WorldSt
     },
     demandOf: (assetId) => (byAsset.get(assetId) ?? []).map(({ demand }) => demand),
     state: () => ({
-      chambers: Object.fromEntries([...contents].map(([key, { levelL, looseL, atMs, rng }]) => [key, [levelL, looseL, atMs, rng.state()]])),
+      chambers: Object.fromEntries(
+        [...contents].map(([key, { levelL, looseL, atMs, rng }]) => [key, [levelL, looseL, atMs, rng.state()]]),
+      ),
     }),
   };
 }
@@ -83,7 +85,11 @@ function keyOf(assetId: string, chamber: string): string {
   return `${assetId}/${chamber}`;
 }
 
-function contentOf(demand: ChamberDemand, seed: number, options: { atMs: number; state?: WorldState | undefined }): Content {
+function contentOf(
+  demand: ChamberDemand,
+  seed: number,
+  options: { atMs: number; state?: WorldState | undefined },
+): Content {
   const key = keyOf(demand.assetId, demand.chamber);
   const kept = options.state?.chambers[key];
   if (kept) return { demand, levelL: kept[0], looseL: kept[1], atMs: kept[2], rng: createRng(kept[3]) };
@@ -95,12 +101,14 @@ function step(content: Content, untilMs: number, surge: number): void {
   const { demand, rng } = content;
   const spanMs = untilMs - content.atMs;
   const count = rng.poisson((ratePerMs(demand, content.atMs, surge) * spanMs) / demand.depositL);
-  const broughtL = count === 0 ? 0 : Math.max(0, rng.normal(count * demand.depositL, 0.6 * demand.depositL * Math.sqrt(count)));
+  const broughtL =
+    count === 0 ? 0 : Math.max(0, rng.normal(count * demand.depositL, 0.6 * demand.depositL * Math.sqrt(count)));
   const roomL = Math.max(0, demand.volumeL - content.levelL);
   const addedL = Math.min(broughtL, roomL) + Math.max(0, broughtL - roomL) * STAYS_WHEN_FULL;
   const sagL = content.looseL * (1 - Math.exp(-spanMs / SAG_MS));
   content.levelL = Math.min(HEAPED * demand.volumeL, Math.max(0, content.levelL + addedL - SAG_SHARE * sagL));
   content.looseL = content.looseL - sagL + addedL;
-  if (content.levelL > 0.4 * demand.volumeL && rng.chance((COLLAPSES_PER_DAY * spanMs) / DAY_MS)) content.levelL *= rng.between(0.7, 0.9);
+  if (content.levelL > 0.4 * demand.volumeL && rng.chance((COLLAPSES_PER_DAY * spanMs) / DAY_MS))
+    content.levelL *= rng.between(0.7, 0.9);
   content.atMs = untilMs;
 }

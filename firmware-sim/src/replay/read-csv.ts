@@ -21,7 +21,16 @@ export function readFillCsv(text: string): Result<FillRow[]> {
   const places = COLUMNS.map((column) => header.indexOf(column));
   const missing = COLUMNS.filter((_, index) => places[index] === -1);
   if (missing.length > 0) {
-    return { ok: false, faults: [fault(`line 1, column ${missing.join(', ')}`, 'is missing from the header', `start the file with ${COLUMNS.join(',')}`)] };
+    return {
+      ok: false,
+      faults: [
+        fault(
+          `line 1, column ${missing.join(', ')}`,
+          'is missing from the header',
+          `start the file with ${COLUMNS.join(',')}`,
+        ),
+      ],
+    };
   }
   const rows: FillRow[] = [];
   const faults: Fault[] = [];
@@ -35,19 +44,27 @@ export function readFillCsv(text: string): Result<FillRow[]> {
     else rows.push({ containerId, atMs: Date.parse(time), fill: Number(percent) / 100 });
   }
   if (faults.length > 0) return { ok: false, faults };
-  if (rows.length === 0) return { ok: false, faults: [fault('line 2', 'is missing: the file has no rows', 'give at least one reading')] };
+  if (rows.length === 0)
+    return { ok: false, faults: [fault('line 2', 'is missing: the file has no rows', 'give at least one reading')] };
   return { ok: true, value: rows.sort((a, b) => a.atMs - b.atMs) };
 }
 
 function faultsOf(line: number, row: { containerId: string; time: string; percent: string }): Fault[] {
   const faults: Fault[] = [];
-  const wrong = (column: string, message: string, remedy: string): void => void faults.push(fault(`line ${line}, column ${column}`, message, remedy));
+  const wrong = (column: string, message: string, remedy: string): void =>
+    void faults.push(fault(`line ${line}, column ${column}`, message, remedy));
   if (!Id.safeParse(row.containerId).success) {
-    wrong('container_id', `"${row.containerId}" is no id`, 'use 1 to 64 letters, digits, "-" or "_", the first a letter or digit');
+    wrong(
+      'container_id',
+      `"${row.containerId}" is no id`,
+      'use 1 to 64 letters, digits, "-" or "_", the first a letter or digit',
+    );
   }
-  if (!Instant.safeParse(row.time).success) wrong('time', `"${row.time}" is no time`, 'write it with an offset, such as 2024-04-07T02:35:54Z');
+  if (!Instant.safeParse(row.time).success)
+    wrong('time', `"${row.time}" is no time`, 'write it with an offset, such as 2024-04-07T02:35:54Z');
   const percent = Number(row.percent);
-  if (row.percent.trim() === '' || !(percent >= 0 && percent <= 100)) wrong('percent', `"${row.percent}" is not from 0 to 100`, 'give the fill level in percent');
+  if (row.percent.trim() === '' || !(percent >= 0 && percent <= 100))
+    wrong('percent', `"${row.percent}" is not from 0 to 100`, 'give the fill level in percent');
   return faults;
 }
 

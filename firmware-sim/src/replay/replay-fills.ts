@@ -48,16 +48,23 @@ export async function replayFills(options: ReplayOptions): Promise<ReplaySummary
   let acked = 0;
   let published = 0;
   try {
-    await Promise.all([...wires].map(([id, wire]) => wire.ready(15_000).catch((error: unknown) => {
-      throw new Error(`device ${id} cannot connect: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-    })));
+    await Promise.all(
+      [...wires].map(([id, wire]) =>
+        wire.ready(15_000).catch((error: unknown) => {
+          throw new Error(`device ${id} cannot connect: ${error instanceof Error ? error.message : String(error)}`, {
+            cause: error,
+          });
+        }),
+      ),
+    );
     const windows = new Map(ids.map((id) => [id, new Set<Promise<void>>()]));
     const firstMs = rows[0]!.atMs;
     const next = new Map<string, number>();
     for (const row of rows) {
       if (signal?.aborted) break;
       const dueMs = startedMs + (row.atMs - firstMs) / options.speed;
-      if (dueMs > performance.now()) await sleep(dueMs - performance.now(), undefined, { signal }).catch(() => undefined);
+      if (dueMs > performance.now())
+        await sleep(dueMs - performance.now(), undefined, { signal }).catch(() => undefined);
       const open = windows.get(row.containerId)!;
       if (open.size >= WINDOW) await Promise.race(open);
       const seq = next.get(row.containerId) ?? 0;
@@ -74,7 +81,14 @@ export async function replayFills(options: ReplayOptions): Promise<ReplaySummary
     await Promise.all([...wires.values()].map((wire) => wire.close()));
   }
   const seconds = Math.round(performance.now() - startedMs) / 1000;
-  return { published, acked, devices: ids.length, firstAt: iso(rows[0]!.atMs), lastAt: iso(rows.at(-1)!.atMs), seconds };
+  return {
+    published,
+    acked,
+    devices: ids.length,
+    firstAt: iso(rows[0]!.atMs),
+    lastAt: iso(rows.at(-1)!.atMs),
+    seconds,
+  };
 }
 
 function wireOf(id: string, { mqttUrl: url, secrets, log }: ReplayOptions): Wire {
@@ -82,7 +96,11 @@ function wireOf(id: string, { mqttUrl: url, secrets, log }: ReplayOptions): Wire
 }
 
 function put(wire: Wire, { row, seq, tenant }: { row: FillRow; seq: number; tenant: string }): Promise<boolean> {
-  return wire.publish(uplinkTopic(tenant, row.containerId), { at: iso(row.atMs), seq, fill: Number(row.fill.toFixed(4)) });
+  return wire.publish(uplinkTopic(tenant, row.containerId), {
+    at: iso(row.atMs),
+    seq,
+    fill: Number(row.fill.toFixed(4)),
+  });
 }
 
 function iso(ms: number): string {

@@ -9,18 +9,28 @@ describe('readFillCsv', () => {
     const text = 'time,percent,container_id,note\n2024-04-07T05:00:00Z,18,b,x\n"2024-04-07T04:00:00+02:00",16.5,a,\n';
     expect(readFillCsv(text)).toEqual({
       ok: true,
-      value: [{ containerId: 'a', atMs: Date.UTC(2024, 3, 7, 2), fill: 0.165 }, { containerId: 'b', atMs: Date.UTC(2024, 3, 7, 5), fill: 0.18 }],
+      value: [
+        { containerId: 'a', atMs: Date.UTC(2024, 3, 7, 2), fill: 0.165 },
+        { containerId: 'b', atMs: Date.UTC(2024, 3, 7, 5), fill: 0.18 },
+      ],
     });
   });
 
   test('names line, column and remedy of every fault', () => {
     const read = readFillCsv('container_id,time,percent\na b,2024-04-07T05:00:00Z,10\nc,yesterday,120\n');
-    expect(read.ok ? [] : read.faults.map(({ field }) => field)).toEqual(['line 2, column container_id', 'line 3, column time', 'line 3, column percent']);
+    expect(read.ok ? [] : read.faults.map(({ field }) => field)).toEqual([
+      'line 2, column container_id',
+      'line 3, column time',
+      'line 3, column percent',
+    ]);
     expect(read.ok ? [] : read.faults.every(({ remedy }) => remedy !== undefined)).toBe(true);
   });
 
   test('refuses a file without its columns, and one without rows', () => {
-    expect(readFillCsv('id,time\n1,2\n')).toMatchObject({ ok: false, faults: [{ field: 'line 1, column container_id, percent' }] });
+    expect(readFillCsv('id,time\n1,2\n')).toMatchObject({
+      ok: false,
+      faults: [{ field: 'line 1, column container_id, percent' }],
+    });
     expect(readFillCsv('container_id,time,percent\n')).toMatchObject({ ok: false });
   });
 });
@@ -41,5 +51,8 @@ test('replayPlaces gives each container one asset and one plain device of the sa
   const rows = ['a', 'b', 'a'].map((containerId) => ({ containerId, atMs: 0, fill: 0 }));
   const { assets, devices } = replayPlaces(rows, 1);
   expect(assets.map(({ id }) => id)).toEqual(['a', 'b']);
-  expect(devices).toEqual([{ id: 'a', typeId: 'plain', assetId: 'a', chamber: '1' }, { id: 'b', typeId: 'plain', assetId: 'b', chamber: '1' }]);
+  expect(devices).toEqual([
+    { id: 'a', typeId: 'plain', assetId: 'a', chamber: '1' },
+    { id: 'b', typeId: 'plain', assetId: 'b', chamber: '1' },
+  ]);
 });

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { Fraction, Id, Instant, PointGeometry, Quality } from './basics.ts';
 
 export const AssetKind = z.enum([
-  'litter-bin', 'container', 'underground-container', 'indoor-bin', 'toilet', 'street-section', 'bathing-spot',
+  'litter-bin',
+  'container',
+  'underground-container',
+  'indoor-bin',
+  'toilet',
+  'street-section',
+  'bathing-spot',
 ]);
 export type AssetKind = z.infer<typeof AssetKind>;
 
@@ -41,7 +47,11 @@ export const AssetInput = z.object({
   kind: AssetKind,
   name: z.string().min(1).max(200),
   geometry: PointGeometry,
-  chambers: z.array(Chamber).min(1).max(8).default([{ id: '1' }]),
+  chambers: z
+    .array(Chamber)
+    .min(1)
+    .max(8)
+    .default([{ id: '1' }]),
   areaId: Id.optional(),
   address: z.string().max(200).optional(),
   accessNote: z.string().max(400).optional(),

@@ -5,7 +5,10 @@ import { UCUM_CODES } from './units.ts';
 /** Identifier grammar of every resource; device ids are unique over all tenants. */
 export const Id = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'an id is 1 to 64 letters, digits, "-" or "_" and starts with a letter or digit');
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
+    'an id is 1 to 64 letters, digits, "-" or "_" and starts with a letter or digit',
+  );
 export type Id = z.infer<typeof Id>;
 
 /** RFC 3339 time; any offset in, UTC out. */

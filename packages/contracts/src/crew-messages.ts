@@ -4,11 +4,21 @@ import { CrewEvent, type CrewEventAck } from './crew-event.ts';
 import { AuthMessage, PingMessage, Since, type ErrorMessage, type HelloMessage } from './live-messages.ts';
 import type { Round, RoundChange } from './plan.ts';
 
-export const CrewSubMessage = z.object({ type: z.literal('sub'), topic: z.literal('rounds').optional(), since: Since.optional() });
+export const CrewSubMessage = z.object({
+  type: z.literal('sub'),
+  topic: z.literal('rounds').optional(),
+  since: Since.optional(),
+});
 export const AckMessage = z.object({ type: z.literal('ack'), roundId: z.string(), version: z.number().int() });
 export const EventMessage = CrewEvent.extend({ type: z.literal('event') });
 /** What a tablet may send. */
-export const CrewClientMessage = z.discriminatedUnion('type', [AuthMessage, CrewSubMessage, AckMessage, EventMessage, PingMessage]);
+export const CrewClientMessage = z.discriminatedUnion('type', [
+  AuthMessage,
+  CrewSubMessage,
+  AckMessage,
+  EventMessage,
+  PingMessage,
+]);
 export type CrewClientMessage = z.infer<typeof CrewClientMessage>;
 
 export interface CrewSnapMessage {

@@ -3,7 +3,11 @@ import { Id, Instant } from './basics.ts';
 import { Source } from './integration.ts';
 
 export const DEAD_LETTER_CODES = [
-  'ENVELOPE_UNKNOWN', 'PAYLOAD_MALFORMED', 'DEVICE_UNKNOWN', 'SENSOR_TYPE_UNKNOWN', 'CODEC_FAULT',
+  'ENVELOPE_UNKNOWN',
+  'PAYLOAD_MALFORMED',
+  'DEVICE_UNKNOWN',
+  'SENSOR_TYPE_UNKNOWN',
+  'CODEC_FAULT',
 ] as const;
 export const DeadLetterStage = z.enum(['envelope', 'identify', 'decode', 'normalise', 'store']);
 export type DeadLetterStage = z.infer<typeof DeadLetterStage>;

@@ -15,7 +15,13 @@ export const Mounting = z
   });
 export type Mounting = z.infer<typeof Mounting>;
 
-export const ExternalIds = z.object({ devEui: DevEui.optional(), imei: z.string().regex(/^\d{14,16}$/).optional() });
+export const ExternalIds = z.object({
+  devEui: DevEui.optional(),
+  imei: z
+    .string()
+    .regex(/^\d{14,16}$/)
+    .optional(),
+});
 export type ExternalIds = z.infer<typeof ExternalIds>;
 
 /** A physical sensor: identity, type and where it is mounted. */

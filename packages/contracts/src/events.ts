@@ -6,7 +6,7 @@ import type { Reading } from './reading.ts';
 
 /** Registry collections whose change other services must hear of. */
 export type RegistryKind =
-  | 'asset' | 'area' | 'device' | 'integration' | 'token' | 'depot' | 'disposal-site' | 'vehicle' | 'crew' | 'calendar';
+  'asset' | 'area' | 'device' | 'integration' | 'token' | 'depot' | 'disposal-site' | 'vehicle' | 'crew' | 'calendar';
 
 /** Every event of the bus; names are `noun.verb` in the past tense. */
 export interface BusEvents {

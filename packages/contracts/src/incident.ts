@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { Id, Instant } from './basics.ts';
 
-export const IncidentKind = z.enum(['asset-full', 'sensor-silent', 'sensor-disagrees', 'crew-problem', 'stop-blocked', 'vehicle-out']);
+export const IncidentKind = z.enum([
+  'asset-full',
+  'sensor-silent',
+  'sensor-disagrees',
+  'crew-problem',
+  'stop-blocked',
+  'vehicle-out',
+]);
 export type IncidentKind = z.infer<typeof IncidentKind>;
 
 /** One thing that needs attention; one per cause, however often it shows. */

@@ -3,8 +3,18 @@ import { Id, Instant } from './basics.ts';
 
 /** Network servers and formats that uplinks come from; one parser file each under ingest/sources. */
 export const SOURCES = [
-  'things-stack', 'chirpstack', 'thingpark', 'loriot', 'helium', 'sigfox', 'kpn', 'miotiq', 'milesight-nb',
-  'sparkplug', 'senml', 'native',
+  'things-stack',
+  'chirpstack',
+  'thingpark',
+  'loriot',
+  'helium',
+  'sigfox',
+  'kpn',
+  'miotiq',
+  'milesight-nb',
+  'sparkplug',
+  'senml',
+  'native',
 ] as const;
 export const Source = z.enum(SOURCES);
 export type Source = z.infer<typeof Source>;

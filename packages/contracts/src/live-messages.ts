@@ -58,7 +58,8 @@ export interface ErrorMessage {
   message: string;
   remedy: string;
 }
-export type LiveServerMessage = HelloMessage | SnapMessage | DeltaMessage | ErrorMessage | { type: 'pong'; serverTime: Instant };
+export type LiveServerMessage =
+  HelloMessage | SnapMessage | DeltaMessage | ErrorMessage | { type: 'pong'; serverTime: Instant };
 
 /** The five numbers of the operations strip. */
 export const Kpis = z.object({

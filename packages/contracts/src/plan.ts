@@ -44,7 +44,14 @@ export const Stop = z.object({
 export type Stop = z.infer<typeof Stop>;
 
 export const LeftOutCode = z.enum([
-  'can-wait', 'too-far-for-its-risk', 'no-vehicle-fits', 'no-time', 'no-capacity', 'closed', 'unreachable', 'no-reading',
+  'can-wait',
+  'too-far-for-its-risk',
+  'no-vehicle-fits',
+  'no-time',
+  'no-capacity',
+  'closed',
+  'unreachable',
+  'no-reading',
 ]);
 export const LeftOut = z.object({ assetId: Id, reason: z.string(), code: LeftOutCode.optional() });
 export type LeftOut = z.infer<typeof LeftOut>;

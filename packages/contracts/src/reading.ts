@@ -3,8 +3,21 @@ import { Id, Instant, Quality, QuantityName, Unit } from './basics.ts';
 
 /** Why a reading is not plainly ok; text for people stands in the catalogue of the screens. */
 export const READING_FLAGS = [
-  'CLOCK_IMPLAUSIBLE', 'OUT_OF_RANGE', 'SENTINEL', 'BLIND_ZONE', 'TILTED', 'SATURATED', 'SPIKE', 'FEW_SAMPLES',
-  'GEOMETRY_MISSING', 'CREW_EMPTIED', 'CREW_FULL', 'DERIVED', 'REPLAYED', 'HISTORY', 'COUNTER_RESET',
+  'CLOCK_IMPLAUSIBLE',
+  'OUT_OF_RANGE',
+  'SENTINEL',
+  'BLIND_ZONE',
+  'TILTED',
+  'SATURATED',
+  'SPIKE',
+  'FEW_SAMPLES',
+  'GEOMETRY_MISSING',
+  'CREW_EMPTIED',
+  'CREW_FULL',
+  'DERIVED',
+  'REPLAYED',
+  'HISTORY',
+  'COUNTER_RESET',
 ] as const;
 export const ReadingFlag = z.enum(READING_FLAGS);
 export type ReadingFlag = z.infer<typeof ReadingFlag>;

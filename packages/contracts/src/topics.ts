@@ -20,7 +20,8 @@ export function parseUplinkTopic(topic: string): { tenant: string; deviceId: str
 /** Topics each network server publishes on, as regular expressions; an integration may publish only its own. */
 export const SOURCE_TOPICS: Record<string, RegExp> = {
   // The Things Stack MQTT: v3/{application id}@{tenant id}/devices/{device id}/…; "@tenant" absent in Open Source
-  'things-stack': /^v3\/[^/]+\/devices\/[^/]+\/(up|join|down\/(queued|sent|ack|nack|failed)|service\/data|location\/solved)$/,
+  'things-stack':
+    /^v3\/[^/]+\/devices\/[^/]+\/(up|join|down\/(queued|sent|ack|nack|failed)|service\/data|location\/solved)$/,
   // ChirpStack v4 MQTT: application/{id}/device/{devEUI}/event/{event}
   chirpstack: /^application\/[^/]+\/device\/[^/]+\/event\/(up|join|ack|txack|status|log|location|integration)$/,
   senml: /^senml\/[^/]+\/up$/,

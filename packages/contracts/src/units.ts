@@ -8,8 +8,34 @@ export type Litres = Unit<'L'>;
 
 /** UCUM codes that readings may carry (The Unified Code for Units of Measure, v2.1). */
 export const UCUM_CODES = [
-  '1', '%', 'm', 'mm', 'cm', 'Cel', 'V', 'mV', 'deg', 'kg', 'm3', 'L', 'hPa', 'Pa', 'lx',
-  'ug/m3', '[ppm]', 'dB[SPL]', 'dB', 'dB[mW]', 's', 'min', 'h', 'm/s', 'mm/h', 'A', 'W', 'kW.h',
+  '1',
+  '%',
+  'm',
+  'mm',
+  'cm',
+  'Cel',
+  'V',
+  'mV',
+  'deg',
+  'kg',
+  'm3',
+  'L',
+  'hPa',
+  'Pa',
+  'lx',
+  'ug/m3',
+  '[ppm]',
+  'dB[SPL]',
+  'dB',
+  'dB[mW]',
+  's',
+  'min',
+  'h',
+  'm/s',
+  'mm/h',
+  'A',
+  'W',
+  'kW.h',
 ] as const;
 export type UcumCode = (typeof UCUM_CODES)[number];
 

@@ -55,8 +55,8 @@ test('no forecast changes when everything after its origin changes', () => {
   const cut = rows[Math.floor(rows.length * 0.8)]!.atMs;
   const other = rows.map((row, i) => (row.atMs > cut ? { ...row, percent: (i * 37) % 101 } : row));
   const until = (of: MeasurementRow[]) =>
-    backtest(of, { unconditional: false }).predictions
-      .filter((row) => Date.parse(row.origin) + row.horizonH * 3_600_000 < cut - 6 * 3_600_000)
+    backtest(of, { unconditional: false })
+      .predictions.filter((row) => Date.parse(row.origin) + row.horizonH * 3_600_000 < cut - 6 * 3_600_000)
       .map(({ actual: _, ...stated }) => stated);
   expect(until(rows).length).toBeGreaterThan(100);
   expect(until(other)).toEqual(until(rows));
@@ -80,7 +80,8 @@ test('the calibration does not take a bin emptied early for one that would not h
   expect(bins.find((bin) => bin.n > 0)).toMatchObject({ stated: 0.5, happened: 0.5 });
 });
 
-const title = 'on the Prague series the model beats the best baseline at 24 and 48 h and its 90 % band covers 85 to 95 %';
+const title =
+  'on the Prague series the model beats the best baseline at 24 and 48 h and its 90 % band covers 85 to 95 %';
 test.skipIf(!prague)(prague ? title : `${title} (skipped: the shared data set is not beside this checkout)`, () => {
   const parsed = parseMeasurements(readFileSync(prague!, 'utf8'));
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));

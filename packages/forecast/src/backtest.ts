@@ -66,7 +66,11 @@ export interface BacktestReport {
   timeToThreshold: ThresholdScore;
   /** Chance of reaching full within the second horizon (24 h) if nobody comes: stated against happened. */
   overflow: Calibration & { withinH: number };
-  emptyings: { found: number; byConfidence: Record<Emptying['confidence'], number>; byContainer: Record<string, number> };
+  emptyings: {
+    found: number;
+    byConfidence: Record<Emptying['confidence'], number>;
+    byContainer: Record<string, number>;
+  };
 }
 
 interface Run {

@@ -52,7 +52,12 @@ export function judgeDrop(
   const back = follow.findIndex((point) => point.fill - first.fill > REBOUND * drop);
   if (back >= 0 && !marked && follow[back]!.atMs - first.atMs < DAY_MS) return undefined;
   if (follow.length < needed - 1 && !marked) return 'unsure';
-  return { atMs: first.atMs, before: before.fill, after: first.fill, confidence: grade(before.fill, first.fill, marked) };
+  return {
+    atMs: first.atMs,
+    before: before.fill,
+    after: first.fill,
+    confidence: grade(before.fill, first.fill, marked),
+  };
 }
 
 function grade(before: number, after: number, marked: boolean): Emptying['confidence'] {

@@ -6,7 +6,14 @@ export { fitModel, updateModel } from './model.ts';
 export type { FillModel, FitOptions, RatePrior } from './model.ts';
 export type { OffsetAt } from './profile.ts';
 export { forecast, overflowRisk, timeToFull } from './predict.ts';
-export type { FillForecast, ForecastOptions, ForecastStart, FullTimes, RiskOptions, TimeToFullOptions } from './predict.ts';
+export type {
+  FillForecast,
+  ForecastOptions,
+  ForecastStart,
+  FullTimes,
+  RiskOptions,
+  TimeToFullOptions,
+} from './predict.ts';
 export { forecastWithVisits } from './mixture.ts';
 export { backtest } from './backtest.ts';
 export type { BacktestEmptying, BacktestOptions, BacktestPrediction, BacktestReport } from './backtest.ts';

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { parseMeasurements } from './measurements.ts';
 
 test('columns may stand in any order, with quotes, other columns and a byte order mark', () => {
-  const text = '\uFEFFpercent,note,time,container_id\r\n16,"a, b",2024-04-07T02:35:54Z,"c""1"\r\n\r\n18.5,,2024-04-07T04:35:54+02:00,c2\r\n';
+  const text =
+    '\uFEFFpercent,note,time,container_id\r\n16,"a, b",2024-04-07T02:35:54Z,"c""1"\r\n\r\n18.5,,2024-04-07T04:35:54+02:00,c2\r\n';
   expect(parseMeasurements(text)).toEqual({
     ok: true,
     value: [
@@ -18,7 +19,9 @@ test('a time without an offset is UTC', () => {
 });
 
 test('every fault names its line and column, all at once', () => {
-  const parsed = parseMeasurements('container_id,time,percent\na,yesterday,12\n,2024-04-07T02:35:54Z,120\nb,2024-04-07T02:35:54Z,\n');
+  const parsed = parseMeasurements(
+    'container_id,time,percent\na,yesterday,12\n,2024-04-07T02:35:54Z,120\nb,2024-04-07T02:35:54Z,\n',
+  );
   expect(parsed.ok ? [] : parsed.faults.map((fault) => fault.field)).toEqual([
     'line 2, column time',
     'line 3, column container_id',

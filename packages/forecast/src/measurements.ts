@@ -31,7 +31,10 @@ export function parseMeasurements(text: string): Result<MeasurementRow[]> {
   for (let i = 1; i < lines.length && faults.length < MAX_FAULTS; i++) {
     if (lines[i]!.trim() === '') continue;
     const fields = cells(lines[i]!);
-    const row = readRow(places.map((place) => fields[place]), { line: i + 1, faults });
+    const row = readRow(
+      places.map((place) => fields[place]),
+      { line: i + 1, faults },
+    );
     if (row) rows.push(row);
   }
   if (faults.length === 0 && rows.length === 0) faults.push(fault(1, 'percent', 'the file has a header but no rows'));
@@ -47,7 +50,8 @@ function readRow(
   const before = to.faults.length;
   if (!containerId) to.faults.push(fault(to.line, 'container_id', 'is empty'));
   if (Number.isNaN(atMs)) to.faults.push(fault(to.line, 'time', `"${time ?? ''}" is not an ISO 8601 time`));
-  if (!(value >= 0 && value <= 100)) to.faults.push(fault(to.line, 'percent', `"${percent ?? ''}" is not a number from 0 to 100`));
+  if (!(value >= 0 && value <= 100))
+    to.faults.push(fault(to.line, 'percent', `"${percent ?? ''}" is not a number from 0 to 100`));
   return to.faults.length > before ? undefined : { containerId: containerId!, atMs, percent: value };
 }
 

@@ -49,7 +49,8 @@ test('the 90 % interval covers about 90 % of the truth on series it has never se
     for (const [i, point] of known.points.entries()) {
       model = updateModel(model, [point], { nowMs: point.atMs });
       const target = known.points[i + 24];
-      if (i < 40 * 24 || !target || known.emptiedAtMs.some((atMs) => atMs > point.atMs && atMs <= target.atMs)) continue;
+      if (i < 40 * 24 || !target || known.emptiedAtMs.some((atMs) => atMs > point.atMs && atMs <= target.atMs))
+        continue;
       const [band] = forecast(model, { nowMs: point.atMs, level: point.fill, levelAtMs: point.atMs, horizonsH: [24] });
       all++;
       if (target.fill >= band!.p05 - 0.005 && target.fill <= band!.p95 + 0.005) covered++;
@@ -114,7 +115,14 @@ test('an update leaves the given model as it was and ignores readings of the pas
   const model = fitted(known);
   const before = JSON.stringify(model);
   const nowMs = endOf(known) + HOUR;
-  const same = updateModel(model, [{ atMs: MONDAY, fill: 0.9 }, { atMs: nowMs + HOUR, fill: 0.9 }], { nowMs });
+  const same = updateModel(
+    model,
+    [
+      { atMs: MONDAY, fill: 0.9 },
+      { atMs: nowMs + HOUR, fill: 0.9 },
+    ],
+    { nowMs },
+  );
   expect(JSON.stringify(same)).toBe(before);
   updateModel(model, [{ atMs: nowMs, fill: 0.5 }], { nowMs });
   expect(JSON.stringify(model)).toBe(before);
@@ -127,7 +135,12 @@ test('the model counts the emptyings the detector finds, and a crew mark at once
   const atMs = endOf(known) + HOUR;
   const marked = updateModel(
     model,
-    [{ atMs: atMs - 1, fill: 0.8 }, { atMs, fill: 0.8, flags: ['CREW_EMPTIED'] }, { atMs: atMs + 1, fill: 0.01 }, { atMs: atMs + 2, fill: 0.01 }],
+    [
+      { atMs: atMs - 1, fill: 0.8 },
+      { atMs, fill: 0.8, flags: ['CREW_EMPTIED'] },
+      { atMs: atMs + 1, fill: 0.01 },
+      { atMs: atMs + 2, fill: 0.01 },
+    ],
     { nowMs: atMs + HOUR },
   );
   expect(marked.emptyings).toBe(model.emptyings + 1);
@@ -170,7 +183,13 @@ test('an old level is carried forward from its own time', () => {
 test('forecast points are ascending in time, ordered in quantiles and within 0 to 1', () => {
   const known = knownSeries({ days: 60 });
   const nowMs = endOf(known);
-  const points = forecast(fitted(known), { nowMs, level: 0.5, levelAtMs: nowMs, untilMs: nowMs + 120 * HOUR, stepH: 2 });
+  const points = forecast(fitted(known), {
+    nowMs,
+    level: 0.5,
+    levelAtMs: nowMs,
+    untilMs: nowMs + 120 * HOUR,
+    stepH: 2,
+  });
   expect(points).toHaveLength(61);
   for (const point of points) {
     expect(point.p05).toBeLessThanOrEqual(point.p50);

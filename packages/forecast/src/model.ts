@@ -159,7 +159,10 @@ function step(model: FillModel, memo: RatesMemo, offsetAt?: OffsetAt): void {
   addOrigin(model, { point, rates, offsetAt });
 }
 
-function takeRise(model: FillModel, seen: { last: CleanPoint; point: CleanPoint; rates: Rates; offsetAt?: OffsetAt }): void {
+function takeRise(
+  model: FillModel,
+  seen: { last: CleanPoint; point: CleanPoint; rates: Rates; offsetAt?: OffsetAt },
+): void {
   const { last, point, rates, offsetAt } = seen;
   if (!last.censored) {
     const span = { fromMs: last.atMs, toMs: point.atMs, offsetAt };
@@ -185,7 +188,13 @@ function markOrigin(model: FillModel, origin: Origin, between: { last: CleanPoin
 function cutOrigins(model: FillModel, last: CleanPoint): void {
   for (const { level, expected, next } of model.origins) {
     for (let horizon = next; horizon < HORIZONS_H.length; horizon++) {
-      learn(model.demand, { horizon, from: level, expected: expected[horizon]!, actual: last.fill - PLATEAU, censored: true });
+      learn(model.demand, {
+        horizon,
+        from: level,
+        expected: expected[horizon]!,
+        actual: last.fill - PLATEAU,
+        censored: true,
+      });
     }
   }
   model.origins = [];

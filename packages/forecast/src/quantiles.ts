@@ -9,7 +9,8 @@ const LAST = LEVEL_COUNT - 1;
 /** Gives P(value < x) for a distribution known by its quantiles, with exponential tails beyond the outer two. */
 export function probabilityBelow(quantiles: readonly number[], x: number): number {
   if (x <= quantiles[0]!) return LEVELS[0] * tail(quantiles[0]! - x, quantiles[1]! - quantiles[0]!);
-  if (x >= quantiles[LAST]!) return 1 - (1 - LEVELS[LAST]!) * tail(x - quantiles[LAST]!, quantiles[LAST]! - quantiles[LAST - 1]!);
+  if (x >= quantiles[LAST]!)
+    return 1 - (1 - LEVELS[LAST]!) * tail(x - quantiles[LAST]!, quantiles[LAST]! - quantiles[LAST - 1]!);
   let k = 1;
   while (quantiles[k]! < x) k++;
   const width = quantiles[k]! - quantiles[k - 1]!;

@@ -43,7 +43,11 @@ export function createTally(): HorizonTally {
       sum.n++;
       sum.absolute += Math.abs(forecast.p50 - actual);
       sum.square += (forecast.mean - actual) ** 2;
-      sum.pinball += (pinball(forecast.p05, 0.05, actual) + pinball(forecast.p50, 0.5, actual) + pinball(forecast.p95, 0.95, actual)) / 3;
+      sum.pinball +=
+        (pinball(forecast.p05, 0.05, actual) +
+          pinball(forecast.p50, 0.5, actual) +
+          pinball(forecast.p95, 0.95, actual)) /
+        3;
       if (actual >= forecast.p05 && actual <= forecast.p95) sum.covered++;
       for (const name of BASELINES) baseline[name] += Math.abs(baselines[name] - actual);
     },
@@ -55,7 +59,11 @@ export function createTally(): HorizonTally {
         rmse: sum.n > 0 ? round(Math.sqrt(sum.square / sum.n), 3) : null,
         pinball: per(sum.pinball),
         coverage90: per(sum.covered, 4),
-        baselines: { persistence: per(baseline.persistence), meanRate: per(baseline.meanRate), hourOfWeek: per(baseline.hourOfWeek) },
+        baselines: {
+          persistence: per(baseline.persistence),
+          meanRate: per(baseline.meanRate),
+          hourOfWeek: per(baseline.hourOfWeek),
+        },
       };
     },
   };

@@ -14,11 +14,19 @@ test('invalid readings, impossible fills and times that are no numbers are dropp
     { atMs: at(4), fill: -0.02 },
     { atMs: at(5), fill: 0.25, quality: 'suspect' },
   ]);
-  expect(series.map((point) => [point.atMs, point.fill])).toEqual([[at(0), 0.2], [at(4), 0], [at(5), 0.25]]);
+  expect(series.map((point) => [point.atMs, point.fill])).toEqual([
+    [at(0), 0.2],
+    [at(4), 0],
+    [at(5), 0.25],
+  ]);
 });
 
 test('unsorted readings are sorted and of two at one moment the later in the list stays', () => {
-  const series = cleanSeries([{ atMs: at(2), fill: 0.4 }, { atMs: at(0), fill: 0.2 }, { atMs: at(2), fill: 0.42 }]);
+  const series = cleanSeries([
+    { atMs: at(2), fill: 0.4 },
+    { atMs: at(0), fill: 0.2 },
+    { atMs: at(2), fill: 0.42 },
+  ]);
   expect(series.map((point) => point.fill)).toEqual([0.2, 0.42]);
 });
 
@@ -53,7 +61,9 @@ test('a steep rise, a real emptying and a fill that stays are no spikes', () => 
 
 test('four in five generated spikes at least are flagged and almost nothing else is', () => {
   const { points, spikesAtMs } = knownSeries({ days: 120, spikeShare: 0.01, seed: 3 });
-  const flagged = cleanSeries(points).filter((point) => point.spike).map((point) => point.atMs);
+  const flagged = cleanSeries(points)
+    .filter((point) => point.spike)
+    .map((point) => point.atMs);
   const right = flagged.filter((atMs) => spikesAtMs.includes(atMs)).length;
   expect(spikesAtMs.length).toBeGreaterThan(15);
   expect(right / spikesAtMs.length).toBeGreaterThanOrEqual(0.8);

@@ -43,7 +43,15 @@ export function dayDemand(hourOfDay: number): number {
 
 /** Makes an hourly series whose truth is known: single deposits, emptyings, sensor noise, spikes, the end of the scale. */
 export function knownSeries(options: KnownOptions): KnownSeries {
-  const { days, seed = 1, ratePerHour = 0.012, emptyEveryDays = 4, spikeShare = 0, noise = 0.01, demand = dayDemand } = options;
+  const {
+    days,
+    seed = 1,
+    ratePerHour = 0.012,
+    emptyEveryDays = 4,
+    spikeShare = 0,
+    noise = 0.01,
+    demand = dayDemand,
+  } = options;
   const random = seeded(seed);
   const made: KnownSeries = { points: [], emptiedAtMs: [], truth: [], spikesAtMs: [] };
   let level = 0;

@@ -39,7 +39,10 @@ export function createThresholdTally(threshold: number): ThresholdTally {
       return {
         threshold,
         n,
-        maeH: per(errors.reduce((sum, error) => sum + error, 0), 2),
+        maeH: per(
+          errors.reduce((sum, error) => sum + error, 0),
+          2,
+        ),
         medianErrorH: n > 0 ? round(sorted[n >> 1]!, 2) : null,
         coverage90: per(covered, 4),
         meanRateMaeH: per(meanRate, 2),

@@ -22,7 +22,11 @@ test('without two readings nothing is known yet', () => {
 });
 
 test('readings from before the emptying and broken ones do not count', () => {
-  const readingsAfter = [{ atMs: MONDAY - HOUR, fill: 0.9 }, { atMs: MONDAY, fill: 0.9 }, { atMs: MONDAY + 1, fill: NaN }];
+  const readingsAfter = [
+    { atMs: MONDAY - HOUR, fill: 0.9 },
+    { atMs: MONDAY, fill: 0.9 },
+    { atMs: MONDAY + 1, fill: NaN },
+  ];
   expect(crewVerdict({ emptiedAtMs: MONDAY, before: 0.9, readingsAfter })).toBe('pending');
 });
 

@@ -109,5 +109,7 @@ function fresh(): Pending {
 
 function toFault(thrown: unknown): RondeError {
   if (isRondeError(thrown, 'STORAGE_UNAVAILABLE') || isRondeError(thrown, 'INPUT_INVALID')) return thrown;
-  return new RondeError('STORAGE_UNAVAILABLE', `the inbox cannot write: ${(thrown as Error).message}`, { cause: thrown });
+  return new RondeError('STORAGE_UNAVAILABLE', `the inbox cannot write: ${(thrown as Error).message}`, {
+    cause: thrown,
+  });
 }

@@ -50,10 +50,18 @@ export function createBatch(): Batch {
       fromMs = Math.min(fromMs, frame.receivedAtMs);
       toMs = Math.max(toMs, frame.receivedAtMs);
     },
-    get frames() { return frames; },
-    get bytes() { return used; },
-    get fromMs() { return fromMs; },
-    get toMs() { return toMs; },
+    get frames() {
+      return frames;
+    },
+    get bytes() {
+      return used;
+    },
+    get fromMs() {
+      return fromMs;
+    },
+    get toMs() {
+      return toMs;
+    },
     encoded: () => new Uint8Array(buffer.subarray(0, used)),
   };
 }

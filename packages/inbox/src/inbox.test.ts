@@ -25,10 +25,20 @@ test('appends get ascending seqs in call order and read back as they were', asyn
 
 test('a frame of an integration keeps its origin, odd texts and missing packet id', async () => {
   const inbox = await opened();
-  const frame = frameOf('', { topic: 'application/é/😀', origin: { kind: 'integration', id: 'tts' }, source: 'chirpstack', packetId: undefined, dup: undefined });
+  const frame = frameOf('', {
+    topic: 'application/é/😀',
+    origin: { kind: 'integration', id: 'tts' },
+    source: 'chirpstack',
+    packetId: undefined,
+    dup: undefined,
+  });
   const seq = await inbox.append(frame);
   const stored = await inbox.get(seq);
-  expect(stored).toMatchObject({ topic: 'application/é/😀', origin: { kind: 'integration', id: 'tts' }, source: 'chirpstack' });
+  expect(stored).toMatchObject({
+    topic: 'application/é/😀',
+    origin: { kind: 'integration', id: 'tts' },
+    source: 'chirpstack',
+  });
   expect(stored).not.toHaveProperty('packetId');
   expect(stored?.payload.length).toBe(0);
 });
@@ -40,9 +50,17 @@ test('reading from any cursor gives what follows it, from memory and from disk a
     await Promise.all(Array.from({ length: 300 }, (_, index) => first.append(frameOf(`${round * 300 + index + 1}`))));
   }
   const check = async (inbox: typeof first): Promise<void> => {
-    for (const [after, limit] of [[0, 10], [299, 2], [300, 700], [777, 1], [1_490, 100]] as const) {
+    for (const [after, limit] of [
+      [0, 10],
+      [299, 2],
+      [300, 700],
+      [777, 1],
+      [1_490, 100],
+    ] as const) {
       const texts = (await inbox.read(after, limit)).map(textOf);
-      expect(texts).toEqual(Array.from({ length: Math.min(limit, 1_500 - after) }, (_, index) => `${after + index + 1}`));
+      expect(texts).toEqual(
+        Array.from({ length: Math.min(limit, 1_500 - after) }, (_, index) => `${after + index + 1}`),
+      );
     }
     expect(await inbox.read(1_500, 10)).toEqual([]);
   };

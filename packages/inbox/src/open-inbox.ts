@@ -31,13 +31,15 @@ export interface InboxOptions {
  */
 export async function openInbox(options: InboxOptions): Promise<Inbox> {
   const { dir, maxStoreBytes, onEvent = () => undefined } = options;
-  const startReader = (): Promise<Thread<Reader>> => openThread<Reader>(new URL('./reader-thread.ts', import.meta.url), { dir });
+  const startReader = (): Promise<Thread<Reader>> =>
+    openThread<Reader>(new URL('./reader-thread.ts', import.meta.url), { dir });
   const recent = createRecent(RECENT_BYTES);
   const listeners = new Set<(head: number) => void>();
   let closed = false;
   let corrupt = 0;
   const writing = await openWriting({
-    startWriter: () => openThread<Writer>(new URL('./writer-thread.ts', import.meta.url), { dir, maxStoreBytes } satisfies WriterData),
+    startWriter: () =>
+      openThread<Writer>(new URL('./writer-thread.ts', import.meta.url), { dir, maxStoreBytes } satisfies WriterData),
     maxWaitingBytes: options.maxWaitingBytes ?? 32 * MIB,
     onCommitted(batch) {
       recent.push(batch);
@@ -60,7 +62,8 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
     },
   });
   return {
-    append: (frame) => (closed ? Promise.reject(new RondeError('STORAGE_UNAVAILABLE', 'the inbox is closed')) : writing.append(frame)),
+    append: (frame) =>
+      closed ? Promise.reject(new RondeError('STORAGE_UNAVAILABLE', 'the inbox is closed')) : writing.append(frame),
     ...reads,
     onCommit(listener) {
       listeners.add(listener);

@@ -20,7 +20,9 @@ function openReader({ dir }: { dir: string }) {
   const after = db.prepare(`SELECT ${columns} FROM batches WHERE first_seq > ? AND last_seq > ? ORDER BY first_seq`);
   const holding = db.prepare(`SELECT ${columns} FROM batches WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1`);
   const firstOfSpan = db.prepare('SELECT min(first_seq) first FROM batches WHERE to_ms >= ? AND from_ms < ?');
-  const span = db.prepare(`SELECT ${columns} FROM batches WHERE first_seq >= ? AND last_seq > ? AND to_ms >= ? AND from_ms < ? ORDER BY first_seq`);
+  const span = db.prepare(
+    `SELECT ${columns} FROM batches WHERE first_seq >= ? AND last_seq > ? AND to_ms >= ? AND from_ms < ? ORDER BY first_seq`,
+  );
   return {
     after: (seq: number, frames: number): EncodedBatch[] => collect(after, [seq - MAX_BATCH_FRAMES, seq], frames),
     holding: (seq: number): EncodedBatch[] => collect(holding, [seq], 1),
@@ -48,7 +50,11 @@ function collect(statement: StatementSync, parameters: number[], frames: number)
   let left = frames;
   let bytes = 0;
   for (const row of statement.iterate(...parameters)) {
-    const batch = { firstSeq: Number(row['first_seq']), lastSeq: Number(row['last_seq']), blob: row['blob'] as Uint8Array };
+    const batch = {
+      firstSeq: Number(row['first_seq']),
+      lastSeq: Number(row['last_seq']),
+      blob: row['blob'] as Uint8Array,
+    };
     batches.push(batch);
     left -= batch.lastSeq - batch.firstSeq + 1;
     bytes += batch.blob.length;

@@ -28,7 +28,7 @@ export function createReads(options: ReadsOptions): Pick<Inbox, 'read' | 'get' |
     });
   /** Reads on while whole answers turn out unreadable: a damaged stretch must not look like the end. */
   const collect = async (start: number, limit: number, query: Query): Promise<StoredFrame[]> => {
-    for (let after = start; ; ) {
+    for (let after = start; ;) {
       const batches = await query.fetch(after);
       if (batches.length === 0) return [];
       const frames = decode(batches).filter((frame) => frame.seq > after && query.fits(frame));

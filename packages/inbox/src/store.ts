@@ -19,7 +19,11 @@ export function prepareDirectory(dir: string): void {
       closeSync(handle);
     }
   } catch (cause) {
-    throw new RondeError('STORAGE_UNAVAILABLE', `the inbox directory ${dir} cannot be made: ${(cause as Error).message}`, { cause });
+    throw new RondeError(
+      'STORAGE_UNAVAILABLE',
+      `the inbox directory ${dir} cannot be made: ${(cause as Error).message}`,
+      { cause },
+    );
   }
 }
 
@@ -44,7 +48,11 @@ export function openStore(dir: string, maxStoreBytes?: number): DatabaseSync {
   const db = openFile(storeFile(dir), { timeout: 2_000 });
   try {
     const version = Number(db.prepare('PRAGMA user_version').get()!['user_version']);
-    if (version > SCHEMA_VERSION) throw new RondeError('SCHEMA_NEWER', `the inbox in ${dir} has schema ${version}, this program knows ${SCHEMA_VERSION}`);
+    if (version > SCHEMA_VERSION)
+      throw new RondeError(
+        'SCHEMA_NEWER',
+        `the inbox in ${dir} has schema ${version}, this program knows ${SCHEMA_VERSION}`,
+      );
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864');
     db.exec(`
       CREATE TABLE IF NOT EXISTS batches (

@@ -29,7 +29,11 @@ function openWriter({ dir, maxStoreBytes }: WriterData) {
   const open = (): void => {
     db = openStore(dir, maxStoreBytes);
     insert = db.prepare('INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?)');
-    const sums = db.prepare('SELECT max(last_seq) head, min(first_seq) tail, sum(last_seq - first_seq + 1) frames, sum(bytes) bytes FROM batches').get()!;
+    const sums = db
+      .prepare(
+        'SELECT max(last_seq) head, min(first_seq) tail, sum(last_seq - first_seq + 1) frames, sum(bytes) bytes FROM batches',
+      )
+      .get()!;
     const kept = Number(db.prepare('SELECT head FROM state').get()!['head']);
     state.head = Math.max(kept, Number(sums['head'] ?? 0));
     state.tail = Number(sums['tail'] ?? state.head + 1);
@@ -70,7 +74,9 @@ export type Writer = ReturnType<typeof openWriter>;
 
 /** Deletes whole batches in small transactions, so that commits get their turn in between. */
 async function prune(db: DatabaseSync, state: StoreState, limits: PruneLimits): Promise<number> {
-  const oldest = db.prepare('SELECT first_seq, last_seq, to_ms, bytes FROM batches WHERE last_seq < ? ORDER BY first_seq LIMIT ?');
+  const oldest = db.prepare(
+    'SELECT first_seq, last_seq, to_ms, bytes FROM batches WHERE last_seq < ? ORDER BY first_seq LIMIT ?',
+  );
   const remove = db.prepare('DELETE FROM batches WHERE first_seq <= ?');
   const remember = db.prepare('UPDATE state SET head = ?');
   let dropped = 0;

@@ -70,7 +70,9 @@ export async function openWriting(options: WritingOptions): Promise<Writing> {
   };
   const queue = createCommitQueue({ commit, onFault, maxWaitingBytes: options.maxWaitingBytes });
   const hanging = (): string | undefined =>
-    startedMs !== undefined && performance.now() - startedMs > HANGING_MS ? 'a commit has not come back for more than 10 s' : undefined;
+    startedMs !== undefined && performance.now() - startedMs > HANGING_MS
+      ? 'a commit has not come back for more than 10 s'
+      : undefined;
   return {
     append: (frame) => queue.append(frame),
     state: () => state,

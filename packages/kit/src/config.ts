@@ -22,7 +22,11 @@ export function readConfig<T extends z.ZodObject>(schema: T, env: Env): Result<R
       try {
         raw[name] = readFileSync(file, 'utf8').trim();
       } catch (error) {
-        faults.push({ field: `${name}_FILE`, code: 'CONFIG_INVALID', message: `cannot be read: ${(error as Error).message}` });
+        faults.push({
+          field: `${name}_FILE`,
+          code: 'CONFIG_INVALID',
+          message: `cannot be read: ${(error as Error).message}`,
+        });
       }
     }
   }

@@ -38,7 +38,10 @@ export function allow(...roles: Role[]): Guard {
     const principal = await authenticateWith(request, token);
     if (!principal) throw new RondeError('TOKEN_UNKNOWN', 'the bearer token is not known');
     if (!roles.includes(principal.role)) {
-      throw new RondeError('ROLE_INSUFFICIENT', `the role ${principal.role} may not do this; needed: ${roles.join(' or ')}`);
+      throw new RondeError(
+        'ROLE_INSUFFICIENT',
+        `the role ${principal.role} may not do this; needed: ${roles.join(' or ')}`,
+      );
     }
     request.principal = principal;
   };

@@ -20,14 +20,20 @@ const good = { authorization: 'Bearer good' };
 
 test('a fault of ours tells the caller nothing of its inside and the log everything, with one request id', async () => {
   const lines: string[] = [];
-  const http = await open(pino({}, new Writable({ write: (chunk, _encoding, done) => (lines.push(String(chunk)), done()) })));
+  const http = await open(
+    pino({}, new Writable({ write: (chunk, _encoding, done) => (lines.push(String(chunk)), done()) })),
+  );
   http.get('/broken', async () => {
     throw new Error('password of the store is hunter2');
   });
   const answer = await http.inject({ url: '/broken' });
   expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([500, 'INTERNAL']);
   expect(answer.payload).not.toContain('hunter2');
-  expect(JSON.parse(lines[0]!)).toMatchObject({ msg: 'http.request.throw', request_id: answer.headers['x-request-id'], path: '/broken' });
+  expect(JSON.parse(lines[0]!)).toMatchObject({
+    msg: 'http.request.throw',
+    request_id: answer.headers['x-request-id'],
+    path: '/broken',
+  });
 });
 
 test.each([
@@ -42,14 +48,30 @@ test.each([
   });
   const answer = await http.inject({ url: '/x' });
   expect(answer.statusCode).toBe(status);
-  expect(answer.headers).toMatchObject({ 'content-type': expect.stringContaining('application/problem+json'), 'cache-control': 'no-store', ...headers });
-  expect(answer.json()).toMatchObject({ status, code, detail: 'because', title: expect.any(String), remedy: expect.any(String), type: expect.any(String) });
+  expect(answer.headers).toMatchObject({
+    'content-type': expect.stringContaining('application/problem+json'),
+    'cache-control': 'no-store',
+    ...headers,
+  });
+  expect(answer.json()).toMatchObject({
+    status,
+    code,
+    detail: 'because',
+    title: expect.any(String),
+    remedy: expect.any(String),
+    type: expect.any(String),
+  });
 });
 
 test('a guard stands before the body, wherever a route put it', async () => {
   const http = await open();
-  http.post('/v1/things', { preHandler: allow('operator'), schema: { body: z.object({ id: z.string() }) }, handler: async () => 'done' });
-  const post = (headers: Record<string, string>, payload: object) => http.inject({ method: 'POST', url: '/v1/things', headers, payload });
+  http.post('/v1/things', {
+    preHandler: allow('operator'),
+    schema: { body: z.object({ id: z.string() }) },
+    handler: async () => 'done',
+  });
+  const post = (headers: Record<string, string>, payload: object) =>
+    http.inject({ method: 'POST', url: '/v1/things', headers, payload });
   expect((await post({}, {})).statusCode).toBe(401);
   expect((await post({ authorization: 'Basic Z29vZA==' }, {})).statusCode).toBe(401);
   expect((await post(good, {})).statusCode).toBe(400);
@@ -71,7 +93,8 @@ test('keyed writes work for every guarded route and are claimed again after a fa
     if (calls === 1) throw new Error('planted');
     return { calls };
   });
-  const post = () => http.inject({ method: 'POST', url: '/v1/things', headers: { ...good, 'idempotency-key': 'k' }, payload: {} });
+  const post = () =>
+    http.inject({ method: 'POST', url: '/v1/things', headers: { ...good, 'idempotency-key': 'k' }, payload: {} });
   expect((await post()).statusCode).toBe(500);
   expect((await post()).json()).toEqual({ calls: 2 });
   expect((await post()).json()).toEqual({ calls: 2 });

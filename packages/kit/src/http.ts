@@ -95,7 +95,11 @@ export async function createHttp(options: HttpOptions) {
 /** JSON only (415 else); an empty body counts as none, whatever content type a client sends by habit. */
 function addBodyParser(server: FastifyInstance): void {
   server.removeContentTypeParser('text/plain');
-  const parseJson = server.getDefaultJsonParser('error', 'error') as (request: unknown, body: string, done: (error: Error | null, value?: unknown) => void) => void;
+  const parseJson = server.getDefaultJsonParser('error', 'error') as (
+    request: unknown,
+    body: string,
+    done: (error: Error | null, value?: unknown) => void,
+  ) => void;
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
     else parseJson(request, body as string, done);
@@ -105,13 +109,20 @@ function addBodyParser(server: FastifyInstance): void {
 function addErrorAnswers(server: FastifyInstance, log?: Logger): void {
   server.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error);
-    if (problem.status >= 500) log?.error({ err: error, request_id: request.id, method: request.method, path: pathOf(request) }, 'http.request.throw');
+    if (problem.status >= 500)
+      log?.error(
+        { err: error, request_id: request.id, method: request.method, path: pathOf(request) },
+        'http.request.throw',
+      );
     if (problem.status === 429 || problem.status === 503) void reply.header('retry-after', '5');
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     return sendProblem(reply, problem);
   });
   server.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, toProblem(new RondeError('RESOURCE_UNKNOWN', `nothing at ${request.method} ${pathOf(request)}`))),
+    sendProblem(
+      reply,
+      toProblem(new RondeError('RESOURCE_UNKNOWN', `nothing at ${request.method} ${pathOf(request)}`)),
+    ),
   );
 }
 
@@ -145,7 +156,12 @@ function arrangeRoute(route: RouteOptions, table: RouteEntry[]): void {
 
 // ws has then already sent the closing frame with its code (1009 too big, 1007 not UTF-8, 1002 protocol); tearing the
 // socket down at once would lose it
-function onSocketError(this: unknown, error: Error & { code?: string }, socket: WebSocket, _request: FastifyRequest): void {
+function onSocketError(
+  this: unknown,
+  error: Error & { code?: string },
+  socket: WebSocket,
+  _request: FastifyRequest,
+): void {
   if (!error.code?.startsWith('WS_ERR_')) socket.terminate();
 }
 
@@ -161,4 +177,3 @@ function endSockets(this: FastifyInstance, done: () => void): void {
 function pathOf(request: FastifyRequest): string {
   return request.url.split('?')[0]!;
 }
-

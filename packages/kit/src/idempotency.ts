@@ -90,8 +90,14 @@ export async function keepAnswer(request: FastifyRequest, reply: FastifyReply, p
   pendings.delete(request);
   try {
     const { use } = pending.holder;
-    if (use && isFinal(reply.statusCode) && (typeof payload === 'string' || payload === undefined || payload === null)) {
-      const headers = Object.fromEntries(KEPT_HEADERS.flatMap((name) => (reply.hasHeader(name) ? [[name, reply.getHeader(name)]] : [])));
+    if (
+      use &&
+      isFinal(reply.statusCode) &&
+      (typeof payload === 'string' || payload === undefined || payload === null)
+    ) {
+      const headers = Object.fromEntries(
+        KEPT_HEADERS.flatMap((name) => (reply.hasHeader(name) ? [[name, reply.getHeader(name)]] : [])),
+      );
       await use.store.remember(pending.tenant, {
         key: pending.key,
         method: request.method,
@@ -108,7 +114,11 @@ export async function keepAnswer(request: FastifyRequest, reply: FastifyReply, p
   return payload;
 }
 
-function repeat(request: FastifyRequest, reply: FastifyReply, found: { earlier: StoredAnswer; bodyHash: string }): FastifyReply {
+function repeat(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  found: { earlier: StoredAnswer; bodyHash: string },
+): FastifyReply {
   const { earlier, bodyHash } = found;
   if (earlier.method !== request.method || earlier.path !== pathOf(request) || earlier.bodyHash !== bodyHash) {
     throw new RondeError('IDEMPOTENCY_CONFLICT', 'this Idempotency-Key was used for another call');
@@ -127,5 +137,7 @@ function pathOf(request: FastifyRequest): string {
 }
 
 function hashOf(body: unknown): string {
-  return createHash('sha256').update(JSON.stringify(body) ?? '').digest('base64url');
+  return createHash('sha256')
+    .update(JSON.stringify(body) ?? '')
+    .digest('base64url');
 }

@@ -11,7 +11,12 @@ export function openMetrics(options: { process?: boolean } = {}): Metrics {
 }
 
 /** Defines a counter `ronde_…_total`. */
-export function counter<L extends string>(metrics: Metrics, name: string, help: string, labelNames: L[] = []): Counter<L> {
+export function counter<L extends string>(
+  metrics: Metrics,
+  name: string,
+  help: string,
+  labelNames: L[] = [],
+): Counter<L> {
   return new Counter({ name: `ronde_${name}`, help, labelNames, registers: [metrics] });
 }
 
@@ -21,7 +26,11 @@ export function gauge(metrics: Metrics, name: string, help: string, collect?: ()
     name: `ronde_${name}`,
     help,
     registers: [metrics],
-    ...(collect && { collect(this: Gauge) { this.set(collect()); } }),
+    ...(collect && {
+      collect(this: Gauge) {
+        this.set(collect());
+      },
+    }),
   });
 }
 

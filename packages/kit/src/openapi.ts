@@ -39,7 +39,8 @@ export const openapiTransform: typeof zodTransform = (input) => {
   if (roles) meta.description = `${meta.description ?? ''} Roles: ${roles.join(', ')}.`.trim();
   else meta['security'] ??= [];
   const answers = meta.response ?? {};
-  if (!Object.keys(answers).some((code) => code.startsWith('2'))) answers['200'] = { description: 'Done', type: 'object' };
+  if (!Object.keys(answers).some((code) => code.startsWith('2')))
+    answers['200'] = { description: 'Done', type: 'object' };
   meta.response = { ...answers, '4xx': problemAnswer, '5xx': problemAnswer };
   return { schema, url };
 };
@@ -50,7 +51,11 @@ export function guardsOf(route: Pick<RouteOptions, 'onRequest' | 'preHandler'>):
 }
 
 function operationId(method: string, url: string): string {
-  const words = url.replace(/^\/v1\//, '').replace(/[{}:]/g, '').split(/[/\-.*]+/).filter(Boolean);
+  const words = url
+    .replace(/^\/v1\//, '')
+    .replace(/[{}:]/g, '')
+    .split(/[/\-.*]+/)
+    .filter(Boolean);
   return method.toLowerCase() + words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('');
 }
 

@@ -9,11 +9,16 @@ import type { HttpRequest } from './http.ts';
 export function checkOrigin(request: Pick<HttpRequest, 'headers' | 'host'>, publicUrl?: string): void {
   const { origin } = request.headers;
   if (origin === undefined || isOurs(origin, request.host, publicUrl)) return;
-  throw new RondeError('ROLE_INSUFFICIENT', 'pages of this origin may not open live connections; set PUBLIC_URL if it is ours');
+  throw new RondeError(
+    'ROLE_INSUFFICIENT',
+    'pages of this origin may not open live connections; set PUBLIC_URL if it is ours',
+  );
 }
 
 function isOurs(origin: string, host: string, publicUrl: string | undefined): boolean {
   if (!URL.canParse(origin)) return false;
   const { host: originHost, origin: normal } = new URL(origin);
-  return originHost === host || (publicUrl !== undefined && URL.canParse(publicUrl) && normal === new URL(publicUrl).origin);
+  return (
+    originHost === host || (publicUrl !== undefined && URL.canParse(publicUrl) && normal === new URL(publicUrl).origin)
+  );
 }

@@ -5,7 +5,11 @@ import { ERRORS, RondeError, type ErrorCode, type Problem } from '@ronde/contrac
 export function toProblem(thrown: unknown): Problem {
   if (thrown instanceof RondeError) {
     const faults = thrown.details?.['faults'] as { field: string; message: string }[] | undefined;
-    return problemOf(thrown.code, thrown.message, faults?.map(({ field, message }) => ({ field, message })));
+    return problemOf(
+      thrown.code,
+      thrown.message,
+      faults?.map(({ field, message }) => ({ field, message })),
+    );
   }
   if (hasZodFastifySchemaValidationErrors(thrown)) {
     const errors = thrown.validation.map((fault) => ({
@@ -18,12 +22,21 @@ export function toProblem(thrown: unknown): Problem {
   if (statusCode === 404) return problemOf('RESOURCE_UNKNOWN', 'there is nothing at this path');
   if (statusCode === 413) return problemOf('BODY_TOO_LARGE', 'the body is too large');
   if (statusCode === 415) return problemOf('MEDIA_UNSUPPORTED', 'the body is not application/json');
-  if (statusCode && statusCode >= 400 && statusCode < 500) return problemOf('INPUT_INVALID', message ?? 'the request is not valid');
+  if (statusCode && statusCode >= 400 && statusCode < 500)
+    return problemOf('INPUT_INVALID', message ?? 'the request is not valid');
   return problemOf('INTERNAL', 'something went wrong on our side');
 }
 
 function problemOf(code: ErrorCode, detail: string, errors?: { field: string; message: string }[]): Problem {
   const { status, remedy } = ERRORS[code];
   const title = code.toLowerCase().replaceAll('_', ' ');
-  return { type: `https://ronde.example/errors#${code.toLowerCase()}`, title, status, detail, code, remedy, ...(errors && { errors }) };
+  return {
+    type: `https://ronde.example/errors#${code.toLowerCase()}`,
+    title,
+    status,
+    detail,
+    code,
+    remedy,
+    ...(errors && { errors }),
+  };
 }

@@ -23,6 +23,7 @@ export function createRng(seed: number): Rng {
     int,
     pick: (items) => items[int(items.length)]!,
     // Box-Muller
-    normal: (mean, deviation) => mean + deviation * Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
+    normal: (mean, deviation) =>
+      mean + deviation * Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
   };
 }

@@ -19,7 +19,10 @@ const HASHED = /-[A-Za-z0-9_-]{8,}\.[a-z0-9.]+$/;
  * Serves a Vite build with several pages: `/` and one page per name in `pages`. Hashed assets never expire, pages are
  * asked for again each time. Without a build every page answers 503 with the remedy.
  */
-export async function serveStatic(server: HttpServer, options: { root?: string | undefined; pages: string[] }): Promise<void> {
+export async function serveStatic(
+  server: HttpServer,
+  options: { root?: string | undefined; pages: string[] },
+): Promise<void> {
   const { root } = options;
   const built = root !== undefined && existsSync(join(root, 'index.html'));
   if (built) {
@@ -29,14 +32,17 @@ export async function serveStatic(server: HttpServer, options: { root?: string |
       index: false,
       dotfiles: 'deny',
       cacheControl: false,
-      setHeaders: (reply, path) => void (reply as unknown as FastifyReply<RouteGenericInterface>).headers(headersOf(relative(root, path))),
+      setHeaders: (reply, path) =>
+        void (reply as unknown as FastifyReply<RouteGenericInterface>).headers(headersOf(relative(root, path))),
     });
   }
   for (const page of ['', ...options.pages]) {
     const paths = page === '' ? ['/'] : [`/${page}`, `/${page}/`];
     for (const path of paths) {
       server.get(path, { schema: { hide: true } }, async (_request, reply) =>
-        built ? reply.sendFile(join(page, 'index.html')) : reply.status(503).type('text/html; charset=utf-8').header('retry-after', '30').send(NOT_BUILT),
+        built
+          ? reply.sendFile(join(page, 'index.html'))
+          : reply.status(503).type('text/html; charset=utf-8').header('retry-after', '30').send(NOT_BUILT),
       );
     }
   }
@@ -45,7 +51,11 @@ export async function serveStatic(server: HttpServer, options: { root?: string |
 /** Shows the OpenAPI document for people at `/docs`. */
 export async function serveDocs(server: HttpServer): Promise<void> {
   const { default: fastifySwaggerUi } = await import('@fastify/swagger-ui');
-  await server.register(fastifySwaggerUi, { routePrefix: '/docs', staticCSP: DOCS_CSP, uiConfig: { url: '/v1/openapi.json', persistAuthorization: false } });
+  await server.register(fastifySwaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: DOCS_CSP,
+    uiConfig: { url: '/v1/openapi.json', persistAuthorization: false },
+  });
 }
 
 function headersOf(path: string): Record<string, string> {

@@ -59,7 +59,12 @@ export async function openThread<H extends Handlers>(module: URL, data: unknown)
     });
   };
   return {
-    call: new Proxy({} as Remote<H>, { get: (_, method: string) => (...args: unknown[]) => invoke(method, args) }),
+    call: new Proxy({} as Remote<H>, {
+      get:
+        (_, method: string) =>
+        (...args: unknown[]) =>
+          invoke(method, args),
+    }),
     pending: () => waiting.size,
     async close() {
       if (!ended) await invoke('close', []).catch(() => undefined);
@@ -96,11 +101,14 @@ function flatten(thrown: unknown): NonNullable<Reply['fault']> {
   if (thrown instanceof RondeError) {
     return { message: thrown.message, code: thrown.code, ...(thrown.details && { details: thrown.details }) };
   }
-  return thrown instanceof Error ? { message: thrown.message, ...(thrown.stack && { stack: thrown.stack }) } : { message: String(thrown) };
+  return thrown instanceof Error
+    ? { message: thrown.message, ...(thrown.stack && { stack: thrown.stack }) }
+    : { message: String(thrown) };
 }
 
 function revive(fault: NonNullable<Reply['fault']>): Error {
-  if (fault.code) return new RondeError(fault.code, fault.message, { ...(fault.details && { details: fault.details }) });
+  if (fault.code)
+    return new RondeError(fault.code, fault.message, { ...(fault.details && { details: fault.details }) });
   const error = new Error(fault.message);
   if (fault.stack) error.stack = fault.stack;
   return error;

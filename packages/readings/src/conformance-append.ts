@@ -1,6 +1,14 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { HOUR_MS, T0, allPages, testDirectory, testReading, type OpenReadings, type Opened } from './conformance-fixtures.ts';
+import {
+  HOUR_MS,
+  T0,
+  allPages,
+  testDirectory,
+  testReading,
+  type OpenReadings,
+  type Opened,
+} from './conformance-fixtures.ts';
 
 const ALL = { tenant: 't', fromMs: 0, toMs: 8e15, limit: 100 };
 
@@ -9,9 +17,19 @@ export function describeAppend(open: OpenReadings, opened: Opened): void {
   test('a reading comes back as it was appended', async () => {
     const store = await opened();
     const readings = [
-      testReading(0, 0.1234, { chamber: 'left', flags: ['TILTED', 'COUNTER_RESET'], quality: 'suspect', uplinkId: '0193f2ab-7' }),
+      testReading(0, 0.1234, {
+        chamber: 'left',
+        flags: ['TILTED', 'COUNTER_RESET'],
+        quality: 'suspect',
+        uplinkId: '0193f2ab-7',
+      }),
       testReading(1, null, { assetId: null, receivedAt: new Date(T0 + HOUR_MS + 7).toISOString(), uplinkId: '007' }),
-      testReading(2, -12.5, { quantity: 'temperature', quality: 'censored', typeVersion: 'acme-x@2.0.0', uplinkId: '42' }),
+      testReading(2, -12.5, {
+        quantity: 'temperature',
+        quality: 'censored',
+        typeVersion: 'acme-x@2.0.0',
+        uplinkId: '42',
+      }),
     ];
     expect(await store.append({ tenant: 't', readings })).toEqual({ stored: [true, true, true] });
     expect(await allPages(store, {})).toEqual(readings);
@@ -19,14 +37,23 @@ export function describeAppend(open: OpenReadings, opened: Opened): void {
 
   test('times with an offset come back in UTC and units in the catalogue’s', async () => {
     const store = await opened();
-    await store.append({ tenant: 't', readings: [testReading(0, 145, { at: '2026-01-05T08:00:00+02:00', quantity: 'distance', unit: 'cm' })] });
-    expect((await store.series(ALL)).items[0]).toMatchObject({ at: '2026-01-05T06:00:00.000Z', value: 1.45, unit: 'm' });
+    await store.append({
+      tenant: 't',
+      readings: [testReading(0, 145, { at: '2026-01-05T08:00:00+02:00', quantity: 'distance', unit: 'cm' })],
+    });
+    expect((await store.series(ALL)).items[0]).toMatchObject({
+      at: '2026-01-05T06:00:00.000Z',
+      value: 1.45,
+      unit: 'm',
+    });
   });
 
   test('a batch with a unit or time that makes no sense is refused whole', async () => {
     const store = await opened();
     for (const bad of [testReading(1, 20, { unit: 'Cel' }), testReading(1, 0.5, { at: 'yesterday' })]) {
-      await expect(store.append({ tenant: 't', readings: [testReading(0, 0.1), bad] })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+      await expect(store.append({ tenant: 't', readings: [testReading(0, 0.1), bad] })).rejects.toMatchObject({
+        code: 'INPUT_INVALID',
+      });
     }
     expect((await store.stats()).readings).toBe(0);
   });
@@ -35,7 +62,9 @@ export function describeAppend(open: OpenReadings, opened: Opened): void {
     const store = await opened();
     const twice = [testReading(0, 0.3), testReading(0, 0.9), testReading(0, 0.4, { chamber: '2' })];
     expect(await store.append({ tenant: 't', readings: twice })).toEqual({ stored: [true, false, true] });
-    expect(await store.append({ tenant: 't', readings: [testReading(0, 0.8), testReading(1, 0.5)] })).toEqual({ stored: [false, true] });
+    expect(await store.append({ tenant: 't', readings: [testReading(0, 0.8), testReading(1, 0.5)] })).toEqual({
+      stored: [false, true],
+    });
     expect((await allPages(store, { quantity: 'fill' })).map(({ value }) => value)).toEqual([0.3, 0.4, 0.5]);
     const [hour] = await store.rollup({ ...ALL, assetId: 'a', quantity: 'fill', step: '1h' });
     expect(hour).toMatchObject({ min: 0.3, max: 0.5, count: 3 });
@@ -53,18 +82,34 @@ export function describeAppend(open: OpenReadings, opened: Opened): void {
 
   test('invalid readings and those without value stay in the series, out of last values and rollups', async () => {
     const store = await opened();
-    const readings = [testReading(0, 0.3), testReading(1, 7, { quality: 'invalid' }), testReading(2, null), testReading(3, 9, { deviceId: 'e', quality: 'invalid' })];
+    const readings = [
+      testReading(0, 0.3),
+      testReading(1, 7, { quality: 'invalid' }),
+      testReading(2, null),
+      testReading(3, 9, { deviceId: 'e', quality: 'invalid' }),
+    ];
     await store.append({ tenant: 't', readings });
     expect(await allPages(store, {})).toHaveLength(4);
     expect((await store.lastValues({ tenant: 't' })).map(({ value }) => value)).toEqual([0.3]);
-    expect(await store.rollup({ ...ALL, assetId: 'a', quantity: 'fill', step: '1h' })).toMatchObject([{ max: 0.3, count: 1 }]);
+    expect(await store.rollup({ ...ALL, assetId: 'a', quantity: 'fill', step: '1h' })).toMatchObject([
+      { max: 0.3, count: 1 },
+    ]);
   });
 
   test('readings, rollups, last values, uplink keys and cursor commit together or not at all', async () => {
     const store = await opened();
     const keys = [{ key: 'k1', receivedAtMs: T0 }];
-    await store.append({ tenant: 't', readings: [testReading(0, 0.3)], uplinkKeys: keys, cursor: { name: 'sink', seq: 7 } });
-    const failing = { tenant: 't', readings: [testReading(5, 0.9, { deviceId: 'new' })], uplinkKeys: [{ key: 'k2', receivedAtMs: T0 }] };
+    await store.append({
+      tenant: 't',
+      readings: [testReading(0, 0.3)],
+      uplinkKeys: keys,
+      cursor: { name: 'sink', seq: 7 },
+    });
+    const failing = {
+      tenant: 't',
+      readings: [testReading(5, 0.9, { deviceId: 'new' })],
+      uplinkKeys: [{ key: 'k2', receivedAtMs: T0 }],
+    };
     await expect(store.append({ ...failing, cursor: { name: 'sink', seq: Number.NaN } })).rejects.toThrow();
     expect(await store.cursor('sink')).toBe(7);
     expect(await store.knownUplinkKeys(['k1', 'k2'])).toEqual(new Set(['k1']));
@@ -86,10 +131,17 @@ export function describeAppend(open: OpenReadings, opened: Opened): void {
   test('everything is there after closing and opening again, and grows on', async () => {
     const directory = testDirectory();
     const before = await open(directory);
-    await before.append({ tenant: 't', readings: [testReading(0, 0.3)], uplinkKeys: [{ key: 'k', receivedAtMs: T0 }], cursor: { name: 'sink', seq: 7 } });
+    await before.append({
+      tenant: 't',
+      readings: [testReading(0, 0.3)],
+      uplinkKeys: [{ key: 'k', receivedAtMs: T0 }],
+      cursor: { name: 'sink', seq: 7 },
+    });
     await before.close();
     const after = await opened(directory);
-    expect(await after.append({ tenant: 't', readings: [testReading(0, 0.3), testReading(-5, 0.2)] })).toEqual({ stored: [false, true] });
+    expect(await after.append({ tenant: 't', readings: [testReading(0, 0.3), testReading(-5, 0.2)] })).toEqual({
+      stored: [false, true],
+    });
     expect([await after.cursor('sink'), await after.knownUplinkKeys(['k'])]).toEqual([7, new Set(['k'])]);
     expect((await after.lastValues({ tenant: 't' })).map(({ value }) => value)).toEqual([0.3]);
     expect(await after.stats()).toMatchObject({ readings: 2, newestAtMs: T0 });
@@ -110,8 +162,12 @@ export function describeAppend(open: OpenReadings, opened: Opened): void {
 
   test('many batches at once are stored in order and queries go on between them', async () => {
     const store = await opened();
-    const batches = Array.from({ length: 60 }, (_, b) => Array.from({ length: 50 }, (_, i) => testReading(b * 50 + i, i / 100)));
-    const appends = batches.map((readings, b) => store.append({ tenant: 't', readings, cursor: { name: 'sink', seq: b + 1 } }));
+    const batches = Array.from({ length: 60 }, (_, b) =>
+      Array.from({ length: 50 }, (_, i) => testReading(b * 50 + i, i / 100)),
+    );
+    const appends = batches.map((readings, b) =>
+      store.append({ tenant: 't', readings, cursor: { name: 'sink', seq: b + 1 } }),
+    );
     const counts = await Promise.all(Array.from({ length: 20 }, async () => (await store.stats()).readings));
     expect(counts.every((count) => count % 50 === 0)).toBe(true);
     expect((await Promise.all(appends)).flatMap(({ stored }) => stored).every(Boolean)).toBe(true);
@@ -124,7 +180,11 @@ export function describeAppend(open: OpenReadings, opened: Opened): void {
     const appendAll = (from: number) =>
       Promise.all(
         Array.from({ length: 30 }, (_, i) =>
-          store.append({ tenant: 't', readings: [testReading(from + i, 0.1), testReading(from + i, 0.2, { chamber: '2' })], cursor: { name: 'sink', seq: from + i + 1 } }),
+          store.append({
+            tenant: 't',
+            readings: [testReading(from + i, 0.1), testReading(from + i, 0.2, { chamber: '2' })],
+            cursor: { name: 'sink', seq: from + i + 1 },
+          }),
         ),
       );
     await appendAll(0);

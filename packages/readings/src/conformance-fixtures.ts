@@ -19,8 +19,18 @@ export function testReading(minutes: number, value: number | null, more: Partial
   const quantity = more.quantity ?? 'fill';
   const at = new Date(T0 + minutes * MINUTE_MS).toISOString();
   return {
-    at, receivedAt: at, deviceId: 'd', assetId: 'a', quantity, value, unit: quantityOf(quantity).unit, quality: 'ok',
-    flags: [], typeVersion: 'plain@1.0.0', uplinkId: '1', ...more,
+    at,
+    receivedAt: at,
+    deviceId: 'd',
+    assetId: 'a',
+    quantity,
+    value,
+    unit: quantityOf(quantity).unit,
+    quality: 'ok',
+    flags: [],
+    typeVersion: 'plain@1.0.0',
+    uplinkId: '1',
+    ...more,
   };
 }
 
@@ -32,11 +42,21 @@ export function testDirectory(): string {
 }
 
 /** Gives every reading of a query, page by page. */
-export async function allPages(store: ReadingsStore, query: Partial<Parameters<ReadingsStore['series']>[0]>): Promise<Reading[]> {
+export async function allPages(
+  store: ReadingsStore,
+  query: Partial<Parameters<ReadingsStore['series']>[0]>,
+): Promise<Reading[]> {
   const items: Reading[] = [];
   let after: string | undefined;
   do {
-    const page = await store.series({ tenant: 't', fromMs: 0, toMs: 8e15, limit: 1_000, ...query, ...(after !== undefined && { after }) });
+    const page = await store.series({
+      tenant: 't',
+      fromMs: 0,
+      toMs: 8e15,
+      limit: 1_000,
+      ...query,
+      ...(after !== undefined && { after }),
+    });
     items.push(...page.items);
     after = page.next;
   } while (after !== undefined);

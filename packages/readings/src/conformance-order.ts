@@ -30,7 +30,12 @@ function someReadings(rng: Rng): Reading[] {
     const assetId = rng.pick(['a', 'a', 'b', null]);
     const quality = rng.pick(['ok', 'ok', 'suspect', 'invalid'] as const);
     const minutes = rng.int(400);
-    const reading = testReading(minutes, rng.next(), { deviceId: device, assetId, chamber: rng.pick(['1', '2']), quality });
+    const reading = testReading(minutes, rng.next(), {
+      deviceId: device,
+      assetId,
+      chamber: rng.pick(['1', '2']),
+      quality,
+    });
     found.set(`${device} ${reading.chamber} ${minutes}`, reading);
   }
   return [...found.values()];
@@ -46,7 +51,7 @@ function shuffle<T>(items: T[], rng: Rng): T[] {
 
 function split<T>(items: T[], rng: Rng): T[][] {
   const batches: T[][] = [];
-  for (let from = 0; from < items.length; ) {
+  for (let from = 0; from < items.length;) {
     const size = 1 + rng.int(90);
     batches.push(items.slice(from, from + size));
     from += size;
@@ -65,10 +70,17 @@ interface Everything {
 }
 
 async function everything(store: ReadingsStore, tenant: string): Promise<Everything> {
-  const rollup = (step: '1h' | '1d') => store.rollup({ tenant, assetId: 'a', quantity: 'fill', step, fromMs: 0, toMs: T0 * 2 });
-  const rounded = (points: Awaited<ReturnType<typeof rollup>>) => points.map((p) => ({ ...p, mean: p.mean.toFixed(12) }));
+  const rollup = (step: '1h' | '1d') =>
+    store.rollup({ tenant, assetId: 'a', quantity: 'fill', step, fromMs: 0, toMs: T0 * 2 });
+  const rounded = (points: Awaited<ReturnType<typeof rollup>>) =>
+    points.map((p) => ({ ...p, mean: p.mean.toFixed(12) }));
   const last = sorted(await store.lastValues({ tenant }));
-  return { series: sorted(await allPages(store, { tenant, limit: 37 })), last, hours: rounded(await rollup('1h')), days: rounded(await rollup('1d')) };
+  return {
+    series: sorted(await allPages(store, { tenant, limit: 37 })),
+    last,
+    hours: rounded(await rollup('1h')),
+    days: rounded(await rollup('1d')),
+  };
 }
 
 /** The same answers worked out in the plainest way from the readings alone. */
@@ -81,14 +93,27 @@ function byHand(readings: Reading[]): Everything {
     if (!before || r.at > before.at || (r.at === before.at && r.deviceId > before.deviceId)) last.set(channel, r);
   }
   const ofA = valid.filter((r) => r.assetId === 'a');
-  return { series: sorted(readings), last: sorted([...last.values()]), hours: steps(ofA, HOUR_MS), days: steps(ofA, 24 * HOUR_MS) };
+  return {
+    series: sorted(readings),
+    last: sorted([...last.values()]),
+    hours: steps(ofA, HOUR_MS),
+    days: steps(ofA, 24 * HOUR_MS),
+  };
 }
 
 function steps(readings: Reading[], stepMs: number): unknown[] {
   const groups = Map.groupBy(readings, (r) => Math.floor(Date.parse(r.at) / stepMs) * stepMs);
-  return [...groups.keys()].sort((a, b) => a - b).map((from) => {
-    const values = groups.get(from)!.map((r) => r.value!);
-    const mean = (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(12);
-    return { from: new Date(from).toISOString(), min: Math.min(...values), max: Math.max(...values), mean, count: values.length };
-  });
+  return [...groups.keys()]
+    .sort((a, b) => a - b)
+    .map((from) => {
+      const values = groups.get(from)!.map((r) => r.value!);
+      const mean = (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(12);
+      return {
+        from: new Date(from).toISOString(),
+        min: Math.min(...values),
+        max: Math.max(...values),
+        mean,
+        count: values.length,
+      };
+    });
 }

@@ -6,7 +6,10 @@ import { openReadings } from './open.ts';
 import type { ReadingsStore } from './port.ts';
 
 const at = (minutes: number): string => new Date(T0 + minutes * MINUTE_MS).toISOString();
-const NO_STORE: Pick<ReadingsStore, 'lastValues' | 'series'> = { lastValues: async () => [], series: async () => ({ items: [] }) };
+const NO_STORE: Pick<ReadingsStore, 'lastValues' | 'series'> = {
+  lastValues: async () => [],
+  series: async () => ({ items: [] }),
+};
 
 function live(expectedS: number | undefined = 900, readings = NO_STORE) {
   const clock = createFakeClock(T0);
@@ -36,7 +39,10 @@ test('the fullest chamber stands for the asset', () => {
   expect(state.get('a')).toMatchObject({ fill: 0.8, at: at(1), quality: 'censored' });
   state.apply([testReading(2, 0.1, { chamber: 'r' })]);
   expect(state.get('a')).toMatchObject({ fill: 0.2, at: at(0) });
-  expect(state.chambers('a').map(({ chamber, fill: value }) => [chamber, value])).toEqual([['l', 0.2], ['r', 0.1]]);
+  expect(state.chambers('a').map(({ chamber, fill: value }) => [chamber, value])).toEqual([
+    ['l', 0.2],
+    ['r', 0.1],
+  ]);
   expect(state.chambers('b')).toEqual([]);
 });
 
@@ -49,7 +55,11 @@ test('a chamber that gets its name later is not counted twice', () => {
 test('invalid readings, those without value and other quantities leave the fill alone', () => {
   const { state } = live();
   state.apply([testReading(0, 0.5)]);
-  const others = [testReading(1, 9, { quality: 'invalid' }), testReading(2, null), testReading(3, 0.9, { quantity: 'battery' })];
+  const others = [
+    testReading(1, 9, { quality: 'invalid' }),
+    testReading(2, null),
+    testReading(3, 0.9, { quantity: 'battery' }),
+  ];
   expect(state.apply(others)).toEqual([]);
   expect(fill(state)).toEqual([0.5]);
 });
@@ -65,18 +75,21 @@ test('a bin emptied by the crew drops before the next uplink, and an older uplin
 test.each([
   { expectedS: 900, silentAfterMinutes: 120 },
   { expectedS: 7_200, silentAfterMinutes: 240 },
-])('a sensor expected each $expectedS s is silent after $silentAfterMinutes min and heard again at its next word', ({ expectedS, silentAfterMinutes }) => {
-  const { clock, state } = live(expectedS);
-  state.apply([testReading(0, 0.5)]);
-  clock.advance(silentAfterMinutes * MINUTE_MS);
-  expect(state.sweep()).toEqual([]);
-  clock.advance(1);
-  expect(state.sweep()).toEqual(['a']);
-  expect(state.get('a')).toMatchObject({ silent: true, fill: 0.5 });
-  expect(state.sweep()).toEqual([]);
-  expect(state.apply([testReading(silentAfterMinutes, 0.6)])).toEqual(['a']);
-  expect(state.get('a').silent).toBe(false);
-});
+])(
+  'a sensor expected each $expectedS s is silent after $silentAfterMinutes min and heard again at its next word',
+  ({ expectedS, silentAfterMinutes }) => {
+    const { clock, state } = live(expectedS);
+    state.apply([testReading(0, 0.5)]);
+    clock.advance(silentAfterMinutes * MINUTE_MS);
+    expect(state.sweep()).toEqual([]);
+    clock.advance(1);
+    expect(state.sweep()).toEqual(['a']);
+    expect(state.get('a')).toMatchObject({ silent: true, fill: 0.5 });
+    expect(state.sweep()).toEqual([]);
+    expect(state.apply([testReading(silentAfterMinutes, 0.6)])).toEqual(['a']);
+    expect(state.get('a').silent).toBe(false);
+  },
+);
 
 test('crews do not break a sensor’s silence, though what they find counts', () => {
   const { clock, state } = live();
@@ -124,7 +137,12 @@ test('the usual gap of a device without expected interval is learned, also over 
   onTestFinished(() => store.close());
   const readings = Array.from({ length: 6 }, (_, i) => testReading(i * 180, i / 10));
   await store.append({ tenant: 't', readings });
-  const learned = createLiveState({ readings: NO_STORE, clock: createFakeClock(T0), tenant: 't', expectedIntervalS: () => undefined });
+  const learned = createLiveState({
+    readings: NO_STORE,
+    clock: createFakeClock(T0),
+    tenant: 't',
+    expectedIntervalS: () => undefined,
+  });
   learned.apply(readings);
   const clock = createFakeClock(T0 + 21 * HOUR_MS);
   const loaded = createLiveState({ readings: store, clock, tenant: 't', expectedIntervalS: () => undefined });
@@ -138,8 +156,12 @@ test('loading gives the same state as having seen everything', async () => {
   const store = await openReadings('sqlite::memory:', { dataDir: '', log: silentLog() });
   onTestFinished(() => store.close());
   const readings = [
-    testReading(0, 0.9), testReading(30, 0.2), testReading(20, 0.7, { chamber: '2' }), testReading(40, 0.8, { quality: 'invalid', chamber: '2' }),
-    testReading(10, 12, { assetId: 'b', deviceId: 'e', quantity: 'temperature' }), testReading(15, 0.3, { deviceId: 'crew-v', flags: ['CREW_EMPTIED'] }),
+    testReading(0, 0.9),
+    testReading(30, 0.2),
+    testReading(20, 0.7, { chamber: '2' }),
+    testReading(40, 0.8, { quality: 'invalid', chamber: '2' }),
+    testReading(10, 12, { assetId: 'b', deviceId: 'e', quantity: 'temperature' }),
+    testReading(15, 0.3, { deviceId: 'crew-v', flags: ['CREW_EMPTIED'] }),
   ];
   await store.append({ tenant: 't', readings });
   const seen = live();
@@ -155,7 +177,10 @@ test('loading gives the same state as having seen everything', async () => {
 test('a sensor that died before its crew came is still silent after a start', async () => {
   const store = await openReadings('sqlite::memory:', { dataDir: '', log: silentLog() });
   onTestFinished(() => store.close());
-  await store.append({ tenant: 't', readings: [testReading(0, 0.9), testReading(150, 0, { deviceId: 'crew-v', flags: ['CREW_EMPTIED'] })] });
+  await store.append({
+    tenant: 't',
+    readings: [testReading(0, 0.9), testReading(150, 0, { deviceId: 'crew-v', flags: ['CREW_EMPTIED'] })],
+  });
   const { clock, state } = live(900, store);
   clock.advance(3 * HOUR_MS);
   await state.load();

@@ -67,7 +67,9 @@ export function createLiveState({ readings, clock, tenant, expectedIntervalS }: 
   const hear = (reading: Reading): void => {
     const measuredMs = Date.parse(reading.at);
     // history that is read in now says nothing about the sensor now
-    const heardMs = reading.flags.includes('HISTORY') ? measuredMs : Math.max(measuredMs, Date.parse(reading.receivedAt));
+    const heardMs = reading.flags.includes('HISTORY')
+      ? measuredMs
+      : Math.max(measuredMs, Date.parse(reading.receivedAt));
     if (isSensor(reading)) silence.heard(reading.deviceId, heardMs, measuredMs);
   };
   const apply = (batch: readonly Reading[]): string[] => {
@@ -92,12 +94,15 @@ export function createLiveState({ readings, clock, tenant, expectedIntervalS }: 
       for (const reading of past.flat()) hear(reading);
       // where a crew had the last word, the sensor's own last word lies behind it
       const crews = last.filter((reading) => reading.assetId !== null && !isSensor(reading));
-      const behind = await Promise.all(crews.map(({ assetId, chamber, quantity }) => recent({ assetId: assetId!, chamber, quantity })));
+      const behind = await Promise.all(
+        crews.map(({ assetId, chamber, quantity }) => recent({ assetId: assetId!, chamber, quantity })),
+      );
       apply([...behind.flat(), ...last]);
     },
     get: (assetId) => states.get(assetId) ?? UNKNOWN,
     all: () => states,
-    chambers: (assetId) => [...(assets.get(assetId)?.chambers.values() ?? [])].map(({ atMs: _, ...chamber }) => chamber),
+    chambers: (assetId) =>
+      [...(assets.get(assetId)?.chambers.values() ?? [])].map(({ atMs: _, ...chamber }) => chamber),
     sweep() {
       const nowMs = clock.nowMs();
       return [...assets].filter(([assetId, asset]) => refresh(assetId, asset, nowMs)).map(([assetId]) => assetId);
@@ -112,7 +117,10 @@ export function createLiveState({ readings, clock, tenant, expectedIntervalS }: 
 type RecentQuery = Pick<SeriesQuery, 'deviceId' | 'assetId' | 'chamber' | 'quantity'>;
 
 /** The newest readings, oldest first. */
-async function recentOf(readings: LiveStateOptions['readings'], query: RecentQuery & { tenant: string; toMs: number }): Promise<Reading[]> {
+async function recentOf(
+  readings: LiveStateOptions['readings'],
+  query: RecentQuery & { tenant: string; toMs: number },
+): Promise<Reading[]> {
   const { items } = await readings.series({ ...query, fromMs: 0, limit: LOOK_BACK, descending: true });
   return items.reverse();
 }
@@ -137,18 +145,23 @@ function take(asset: LiveAsset, reading: Reading): void {
     if (isNewer(sensor, asset.anySensor)) asset.anySensor = sensor;
     if (quantity === 'fill' && isNewer(sensor, asset.fillSensors.get(chamber))) asset.fillSensors.set(chamber, sensor);
   }
-  if (quantity !== 'fill' || quality === 'invalid' || value === null || !isNewer(sensor, asset.chambers.get(chamber))) return;
+  if (quantity !== 'fill' || quality === 'invalid' || value === null || !isNewer(sensor, asset.chambers.get(chamber)))
+    return;
   asset.chambers.set(chamber, { chamber, fill: value, at, quality, ...sensor });
 }
 
-function isNewer(next: { deviceId: string; atMs: number }, known: { deviceId: string; atMs: number } | undefined): boolean {
+function isNewer(
+  next: { deviceId: string; atMs: number },
+  known: { deviceId: string; atMs: number } | undefined,
+): boolean {
   return !known || next.atMs > known.atMs || (next.atMs === known.atMs && next.deviceId >= known.deviceId);
 }
 
 function stateOf({ chambers, fillSensors, anySensor }: LiveAsset, isSilent: (deviceId: string) => boolean): AssetState {
   let fullest: (ChamberState & { atMs: number }) | undefined;
   for (const chamber of chambers.values()) {
-    if (!fullest || chamber.fill > fullest.fill || (chamber.fill === fullest.fill && chamber.atMs > fullest.atMs)) fullest = chamber;
+    if (!fullest || chamber.fill > fullest.fill || (chamber.fill === fullest.fill && chamber.atMs > fullest.atMs))
+      fullest = chamber;
   }
   const sensors = fillSensors.size > 0 ? [...fillSensors.values()] : anySensor ? [anySensor] : [];
   const silent = sensors.some(({ deviceId }) => isSilent(deviceId));

@@ -10,7 +10,8 @@ export interface ReadingsOptions {
 type Open = (location: string, options: ReadingsOptions) => Promise<ReadingsStore>;
 
 const ADAPTERS: Record<string, Open> = {
-  sqlite: async (location, options) => (await import('./adapters/sqlite/index.ts')).openSqliteReadings(location, options),
+  sqlite: async (location, options) =>
+    (await import('./adapters/sqlite/index.ts')).openSqliteReadings(location, options),
 };
 
 /**
@@ -23,6 +24,8 @@ export async function openReadings(url: string, options: ReadingsOptions): Promi
   if (open) return open(url.slice(colon + 1), options);
   // only the scheme is told: the rest may hold a password
   const scheme = colon > 0 ? `${url.slice(0, colon)}:` : url;
-  const known = Object.keys(ADAPTERS).map((name) => `${name}:`).join(', ');
+  const known = Object.keys(ADAPTERS)
+    .map((name) => `${name}:`)
+    .join(', ');
   throw new RondeError('CONFIG_INVALID', `READINGS_URL ${scheme}: no such readings store; known: ${known}`);
 }

@@ -20,7 +20,10 @@ test('a store in memory takes and gives readings and vanishes', async () => {
 
 test('an unknown scheme is refused with the known ones and without its password', async () => {
   const opening = openReadings('oracle://root:secret@host/db', { dataDir: '/nowhere', log });
-  await expect(opening).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: 'READINGS_URL oracle:: no such readings store; known: sqlite:' });
+  await expect(opening).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: 'READINGS_URL oracle:: no such readings store; known: sqlite:',
+  });
 });
 
 test('a file of a newer version is refused', async () => {

@@ -7,7 +7,11 @@ import { openRegistry } from './open.ts';
 import type { Registry } from './port.ts';
 
 const record = (id: string, secret: string): TokenRecord => ({
-  id, role: 'crew', crewId: 'c1', createdAt: '2026-01-05T06:00:00.000Z', secretHash: hashSecret(secret),
+  id,
+  role: 'crew',
+  crewId: 'c1',
+  createdAt: '2026-01-05T06:00:00.000Z',
+  secretHash: hashSecret(secret),
 });
 
 async function openedRegistry(): Promise<Registry> {

@@ -12,7 +12,14 @@ const AT = '2026-01-05T06:00:00.000Z';
 
 /** Makes an asset for tests. */
 export function testAsset(id: string, more: Partial<AssetInput> = {}): AssetInput {
-  return { id, kind: 'container', name: id, geometry: { type: 'Point', coordinates: [4.9, 52.4] }, chambers: [{ id: '1' }], ...more };
+  return {
+    id,
+    kind: 'container',
+    name: id,
+    geometry: { type: 'Point', coordinates: [4.9, 52.4] },
+    chambers: [{ id: '1' }],
+    ...more,
+  };
 }
 /** Makes a device for tests. */
 export function testDevice(id: string, more: Partial<DeviceRecord> = {}): DeviceRecord {
@@ -90,7 +97,10 @@ function describeDocuments(opened: Opened): void {
 
   test('paging visits every document once in id order', async () => {
     const { assets } = await opened();
-    await assets.putAll('t', ['d', 'b', 'e', 'a', 'c'].map((id) => testAsset(id)));
+    await assets.putAll(
+      't',
+      ['d', 'b', 'e', 'a', 'c'].map((id) => testAsset(id)),
+    );
     expect(await idsOfPages(assets, { limit: 2 })).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
     expect(await idsOfPages(assets, { limit: 5 })).toEqual([['a', 'b', 'c', 'd', 'e']]);
   });
@@ -108,9 +118,16 @@ function describeDocuments(opened: Opened): void {
 
   test('where filters by indexed fields, by one value or any of several', async () => {
     const { deadLetters, assets } = await opened();
-    await deadLetters.putAll('t', [deadLetter('1', 'open'), deadLetter('2', 'replayed'), deadLetter('3', 'discarded'), deadLetter('4', 'open')]);
+    await deadLetters.putAll('t', [
+      deadLetter('1', 'open'),
+      deadLetter('2', 'replayed'),
+      deadLetter('3', 'discarded'),
+      deadLetter('4', 'open'),
+    ]);
     expect(await idsOfPages(deadLetters, { limit: 1, where: { status: 'open' } })).toEqual([['1'], ['4']]);
-    expect(await idsOfPages(deadLetters, { limit: 9, where: { status: ['open', 'replayed'] }, descending: true })).toEqual([['4', '2', '1']]);
+    expect(
+      await idsOfPages(deadLetters, { limit: 9, where: { status: ['open', 'replayed'] }, descending: true }),
+    ).toEqual([['4', '2', '1']]);
     expect(await deadLetters.count('t', { status: 'open', code: 'DEVICE_UNKNOWN' })).toBe(2);
     expect(await deadLetters.all('t', { status: [] })).toEqual([]);
     await assets.putAll('t', [testAsset('a', { areaId: 'n' }), testAsset('b')]);
@@ -152,20 +169,25 @@ function describeUniqueness(opened: Opened): void {
     expect(await devices.count('u')).toBe(0);
   });
 
-  test.each([{ devEui: '00000000000000aa' }, { imei: '123456789012345' }])('%o is unique over all tenants', async (externalIds) => {
-    const { devices } = await opened();
-    expect(await devices.insert('t', testDevice('d', { externalIds }))).toBe(true);
-    expect(await devices.insert('t', testDevice('e', { externalIds }))).toBe(false);
-    expect(await devices.insert('u', testDevice('f', { externalIds }))).toBe(false);
-    await devices.put('t', testDevice('d', { externalIds, name: 'renamed' }));
-    await devices.delete('t', 'd');
-    expect(await devices.insert('u', testDevice('f', { externalIds }))).toBe(true);
-  });
+  test.each([{ devEui: '00000000000000aa' }, { imei: '123456789012345' }])(
+    '%o is unique over all tenants',
+    async (externalIds) => {
+      const { devices } = await opened();
+      expect(await devices.insert('t', testDevice('d', { externalIds }))).toBe(true);
+      expect(await devices.insert('t', testDevice('e', { externalIds }))).toBe(false);
+      expect(await devices.insert('u', testDevice('f', { externalIds }))).toBe(false);
+      await devices.put('t', testDevice('d', { externalIds, name: 'renamed' }));
+      await devices.delete('t', 'd');
+      expect(await devices.insert('u', testDevice('f', { externalIds }))).toBe(true);
+    },
+  );
 
   test('putAll puts all or none', async () => {
     const { devices } = await opened();
     await devices.put('u', testDevice('taken'));
-    await expect(devices.putAll('t', [testDevice('a'), testDevice('taken'), testDevice('b')])).rejects.toMatchObject({ code: 'RESOURCE_EXISTS' });
+    await expect(devices.putAll('t', [testDevice('a'), testDevice('taken'), testDevice('b')])).rejects.toMatchObject({
+      code: 'RESOURCE_EXISTS',
+    });
     expect(await devices.all('t')).toEqual([]);
   });
 
@@ -195,7 +217,15 @@ function describeUniqueness(opened: Opened): void {
 function describeRest(opened: Opened): void {
   test('the first answer kept for an idempotency key wins, per tenant, until pruned', async () => {
     const { idempotency } = await opened();
-    const record = { key: 'k', method: 'POST', path: '/v1/assets', bodyHash: 'h', status: 201, body: '{}', atMs: 1_000 };
+    const record = {
+      key: 'k',
+      method: 'POST',
+      path: '/v1/assets',
+      bodyHash: 'h',
+      status: 201,
+      body: '{}',
+      atMs: 1_000,
+    };
     expect(await idempotency.remember('t', record)).toBeUndefined();
     expect(await idempotency.remember('t', { ...record, body: 'later' })).toEqual(record);
     expect(await idempotency.find('t', 'k')).toEqual(record);
@@ -216,7 +246,9 @@ function describeRest(opened: Opened): void {
 
   test('of many inserts of one id at the same time exactly one wins', async () => {
     const { assets } = await opened();
-    const won = await Promise.all(Array.from({ length: 50 }, (_, i) => assets.insert('t', testAsset('a', { name: `n${i}` }))));
+    const won = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => assets.insert('t', testAsset('a', { name: `n${i}` }))),
+    );
     expect(won.filter(Boolean)).toHaveLength(1);
     expect((await assets.get('t', 'a'))?.name).toBe(`n${won.indexOf(true)}`);
   });
@@ -247,9 +279,10 @@ function describeDurability(open: OpenRegistry, opened: Opened): void {
     const { assets, ...registry } = await opened();
     const directory = testDirectory();
     const file = join(directory, 'registry.sqlite');
-    const putting = (from: number) => Promise.all(Array.from({ length: 200 }, (_, i) => assets.put('t', testAsset(`a${1000 + from + i}`))));
+    const putting = (from: number) =>
+      Promise.all(Array.from({ length: 200 }, (_, i) => assets.put('t', testAsset(`a${1000 + from + i}`))));
     await putting(0);
-    const [, ] = await Promise.all([putting(200), registry.backup(file), putting(400)]);
+    const [,] = await Promise.all([putting(200), registry.backup(file), putting(400)]);
     expect(existsSync(file)).toBe(true);
     const copy = await opened(directory);
     const ids = (await copy.assets.all('t')).map(({ id }) => id);

@@ -10,7 +10,8 @@ export interface RegistryOptions {
 type Open = (location: string, options: RegistryOptions) => Promise<Registry>;
 
 const ADAPTERS: Record<string, Open> = {
-  sqlite: async (location, options) => (await import('./adapters/sqlite/index.ts')).openSqliteRegistry(location, options),
+  sqlite: async (location, options) =>
+    (await import('./adapters/sqlite/index.ts')).openSqliteRegistry(location, options),
 };
 
 /**
@@ -23,6 +24,8 @@ export async function openRegistry(url: string, options: RegistryOptions): Promi
   if (open) return open(url.slice(colon + 1), options);
   // only the scheme is told: the rest may hold a password
   const scheme = colon > 0 ? `${url.slice(0, colon)}:` : url;
-  const known = Object.keys(ADAPTERS).map((name) => `${name}:`).join(', ');
+  const known = Object.keys(ADAPTERS)
+    .map((name) => `${name}:`)
+    .join(', ');
   throw new RondeError('CONFIG_INVALID', `REGISTRY_URL ${scheme}: no such registry; known: ${known}`);
 }

@@ -1,6 +1,21 @@
 import type {
-  Area, AssetInput, Calendar, Crew, DeadLetter, Depot, DeviceRecord, DisposalSite, Incident, IntegrationRecord, Page,
-  Plan, Round, RoundChange, StoredCrewEvent, TokenRecord, Vehicle,
+  Area,
+  AssetInput,
+  Calendar,
+  Crew,
+  DeadLetter,
+  Depot,
+  DeviceRecord,
+  DisposalSite,
+  Incident,
+  IntegrationRecord,
+  Page,
+  Plan,
+  Round,
+  RoundChange,
+  StoredCrewEvent,
+  TokenRecord,
+  Vehicle,
 } from '@ronde/contracts';
 
 /** Documents of one kind within a tenant, listed in id order, or by time of insertion, newest first, when `descending`. */
@@ -66,7 +81,9 @@ export interface Registry {
   incidents: Collection<Incident>;
   deadLetters: Collection<DeadLetter>;
   /** Finds a device over all tenants (device ids are unique over all tenants). */
-  findDevice(by: { id: string } | { devEui: string } | { imei: string }): Promise<{ tenant: string; device: DeviceRecord } | undefined>;
+  findDevice(
+    by: { id: string } | { devEui: string } | { imei: string },
+  ): Promise<{ tenant: string; device: DeviceRecord } | undefined>;
   findIntegration(id: string): Promise<{ tenant: string; integration: IntegrationRecord } | undefined>;
   findToken(secretHash: string): Promise<{ tenant: string; token: TokenRecord } | undefined>;
   /** Stored answers of calls with an Idempotency-Key. `remember` returns the earlier record when the key was used before. */

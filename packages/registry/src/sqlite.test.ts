@@ -22,7 +22,10 @@ test('a registry in memory works and vanishes', async () => {
 
 test('an unknown scheme is refused with the known ones and without its password', async () => {
   const opening = openRegistry('mysql://root:secret@host/db', { dataDir: '/nowhere', log });
-  await expect(opening).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: 'REGISTRY_URL mysql:: no such registry; known: sqlite:' });
+  await expect(opening).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: 'REGISTRY_URL mysql:: no such registry; known: sqlite:',
+  });
 });
 
 test('a file of a newer version is refused and left as it is', async () => {
@@ -46,7 +49,9 @@ test('a file that is no database is reported as damaged', async () => {
 test('a directory that cannot be made is reported', async () => {
   const file = join(testDirectory(), 'plain-file');
   writeFileSync(file, '');
-  await expect(openRegistry('sqlite:', { dataDir: join(file, 'below'), log })).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE' });
+  await expect(openRegistry('sqlite:', { dataDir: join(file, 'below'), log })).rejects.toMatchObject({
+    code: 'REGISTRY_UNREACHABLE',
+  });
 });
 
 test('every where on an indexed field is answered from an index', async () => {
@@ -57,7 +62,9 @@ test('every where on an indexed field is answered from an index', async () => {
   onTestFinished(() => db.close());
   for (const kind of KIND_NAMES) {
     for (const path of Object.values(kindOf(kind).fields)) {
-      const plan = db.prepare(`EXPLAIN QUERY PLAN SELECT doc FROM ${kind} WHERE tenant = 't' AND doc ->> '${path}' = 'x'`).all();
+      const plan = db
+        .prepare(`EXPLAIN QUERY PLAN SELECT doc FROM ${kind} WHERE tenant = 't' AND doc ->> '${path}' = 'x'`)
+        .all();
       expect(JSON.stringify(plan)).toContain('<expr>=?');
     }
   }

@@ -45,7 +45,12 @@ interface Task {
 /** What the thread posts. */
 export type ThreadMessage =
   | { readonly kind: 'improved'; readonly solution: Solution }
-  | { readonly kind: 'done'; readonly solution: Solution; readonly stats: ThreadStats; readonly reasons: readonly Reason[] };
+  | {
+      readonly kind: 'done';
+      readonly solution: Solution;
+      readonly stats: ThreadStats;
+      readonly reasons: readonly Reason[];
+    };
 
 /** What a search in a thread gives; reasons are empty unless asked for, or when the thread had to be ended. */
 export interface ThreadResult {
@@ -75,10 +80,7 @@ function share(problem: Problem): Problem {
  * @returns the best plan; after an overrun the last one posted
  * @throws RangeError when the problem has faults or no budget is given; Error when the thread dies before any plan
  */
-export async function solveInThread(
-  problem: Problem,
-  options: ThreadOptions,
-): Promise<ThreadResult> {
+export async function solveInThread(problem: Problem, options: ThreadOptions): Promise<ThreadResult> {
   const { seconds, iterations, seed, initial, onImprove, signal } = options;
   if (seconds === undefined && iterations === undefined) throw new RangeError('give seconds or iterations');
   const cancel = new Int32Array(new SharedArrayBuffer(4));
@@ -106,7 +108,8 @@ export async function solveInThread(
   try {
     return await new Promise((resolve, reject) => {
       worker.on('message', (message: ThreadMessage) => {
-        if (message.kind === 'done') return resolve({ solution: message.solution, stats: message.stats, reasons: message.reasons });
+        if (message.kind === 'done')
+          return resolve({ solution: message.solution, stats: message.stats, reasons: message.reasons });
         last = message.solution;
         improvements++;
         onImprove?.(message.solution);

@@ -14,7 +14,8 @@ export function etagOf(written: unknown, live?: unknown): string {
 export function sendTagged(request: HttpRequest, reply: HttpReply, answer: { etag: string; body: unknown }): unknown {
   void reply.header('etag', answer.etag).header('cache-control', 'private, no-cache');
   const known = listOf(request.headers['if-none-match']);
-  if (known.includes('*') || known.some((tag) => tag.replace(/^W\//, '') === answer.etag)) return reply.status(304).send();
+  if (known.includes('*') || known.some((tag) => tag.replace(/^W\//, '') === answer.etag))
+    return reply.status(304).send();
   return answer.body;
 }
 
@@ -23,7 +24,8 @@ export function checkMatch(request: HttpRequest, current: unknown): void {
   const wanted = listOf(request.headers['if-match']);
   if (wanted.length === 0 || wanted.includes('*')) return;
   const mine = writtenPart(etagOf(current));
-  if (!wanted.some((tag) => writtenPart(tag) === mine)) throw new RondeError('VERSION_CONFLICT', 'the resource changed since it was read');
+  if (!wanted.some((tag) => writtenPart(tag) === mine))
+    throw new RondeError('VERSION_CONFLICT', 'the resource changed since it was read');
 }
 
 function writtenPart(tag: string): string {
@@ -31,7 +33,10 @@ function writtenPart(tag: string): string {
 }
 
 function listOf(header: string | undefined): string[] {
-  return (header ?? '').split(',').map((part) => part.trim()).filter(Boolean);
+  return (header ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
 }
 
 function digest(value: unknown): string {

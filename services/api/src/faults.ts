@@ -8,7 +8,8 @@ export function faultOf(field: string, message: string): Fault {
 /** Refuses a call with every fault at once; passes when there are none. */
 export function refuse(faults: (Fault | undefined)[]): void {
   const found = faults.filter((fault) => fault !== undefined);
-  if (found.length > 0) throw new RondeError('INPUT_INVALID', `${found.length} field(s) are not valid`, { details: { faults: found } });
+  if (found.length > 0)
+    throw new RondeError('INPUT_INVALID', `${found.length} field(s) are not valid`, { details: { faults: found } });
 }
 
 /** Gives what was found, or answers 404 (also for what belongs to another tenant). */

@@ -49,7 +49,15 @@ export function createIncidents(deps: ApiDeps, states: States): Service {
       const current = open.get(key);
       const at = clock.iso();
       if (wish === 'open' && !current && !settled.has(key)) {
-        await save(tenant, { id: newId('inc', clock.nowMs()), kind, status: 'open', assetId, openedAt: at, updatedAt: at, text });
+        await save(tenant, {
+          id: newId('inc', clock.nowMs()),
+          kind,
+          status: 'open',
+          assetId,
+          openedAt: at,
+          updatedAt: at,
+          text,
+        });
       } else if (wish === 'resolve') {
         if (current) await save(tenant, { ...current, status: 'resolved', updatedAt: at });
         settled.delete(key);
@@ -60,7 +68,9 @@ export function createIncidents(deps: ApiDeps, states: States): Service {
   const work = async (): Promise<void> => {
     for (const [key, { tenant, assetId }] of waiting) {
       waiting.delete(key);
-      await judge(tenant, assetId).catch((error: unknown) => log.error({ err: error, asset_id: assetId }, 'api.incident.throw'));
+      await judge(tenant, assetId).catch((error: unknown) =>
+        log.error({ err: error, asset_id: assetId }, 'api.incident.throw'),
+      );
     }
     working = undefined;
   };
@@ -71,7 +81,10 @@ export function createIncidents(deps: ApiDeps, states: States): Service {
   return {
     async start() {
       // changes by people and by other services
-      ends.push(states.onChange(review), bus.on('incident.changed', async ({ tenant, incident }) => note(await standingOf(tenant), incident)));
+      ends.push(
+        states.onChange(review),
+        bus.on('incident.changed', async ({ tenant, incident }) => note(await standingOf(tenant), incident)),
+      );
     },
     async stop() {
       for (const end of ends.splice(0)) end();
@@ -84,14 +97,23 @@ function verdictsOf(state: AssetState): Verdict[] {
   // nothing measured at all: the asset was removed, or its last readings were
   const full = state.fill !== null && state.fill >= FULL_UNTIL ? 'keep' : 'resolve';
   return [
-    { kind: 'asset-full', wish: state.fill !== null && state.fill >= FULL_FROM ? 'open' : full, text: 'The asset is full.' },
-    { kind: 'sensor-silent', wish: state.silent ? 'open' : 'resolve', text: 'No reading for more than twice the expected interval.' },
+    {
+      kind: 'asset-full',
+      wish: state.fill !== null && state.fill >= FULL_FROM ? 'open' : full,
+      text: 'The asset is full.',
+    },
+    {
+      kind: 'sensor-silent',
+      wish: state.silent ? 'open' : 'resolve',
+      text: 'No reading for more than twice the expected interval.',
+    },
   ];
 }
 
 async function loadStanding({ registry }: ApiDeps, tenant: string): Promise<Standing> {
   const standing: Standing = { open: new Map(), settled: new Set() };
-  for (const incident of await registry.incidents.all(tenant, { status: ['open', 'acknowledged', 'shelved'] })) note(standing, incident);
+  for (const incident of await registry.incidents.all(tenant, { status: ['open', 'acknowledged', 'shelved'] }))
+    note(standing, incident);
   return standing;
 }
 

@@ -33,7 +33,15 @@ export function createApi(config: ApiConfig, deps: ApiDeps): Service {
     async start() {
       useIdempotency(deps.http, deps.registry.idempotency, () => deps.clock.nowMs());
       for (const add of [
-        addAssets, addReadings, addDevices, addIntegrations, addTokens, addFleet, addIncidents, addCatalogue, addExports,
+        addAssets,
+        addReadings,
+        addDevices,
+        addIntegrations,
+        addTokens,
+        addFleet,
+        addIncidents,
+        addCatalogue,
+        addExports,
       ]) {
         add({ ...deps, states });
       }

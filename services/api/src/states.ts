@@ -56,7 +56,9 @@ export function createStates(config: ApiConfig, deps: ApiDeps): States {
     },
     async start() {
       ends.push(
-        bus.on('readings.accepted', async ({ tenant, readings }) => tell(tenant, (await stateOfTenant(tenant)).apply(readings))),
+        bus.on('readings.accepted', async ({ tenant, readings }) =>
+          tell(tenant, (await stateOfTenant(tenant)).apply(readings)),
+        ),
         bus.on('registry.changed', ({ tenant, kind, id, deleted }) => {
           if (kind !== 'asset' || !deleted) return;
           loaded.get(tenant)?.remove(id);
@@ -73,7 +75,11 @@ export function createStates(config: ApiConfig, deps: ApiDeps): States {
   };
 }
 
-async function loadState(tenant: string, { registry, readings, bus, clock, sensorTypes }: ApiDeps, ends: Cancel[]): Promise<LiveState> {
+async function loadState(
+  tenant: string,
+  { registry, readings, bus, clock, sensorTypes }: ApiDeps,
+  ends: Cancel[],
+): Promise<LiveState> {
   const typeOf = new Map<string, string>();
   const intervals = new Map(sensorTypes.list().map((type) => [type.id, type.expectedIntervalS]));
   ends.push(
@@ -85,7 +91,8 @@ async function loadState(tenant: string, { registry, readings, bus, clock, senso
     }),
   );
   for (const device of await registry.devices.all(tenant)) typeOf.set(device.id, device.typeId);
-  const expectedIntervalS = (deviceId: string): number | undefined => intervals.get(typeOf.get(deviceId) ?? '') ?? undefined;
+  const expectedIntervalS = (deviceId: string): number | undefined =>
+    intervals.get(typeOf.get(deviceId) ?? '') ?? undefined;
   const state = createLiveState({ readings, clock, tenant, expectedIntervalS });
   await state.load();
   return state;

@@ -19,28 +19,75 @@ const admins: Role[] = ['admin'];
 
 /** Who may do what, written down apart from the code: method and path to roles; `public` needs no token. */
 const MATRIX: Record<string, Role[] | 'public'> = {
-  'GET /v1/assets': all, 'GET /v1/assets/:id': all, 'POST /v1/assets': operators, 'PUT /v1/assets/:id': operators, 'DELETE /v1/assets/:id': operators,
-  'GET /v1/assets/:id/readings': observers, 'GET /v1/devices/:id/readings': observers,
-  'GET /v1/devices': staff, 'GET /v1/devices/:id': staff, 'POST /v1/devices': engineers, 'PUT /v1/devices/:id': engineers,
-  'DELETE /v1/devices/:id': engineers, 'POST /v1/devices/:id/secret': engineers,
-  'GET /v1/integrations': engineers, 'GET /v1/integrations/:id': engineers, 'POST /v1/integrations': engineers, 'DELETE /v1/integrations/:id': engineers,
-  'GET /v1/tokens': admins, 'POST /v1/tokens': admins, 'DELETE /v1/tokens/:id': admins,
-  'GET /v1/areas': all, 'GET /v1/areas/:id': all, 'POST /v1/areas': operators, 'PUT /v1/areas/:id': operators, 'DELETE /v1/areas/:id': operators,
-  'GET /v1/depots': staff, 'GET /v1/depots/:id': staff, 'POST /v1/depots': operators, 'PUT /v1/depots/:id': operators, 'DELETE /v1/depots/:id': operators,
-  'GET /v1/disposal-sites': staff, 'GET /v1/disposal-sites/:id': staff, 'POST /v1/disposal-sites': operators,
-  'PUT /v1/disposal-sites/:id': operators, 'DELETE /v1/disposal-sites/:id': operators,
-  'GET /v1/vehicles': staff, 'GET /v1/vehicles/:id': staff, 'POST /v1/vehicles': operators, 'PUT /v1/vehicles/:id': operators, 'DELETE /v1/vehicles/:id': operators,
-  'GET /v1/crews': operators, 'GET /v1/crews/:id': operators, 'POST /v1/crews': operators, 'PUT /v1/crews/:id': operators, 'DELETE /v1/crews/:id': operators,
-  'GET /v1/calendars': staff, 'GET /v1/calendars/:id': staff, 'POST /v1/calendars': operators, 'PUT /v1/calendars/:id': operators, 'DELETE /v1/calendars/:id': operators,
-  'GET /v1/incidents': staff, 'GET /v1/incidents/:id': staff, 'PATCH /v1/incidents/:id': operators,
-  'GET /v1/sensor-types': observers, 'GET /v1/sensor-types/:id': observers, 'GET /v1/quantities': all, 'GET /v1/me': all,
-  'GET /v1/exports/assets': observers, 'GET /v1/exports/devices': staff, 'GET /v1/exports/readings': observers,
-  'GET /v1/openapi.json': 'public', 'GET /v1/live': 'public',
+  'GET /v1/assets': all,
+  'GET /v1/assets/:id': all,
+  'POST /v1/assets': operators,
+  'PUT /v1/assets/:id': operators,
+  'DELETE /v1/assets/:id': operators,
+  'GET /v1/assets/:id/readings': observers,
+  'GET /v1/devices/:id/readings': observers,
+  'GET /v1/devices': staff,
+  'GET /v1/devices/:id': staff,
+  'POST /v1/devices': engineers,
+  'PUT /v1/devices/:id': engineers,
+  'DELETE /v1/devices/:id': engineers,
+  'POST /v1/devices/:id/secret': engineers,
+  'GET /v1/integrations': engineers,
+  'GET /v1/integrations/:id': engineers,
+  'POST /v1/integrations': engineers,
+  'DELETE /v1/integrations/:id': engineers,
+  'GET /v1/tokens': admins,
+  'POST /v1/tokens': admins,
+  'DELETE /v1/tokens/:id': admins,
+  'GET /v1/areas': all,
+  'GET /v1/areas/:id': all,
+  'POST /v1/areas': operators,
+  'PUT /v1/areas/:id': operators,
+  'DELETE /v1/areas/:id': operators,
+  'GET /v1/depots': staff,
+  'GET /v1/depots/:id': staff,
+  'POST /v1/depots': operators,
+  'PUT /v1/depots/:id': operators,
+  'DELETE /v1/depots/:id': operators,
+  'GET /v1/disposal-sites': staff,
+  'GET /v1/disposal-sites/:id': staff,
+  'POST /v1/disposal-sites': operators,
+  'PUT /v1/disposal-sites/:id': operators,
+  'DELETE /v1/disposal-sites/:id': operators,
+  'GET /v1/vehicles': staff,
+  'GET /v1/vehicles/:id': staff,
+  'POST /v1/vehicles': operators,
+  'PUT /v1/vehicles/:id': operators,
+  'DELETE /v1/vehicles/:id': operators,
+  'GET /v1/crews': operators,
+  'GET /v1/crews/:id': operators,
+  'POST /v1/crews': operators,
+  'PUT /v1/crews/:id': operators,
+  'DELETE /v1/crews/:id': operators,
+  'GET /v1/calendars': staff,
+  'GET /v1/calendars/:id': staff,
+  'POST /v1/calendars': operators,
+  'PUT /v1/calendars/:id': operators,
+  'DELETE /v1/calendars/:id': operators,
+  'GET /v1/incidents': staff,
+  'GET /v1/incidents/:id': staff,
+  'PATCH /v1/incidents/:id': operators,
+  'GET /v1/sensor-types': observers,
+  'GET /v1/sensor-types/:id': observers,
+  'GET /v1/quantities': all,
+  'GET /v1/me': all,
+  'GET /v1/exports/assets': observers,
+  'GET /v1/exports/devices': staff,
+  'GET /v1/exports/readings': observers,
+  'GET /v1/openapi.json': 'public',
+  'GET /v1/live': 'public',
 };
 
 /** Routes of `/v1` as the server has them, without the HEAD that goes with each GET. */
 function routesOfV1(): string[] {
-  return routesOf(api.http).filter(({ method, url }) => method !== 'HEAD' && url.startsWith('/v1/')).map(({ method, url }) => `${method} ${url}`);
+  return routesOf(api.http)
+    .filter(({ method, url }) => method !== 'HEAD' && url.startsWith('/v1/'))
+    .map(({ method, url }) => `${method} ${url}`);
 }
 
 async function call(route: string, token: string | null) {
@@ -57,7 +104,11 @@ describe('rights', () => {
     for (const route of routesOfV1().filter((one) => MATRIX[one] !== 'public')) {
       for (const token of [null, 'made-up']) {
         const answer = await call(route, token);
-        expect([route, answer.status, answer.body['code']]).toEqual([route, 401, token ? 'TOKEN_UNKNOWN' : 'TOKEN_MISSING']);
+        expect([route, answer.status, answer.body['code']]).toEqual([
+          route,
+          401,
+          token ? 'TOKEN_UNKNOWN' : 'TOKEN_MISSING',
+        ]);
       }
     }
   });
@@ -68,7 +119,12 @@ describe('rights', () => {
       for (const [route, roles] of Object.entries(MATRIX)) {
         if (roles === 'public') continue;
         const { status } = await call(route, token);
-        expect([route, role, tenant, status === 403 ? 'refused' : 'passed']).toEqual([route, role, tenant, roles.includes(role) ? 'passed' : 'refused']);
+        expect([route, role, tenant, status === 403 ? 'refused' : 'passed']).toEqual([
+          route,
+          role,
+          tenant,
+          roles.includes(role) ? 'passed' : 'refused',
+        ]);
         expect(status).not.toBe(401);
         expect(status).toBeLessThan(500);
       }
@@ -88,20 +144,47 @@ describe('rights', () => {
       ['depots', { id: 'dep-9', name: 'North', position: place }],
       ['disposal-sites', { id: 'site-9', name: 'Port', position: place, fractions: ['residual'] }],
       ['crews', { id: 'crew-9', name: 'Early' }],
-      ['vehicles', { id: 'veh-9', name: 'Nine', depotId: 'dep-9', fractions: ['residual'], liftTypes: ['hand'], capacityKg: 900, shifts: [{ from: '06:00', to: '14:00' }] }],
+      [
+        'vehicles',
+        {
+          id: 'veh-9',
+          name: 'Nine',
+          depotId: 'dep-9',
+          fractions: ['residual'],
+          liftTypes: ['hand'],
+          capacityKg: 900,
+          shifts: [{ from: '06:00', to: '14:00' }],
+        },
+      ],
       ['calendars', { id: 'cal-9' }],
     ] as const;
     for (const [path, body] of made) {
       const answer = await api.call({ method: 'POST', url: `/v1/${path}`, token: mine, body });
       expect(answer.status, answer.text).toBe(201);
     }
-    await api.registry.incidents.put('default', { id: 'inc-9', kind: 'asset-full', status: 'open', openedAt: at, updatedAt: at, text: 'Full.' });
-    const ids: [string, string][] = [...made.map(([path, { id }]) => [path, id] as [string, string]), ['incidents', 'inc-9'], ['tokens', 'tok-default-viewer']];
+    await api.registry.incidents.put('default', {
+      id: 'inc-9',
+      kind: 'asset-full',
+      status: 'open',
+      openedAt: at,
+      updatedAt: at,
+      text: 'Full.',
+    });
+    const ids: [string, string][] = [
+      ...made.map(([path, { id }]) => [path, id] as [string, string]),
+      ['incidents', 'inc-9'],
+      ['tokens', 'tok-default-viewer'],
+    ];
     for (const [path, id] of ids) {
       for (const route of routesOfV1().filter((one) => one.includes(`/v1/${path}/:id`))) {
         const [method, url] = route.split(' ') as ['GET', string];
         const body = path === 'incidents' ? { status: 'resolved' } : made.find(([one]) => one === path)?.[1];
-        const answer = await api.call({ method, url: url.replace(':id', id), token: theirs, ...(method !== 'GET' && body && { body }) });
+        const answer = await api.call({
+          method,
+          url: url.replace(':id', id),
+          token: theirs,
+          ...(method !== 'GET' && body && { body }),
+        });
         expect([route, answer.status]).toEqual([route, 404]);
       }
       const list = await api.call({ url: `/v1/${path}`, token: theirs });

@@ -4,15 +4,32 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { openBus } from '@ronde/bus';
 import type { Role } from '@ronde/contracts';
-import { createFakeClock, createHealth, createHttp, openMetrics, silentLog, type Clock, type FakeClock, type HttpServer } from '@ronde/kit';
+import {
+  createFakeClock,
+  createHealth,
+  createHttp,
+  openMetrics,
+  silentLog,
+  type Clock,
+  type FakeClock,
+  type HttpServer,
+} from '@ronde/kit';
 import { openReadings, type ReadingsStore } from '@ronde/readings';
 import { createAuthenticator, hashSecret, openRegistry, type Registry } from '@ronde/registry';
 import { ApiConfig, createApi, type ApiDeps, type SensorTypeCatalogue } from '../src/index.ts';
 
 export const ADMIN_TOKEN = 'admin-token-of-the-test';
 export const PLAIN_TYPE = {
-  id: 'plain', version: '1.0.0', vendor: 'Ronde', model: 'plain', description: 'Plain values', fPorts: [1],
-  expectedIntervalS: 3600, quantities: ['fill' as const], source: 'none', licence: 'CC0-1.0',
+  id: 'plain',
+  version: '1.0.0',
+  vendor: 'Ronde',
+  model: 'plain',
+  description: 'Plain values',
+  fPorts: [1],
+  expectedIntervalS: 3600,
+  quantities: ['fill' as const],
+  source: 'none',
+  licence: 'CC0-1.0',
 };
 const TYPES: SensorTypeCatalogue = { list: () => [PLAIN_TYPE] };
 
@@ -60,8 +77,19 @@ export async function openTestApi(
   const http = await createHttp({ authenticate, version: '0.1.0' });
   const config = ApiConfig.parse(options.env ?? {});
   const deps: ApiDeps = {
-    http, registry, readings, bus, sensorTypes: TYPES, clock, log, metrics: openMetrics(), health: createHealth(),
-    version: '0.1.0', commit: 'abc1234', roles: ['api'], webDir: options.webDir,
+    http,
+    registry,
+    readings,
+    bus,
+    sensorTypes: TYPES,
+    clock,
+    log,
+    metrics: openMetrics(),
+    health: createHealth(),
+    version: '0.1.0',
+    commit: 'abc1234',
+    roles: ['api'],
+    webDir: options.webDir,
     ...(options.hostClock && { hostClock: options.hostClock }),
   };
   const api = createApi(config, deps);
@@ -76,7 +104,18 @@ export async function openTestApi(
   };
   if (!options.keep) onTestFinished(close);
   const tenant = 'default';
-  return { tenant, token: ADMIN_TOKEN, http, registry, readings, deps, clock, close, tokenOf: tokenMaker(registry, tenant), call: caller(http, ADMIN_TOKEN) };
+  return {
+    tenant,
+    token: ADMIN_TOKEN,
+    http,
+    registry,
+    readings,
+    deps,
+    clock,
+    close,
+    tokenOf: tokenMaker(registry, tenant),
+    call: caller(http, ADMIN_TOKEN),
+  };
 }
 
 /** Opens one API for a file of tests; each call gives a fresh tenant of it. */
@@ -94,7 +133,12 @@ export function shareTestApi(): () => Promise<TestApi> {
     for (const { id } of await registry.devices.all(last)) await registry.devices.delete(last, id);
     const tenant = (last = `tenant-${++count}`);
     const token = `boot-${tenant}`;
-    await registry.tokens.put(tenant, { id: token, role: 'admin', createdAt: shared.clock.iso(), secretHash: hashSecret(token) });
+    await registry.tokens.put(tenant, {
+      id: token,
+      role: 'admin',
+      createdAt: shared.clock.iso(),
+      secretHash: hashSecret(token),
+    });
     return { ...shared, tenant, token, tokenOf: tokenMaker(registry, tenant), call: caller(http, token) };
   };
 }
@@ -103,7 +147,12 @@ function tokenMaker(registry: Registry, own: string): TestApi['tokenOf'] {
   return async (role, tenant = own) => {
     const id = `tok-${tenant}-${role}`;
     const token = `secret-of-${id}`;
-    await registry.tokens.put(tenant, { id, role, createdAt: '2026-01-05T06:00:00.000Z', secretHash: hashSecret(token) });
+    await registry.tokens.put(tenant, {
+      id,
+      role,
+      createdAt: '2026-01-05T06:00:00.000Z',
+      secretHash: hashSecret(token),
+    });
     return token;
   };
 }
@@ -116,11 +165,23 @@ function caller(http: HttpServer, own: string): TestApi['call'] {
       headers: { ...(token !== null && { authorization: `Bearer ${token}` }), ...headers },
       ...(body !== undefined && { payload: body as object }),
     });
-    const isJson = String(answer.headers['content-type'] ?? '').includes('json') && answer.payload !== '' && !answer.payload.includes('\n{');
-    return { status: answer.statusCode, headers: answer.headers as Record<string, string>, text: answer.payload, body: isJson ? answer.json() : {} };
+    const isJson =
+      String(answer.headers['content-type'] ?? '').includes('json') &&
+      answer.payload !== '' &&
+      !answer.payload.includes('\n{');
+    return {
+      status: answer.statusCode,
+      headers: answer.headers as Record<string, string>,
+      text: answer.payload,
+      body: isJson ? answer.json() : {},
+    };
   };
 }
 
 export const BIN = {
-  id: 'bin-1', kind: 'litter-bin', name: 'Dam 1', geometry: { type: 'Point', coordinates: [4.8925, 52.3731] }, chambers: [{ id: '1', volumeL: 120 }],
+  id: 'bin-1',
+  kind: 'litter-bin',
+  name: 'Dam 1',
+  geometry: { type: 'Point', coordinates: [4.8925, 52.3731] },
+  chambers: [{ id: '1', volumeL: 120 }],
 };

@@ -11,8 +11,18 @@ const fresh = shareTestApi();
 function reading(api: TestApi, value: number, assetId = 'bin-1'): Reading {
   const at = api.clock.iso();
   return {
-    at, receivedAt: at, deviceId: `dev-of-${assetId}`, assetId, chamber: '1', quantity: 'fill', value, unit: '1', quality: 'ok', flags: [],
-    typeVersion: 'plain@1.0.0', uplinkId: `u-${value}`,
+    at,
+    receivedAt: at,
+    deviceId: `dev-of-${assetId}`,
+    assetId,
+    chamber: '1',
+    quantity: 'fill',
+    value,
+    unit: '1',
+    quality: 'ok',
+    flags: [],
+    typeVersion: 'plain@1.0.0',
+    uplinkId: `u-${value}`,
   };
 }
 
@@ -25,8 +35,18 @@ async function measure(api: TestApi, value: number, assetId?: string): Promise<v
 
 function round(version: number, text = ''): Round {
   return {
-    id: 'round-1', version, planId: 'plan-1', vehicleId: 'veh-1', crewId: 'crew-1', status: 'active', startsAt: '2026-01-05T06:00:00.000Z',
-    endsAt: '2026-01-05T14:00:00.000Z', stops: [], leftOut: [{ assetId: 'bin-1', reason: text }], distanceM: 1200, durationS: 600,
+    id: 'round-1',
+    version,
+    planId: 'plan-1',
+    vehicleId: 'veh-1',
+    crewId: 'crew-1',
+    status: 'active',
+    startsAt: '2026-01-05T06:00:00.000Z',
+    endsAt: '2026-01-05T14:00:00.000Z',
+    stops: [],
+    leftOut: [{ assetId: 'bin-1', reason: text }],
+    distanceM: 1200,
+    durationS: 600,
   };
 }
 
@@ -137,7 +157,9 @@ describe('following', () => {
     theirs.send({ type: 'sub', topic: 'assets' });
     expect((await theirs.next(isSnap))['u']).toEqual([]);
     await api.call({ method: 'DELETE', url: '/v1/assets/bin-1' });
-    expect(await mine.next((message) => isDelta(message) && 'removed' in message)).toMatchObject({ removed: ['bin-1'] });
+    expect(await mine.next((message) => isDelta(message) && 'removed' in message)).toMatchObject({
+      removed: ['bin-1'],
+    });
     expect(theirs.messages).toEqual([]);
   });
 
@@ -148,17 +170,38 @@ describe('following', () => {
     await live.next(isSnap);
     await api.deps.bus.publish('round.published', { tenant: api.tenant, round: round(1), changes: [] });
     expect(await live.next(isDelta)).toMatchObject({
-      topic: 'crews', items: [{ vehicleId: 'veh-1', crewId: 'crew-1', roundId: 'round-1', status: 'active', stopsDone: 0, stopsPlanned: 0, lastSeenAt: null }],
+      topic: 'crews',
+      items: [
+        {
+          vehicleId: 'veh-1',
+          crewId: 'crew-1',
+          roundId: 'round-1',
+          status: 'active',
+          stopsDone: 0,
+          stopsPlanned: 0,
+          lastSeenAt: null,
+        },
+      ],
     });
   });
 
   test('raw traffic keeps only the newest lines', async () => {
     const api = await fresh();
     const trace = (i: number) => ({
-      uplinkId: `u-${i}`, receivedAt: api.clock.iso(), source: 'native', topic: 't', deviceId: null, outcome: 'stored' as const, readings: 1, bytes: 4,
+      uplinkId: `u-${i}`,
+      receivedAt: api.clock.iso(),
+      source: 'native',
+      topic: 't',
+      deviceId: null,
+      outcome: 'stored' as const,
+      readings: 1,
+      bytes: 4,
     });
     const live = await connect(await listen(api), await api.tokenOf('engineer'));
-    await api.deps.bus.publish('uplink.handled', { tenant: api.tenant, items: Array.from({ length: 500 }, (_, i) => trace(i)) });
+    await api.deps.bus.publish('uplink.handled', {
+      tenant: api.tenant,
+      items: Array.from({ length: 500 }, (_, i) => trace(i)),
+    });
     live.send({ type: 'sub', topic: 'raw' });
     const items = (await live.next(isSnap))['items'] as { uplinkId: string }[];
     expect([items.length, items[0]!.uplinkId, items.at(-1)!.uplinkId]).toEqual([200, 'u-300', 'u-499']);
@@ -184,14 +227,22 @@ describe('incidents', () => {
   test('a sensor that falls silent shows in state, topic and incident, and is heard again', async () => {
     const api = await fresh();
     await api.call({ method: 'POST', url: '/v1/assets', body: BIN });
-    await api.call({ method: 'POST', url: '/v1/devices', body: { id: 'dev-of-bin-1', typeId: 'plain', assetId: 'bin-1' } });
+    await api.call({
+      method: 'POST',
+      url: '/v1/devices',
+      body: { id: 'dev-of-bin-1', typeId: 'plain', assetId: 'bin-1' },
+    });
     const live = await connect(await listen(api), api.token);
     live.send({ type: 'sub', topic: 'incidents' });
     await live.next(isSnap);
     await measure(api, 0.3);
     api.clock.advance(3 * 3_600_000);
-    expect(await live.next(isDelta)).toMatchObject({ items: [{ kind: 'sensor-silent', status: 'open', assetId: 'bin-1' }] });
-    expect((await api.call({ url: '/v1/assets?silent=true' })).body).toMatchObject({ items: [{ id: 'bin-1', state: { fill: 0.3, silent: true } }] });
+    expect(await live.next(isDelta)).toMatchObject({
+      items: [{ kind: 'sensor-silent', status: 'open', assetId: 'bin-1' }],
+    });
+    expect((await api.call({ url: '/v1/assets?silent=true' })).body).toMatchObject({
+      items: [{ id: 'bin-1', state: { fill: 0.3, silent: true } }],
+    });
     await measure(api, 0.3);
     expect(await live.next(isDelta)).toMatchObject({ items: [{ kind: 'sensor-silent', status: 'resolved' }] });
     live.send({ type: 'sub', topic: 'incidents' });
@@ -207,7 +258,11 @@ describe('incidents', () => {
       expect(found).toHaveLength(1);
       return found;
     });
-    const answer = await api.call({ method: 'PATCH', url: `/v1/incidents/${incident!.id}`, body: { status: 'resolved' } });
+    const answer = await api.call({
+      method: 'PATCH',
+      url: `/v1/incidents/${incident!.id}`,
+      body: { status: 'resolved' },
+    });
     expect([answer.status, answer.body['status']]).toEqual([200, 'resolved']);
     await measure(api, 0.98);
     await measure(api, 0.1);
@@ -230,7 +285,10 @@ describe('bad clients', () => {
     const live = await connect(await listen(api), api.token);
     for (const text of ['{', '[]', '{"type":"sub","topic":"secrets"}']) {
       live.socket.send(text);
-      expect(await live.next(({ type }) => type === 'error')).toMatchObject({ code: 'INPUT_INVALID', remedy: expect.any(String) });
+      expect(await live.next(({ type }) => type === 'error')).toMatchObject({
+        code: 'INPUT_INVALID',
+        remedy: expect.any(String),
+      });
     }
     for (let i = 0; i < 200; i += 1) live.send({ type: 'ping' });
     expect(await live.closed).toBe(1008);

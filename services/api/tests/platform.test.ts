@@ -9,7 +9,8 @@ const webDir = mkdtempSync(join(tmpdir(), 'ronde-web-'));
 let api: Api;
 beforeAll(async () => {
   for (const page of ['.', 'ops', 'crew', 'console', 'assets']) mkdirSync(join(webDir, page), { recursive: true });
-  for (const page of ['.', 'ops', 'crew', 'console']) writeFileSync(join(webDir, page, 'index.html'), `<title>${page}</title>`);
+  for (const page of ['.', 'ops', 'crew', 'console'])
+    writeFileSync(join(webDir, page, 'index.html'), `<title>${page}</title>`);
   writeFileSync(join(webDir, 'assets/ops-DkJ3h2x9.js'), 'export {};');
   writeFileSync(join(webDir, 'crew/sw.js'), 'self;');
   api = await openTestApi({ keep: true, webDir });
@@ -33,17 +34,25 @@ describe('API document', () => {
     expect(answer.headers['access-control-allow-origin']).toBe('*');
     expect(answer.body).toMatchObject({
       openapi: '3.1.0',
-      info: { version: answer.headers['api-version'], contact: { name: expect.any(String), email: expect.any(String), url: expect.stringMatching(/^https:/) } },
+      info: {
+        version: answer.headers['api-version'],
+        contact: { name: expect.any(String), email: expect.any(String), url: expect.stringMatching(/^https:/) },
+      },
     });
   });
 
   test('every operation has a name of its own, a summary, an answer and its problems', async () => {
     const { body } = await api.call({ url: '/v1/openapi.json', token: null });
     const paths = Object.entries(body['paths'] as unknown as Record<string, Record<string, Operation>>);
-    const operations = paths.flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation })));
+    const operations = paths.flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation })),
+    );
     expect(operations.length).toBeGreaterThan(50);
     for (const { name, operation } of operations) {
-      expect(Object.keys(operation.responses).some((code) => code.startsWith('2')), name).toBe(true);
+      expect(
+        Object.keys(operation.responses).some((code) => code.startsWith('2')),
+        name,
+      ).toBe(true);
       expect(operation.responses['4XX']?.content, name).toHaveProperty(['application/problem+json']);
       expect(operation.summary, name).toBeTruthy();
     }
@@ -59,17 +68,27 @@ describe('platform pages', () => {
     expect(answer.text).toContain('swagger-ui');
     expect(answer.text).not.toMatch(/<script>[^<]/);
     expect(answer.headers['content-security-policy']).toContain("script-src 'self'");
-    expect((await api.call({ url: '/docs/static/swagger-initializer.js', token: null })).text).toContain('/v1/openapi.json');
+    expect((await api.call({ url: '/docs/static/swagger-initializer.js', token: null })).text).toContain(
+      '/v1/openapi.json',
+    );
   });
 
   test('/health tells version, commit and roles; /health/ready turns 503 with the part that is not well', async () => {
-    expect((await api.call({ url: '/health', token: null })).body).toEqual({ status: 'ok', version: '0.1.0', commit: 'abc1234', roles: ['api'] });
+    expect((await api.call({ url: '/health', token: null })).body).toEqual({
+      status: 'ok',
+      version: '0.1.0',
+      commit: 'abc1234',
+      roles: ['api'],
+    });
     let ok = true;
     api.deps.health.add('inbox', () => ({ ok, detail: 'disk' }));
     expect((await api.call({ url: '/health/ready', token: null })).status).toBe(200);
     ok = false;
     const answer = await api.call({ url: '/health/ready', token: null });
-    expect([answer.status, answer.body]).toEqual([503, { status: 'not-ready', parts: { inbox: { ok: false, detail: 'disk' } } }]);
+    expect([answer.status, answer.body]).toEqual([
+      503,
+      { status: 'not-ready', parts: { inbox: { ok: false, detail: 'disk' } } },
+    ]);
     expect((await api.call({ url: '/health/live', token: null })).status).toBe(200);
   });
 
@@ -83,13 +102,23 @@ describe('platform pages', () => {
     for (const url of ['/v1/me', '/v1/nothing', '/nothing', '/', '/docs', '/health']) {
       const { headers } = await api.call({ url, token: null });
       expect(headers, url).toMatchObject({
-        'api-version': '0.1.0', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY',
-        'content-security-policy': expect.stringContaining('frame-ancestors'), 'cache-control': expect.any(String), 'strict-transport-security': expect.any(String),
+        'api-version': '0.1.0',
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'content-security-policy': expect.stringContaining('frame-ancestors'),
+        'cache-control': expect.any(String),
+        'strict-transport-security': expect.any(String),
       });
     }
   });
 
-  test.each([['/', '.'], ['/ops', 'ops'], ['/ops/', 'ops'], ['/crew', 'crew'], ['/console', 'console']])('%s is a page asked for again each time', async (url, title) => {
+  test.each([
+    ['/', '.'],
+    ['/ops', 'ops'],
+    ['/ops/', 'ops'],
+    ['/crew', 'crew'],
+    ['/console', 'console'],
+  ])('%s is a page asked for again each time', async (url, title) => {
     const answer = await api.call({ url, token: null });
     expect([answer.status, answer.text]).toEqual([200, `<title>${title}</title>`]);
     expect(answer.headers['cache-control']).toBe('no-cache');
@@ -97,16 +126,21 @@ describe('platform pages', () => {
   });
 
   test('hashed assets never expire, the service worker does', async () => {
-    expect((await api.call({ url: '/assets/ops-DkJ3h2x9.js', token: null })).headers['cache-control']).toContain('immutable');
+    expect((await api.call({ url: '/assets/ops-DkJ3h2x9.js', token: null })).headers['cache-control']).toContain(
+      'immutable',
+    );
     expect((await api.call({ url: '/crew/sw.js', token: null })).headers['cache-control']).toBe('no-cache');
   });
 
-  test.each(['/../package.json', '/%2e%2e/package.json', '/.env', '/assets/nothing.js'])('%s is a problem document', async (url) => {
-    const answer = await api.call({ url, token: null });
-    expect(answer.status).toBeGreaterThanOrEqual(400);
-    expect(answer.status).toBeLessThan(500);
-    expect(answer.headers['content-type']).toContain('application/problem+json');
-  });
+  test.each(['/../package.json', '/%2e%2e/package.json', '/.env', '/assets/nothing.js'])(
+    '%s is a problem document',
+    async (url) => {
+      const answer = await api.call({ url, token: null });
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(answer.status).toBeLessThan(500);
+      expect(answer.headers['content-type']).toContain('application/problem+json');
+    },
+  );
 
   test('without a build the pages say so with 503', async () => {
     const bare = await openTestApi();

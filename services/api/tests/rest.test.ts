@@ -3,7 +3,12 @@ import { BIN, shareTestApi } from './harness.ts';
 
 const fresh = shareTestApi();
 
-const DEVICE = { id: 'dev-1', typeId: 'plain', assetId: 'bin-1', mounting: { emptyDistanceM: 1.2, fullDistanceM: 0.2 } };
+const DEVICE = {
+  id: 'dev-1',
+  typeId: 'plain',
+  assetId: 'bin-1',
+  mounting: { emptyDistanceM: 1.2, fullDistanceM: 0.2 },
+};
 
 describe('assets', () => {
   test('an asset that was posted is there with an unknown state, its place and its tag', async () => {
@@ -20,22 +25,45 @@ describe('assets', () => {
 
   test('every fault of a body is told at once, each with its field', async () => {
     const api = await fresh();
-    const body = { id: '-bad', kind: 'cow', name: '', geometry: { type: 'Point', coordinates: [999, 52] }, serviceTimeS: -1 };
+    const body = {
+      id: '-bad',
+      kind: 'cow',
+      name: '',
+      geometry: { type: 'Point', coordinates: [999, 52] },
+      serviceTimeS: -1,
+    };
     const answer = await api.call({ method: 'POST', url: '/v1/assets', body });
     expect(answer.status).toBe(400);
     expect(answer.headers['content-type']).toContain('application/problem+json');
-    const fields = (answer.body as unknown as { errors: { field: string }[] }).errors.map((fault) => fault.field).sort();
+    const fields = (answer.body as unknown as { errors: { field: string }[] }).errors
+      .map((fault) => fault.field)
+      .sort();
     expect(fields).toEqual(['geometry.coordinates.0', 'id', 'kind', 'name', 'serviceTimeS']);
-    expect(answer.body).toMatchObject({ status: 400, code: 'INPUT_INVALID', title: expect.any(String), detail: expect.any(String) });
+    expect(answer.body).toMatchObject({
+      status: 400,
+      code: 'INPUT_INVALID',
+      title: expect.any(String),
+      detail: expect.any(String),
+    });
   });
 
   test('a write with a stale If-Match is refused and changes nothing', async () => {
     const api = await fresh();
     const made = await api.call({ method: 'POST', url: '/v1/assets', body: BIN });
     const tag = made.headers['etag']!;
-    const first = await api.call({ method: 'PUT', url: '/v1/assets/bin-1', body: { ...BIN, name: 'A' }, headers: { 'if-match': tag } });
+    const first = await api.call({
+      method: 'PUT',
+      url: '/v1/assets/bin-1',
+      body: { ...BIN, name: 'A' },
+      headers: { 'if-match': tag },
+    });
     expect(first.status, first.text).toBe(200);
-    const second = await api.call({ method: 'PUT', url: '/v1/assets/bin-1', body: { ...BIN, name: 'B' }, headers: { 'if-match': tag } });
+    const second = await api.call({
+      method: 'PUT',
+      url: '/v1/assets/bin-1',
+      body: { ...BIN, name: 'B' },
+      headers: { 'if-match': tag },
+    });
     expect([second.status, second.body['code']]).toEqual([412, 'VERSION_CONFLICT']);
     expect((await api.call({ url: '/v1/assets/bin-1' })).body['name']).toBe('A');
   });
@@ -49,7 +77,10 @@ describe('assets', () => {
 
   test('a list is walked page by page without loss or repeat', async () => {
     const api = await fresh();
-    await api.registry.assets.putAll(api.tenant, Array.from({ length: 25 }, (_, i) => ({ ...BIN, id: `bin-${i + 100}` }) as never));
+    await api.registry.assets.putAll(
+      api.tenant,
+      Array.from({ length: 25 }, (_, i) => ({ ...BIN, id: `bin-${i + 100}` }) as never),
+    );
     const seen: string[] = [];
     let cursor = '';
     do {
@@ -65,7 +96,9 @@ describe('assets', () => {
     await api.call({ method: 'POST', url: '/v1/assets', body: BIN });
     const list = await api.call({ url: '/v1/assets?state=false' });
     expect(list.body).toEqual({ items: [BIN] });
-    expect((await api.call({ url: '/v1/assets?state=false', headers: { 'if-none-match': list.headers['etag']! } })).status).toBe(304);
+    expect(
+      (await api.call({ url: '/v1/assets?state=false', headers: { 'if-none-match': list.headers['etag']! } })).status,
+    ).toBe(304);
   });
 
   test('a removed asset is gone', async () => {
@@ -80,7 +113,12 @@ describe('bodies', () => {
   test('a body that is not JSON, too large or of another kind is refused as such', async () => {
     const api = await fresh();
     const send = (payload: string, type: string) =>
-      api.http.inject({ method: 'POST', url: '/v1/assets', payload, headers: { authorization: `Bearer ${api.token}`, 'content-type': type } });
+      api.http.inject({
+        method: 'POST',
+        url: '/v1/assets',
+        payload,
+        headers: { authorization: `Bearer ${api.token}`, 'content-type': type },
+      });
     const answers = [
       await send('{"id":', 'application/json'),
       await send(JSON.stringify({ name: 'x'.repeat(2_000_000) }), 'application/json'),
@@ -89,43 +127,73 @@ describe('bodies', () => {
       await send('', 'application/json'),
     ];
     expect(answers.map((answer) => [answer.statusCode, answer.json<{ code: string }>().code])).toEqual([
-      [400, 'INPUT_INVALID'], [413, 'BODY_TOO_LARGE'], [415, 'MEDIA_UNSUPPORTED'], [415, 'MEDIA_UNSUPPORTED'], [400, 'INPUT_INVALID'],
+      [400, 'INPUT_INVALID'],
+      [413, 'BODY_TOO_LARGE'],
+      [415, 'MEDIA_UNSUPPORTED'],
+      [415, 'MEDIA_UNSUPPORTED'],
+      [400, 'INPUT_INVALID'],
     ]);
   });
 
   test('a call without body may carry the JSON content type', async () => {
     const api = await fresh();
     await api.call({ method: 'POST', url: '/v1/assets', body: BIN });
-    expect((await api.call({ method: 'DELETE', url: '/v1/assets/bin-1', headers: { 'content-type': 'application/json' } })).status).toBe(204);
+    expect(
+      (await api.call({ method: 'DELETE', url: '/v1/assets/bin-1', headers: { 'content-type': 'application/json' } }))
+        .status,
+    ).toBe(204);
   });
 
   test('faulty queries name their fields', async () => {
     const api = await fresh();
     const answer = await api.call({ url: '/v1/assets?limit=0&fill=full&kind=cow' });
-    const fields = (answer.body as unknown as { errors: { field: string }[] }).errors.map((fault) => fault.field).sort();
+    const fields = (answer.body as unknown as { errors: { field: string }[] }).errors
+      .map((fault) => fault.field)
+      .sort();
     expect([answer.status, fields]).toEqual([400, ['fill', 'kind', 'limit']]);
   });
 });
 
 describe('fleet', () => {
   const place = { lat: 52, lon: 5 };
-  const vehicle = { id: 'veh-1', name: 'One', depotId: 'north', crewId: 'early', fractions: ['residual'], liftTypes: ['hand'], capacityKg: 900, shifts: [{ from: '22:00', to: '06:00' }] };
+  const vehicle = {
+    id: 'veh-1',
+    name: 'One',
+    depotId: 'north',
+    crewId: 'early',
+    fractions: ['residual'],
+    liftTypes: ['hand'],
+    capacityKg: 900,
+    shifts: [{ from: '22:00', to: '06:00' }],
+  };
 
   test('a vehicle needs a depot and crew that exist, and gets the defaults of its schema', async () => {
     const api = await fresh();
     const early = await api.call({ method: 'POST', url: '/v1/vehicles', body: vehicle });
-    expect((early.body as unknown as { errors: { field: string }[] }).errors.map((fault) => fault.field)).toEqual(['depotId', 'crewId']);
+    expect((early.body as unknown as { errors: { field: string }[] }).errors.map((fault) => fault.field)).toEqual([
+      'depotId',
+      'crewId',
+    ]);
     await api.call({ method: 'POST', url: '/v1/depots', body: { id: 'north', name: 'North', position: place } });
     await api.call({ method: 'POST', url: '/v1/crews', body: { id: 'early', name: 'Early' } });
     const made = await api.call({ method: 'POST', url: '/v1/vehicles', body: vehicle });
     expect([made.status, made.body]).toEqual([201, { ...vehicle, speedKmh: 28, available: true }]);
-    expect((await api.call({ method: 'POST', url: '/v1/vehicles', body: vehicle })).body['code']).toBe('RESOURCE_EXISTS');
+    expect((await api.call({ method: 'POST', url: '/v1/vehicles', body: vehicle })).body['code']).toBe(
+      'RESOURCE_EXISTS',
+    );
   });
 
   test('a calendar names a real time zone and a whole schedule', async () => {
     const api = await fresh();
-    const answer = await api.call({ method: 'POST', url: '/v1/calendars', body: { id: 'city', timeZone: 'Mars/Olympus', planCron: '0 5' } });
-    expect((answer.body as unknown as { errors: { field: string }[] }).errors.map((fault) => fault.field)).toEqual(['timeZone', 'planCron']);
+    const answer = await api.call({
+      method: 'POST',
+      url: '/v1/calendars',
+      body: { id: 'city', timeZone: 'Mars/Olympus', planCron: '0 5' },
+    });
+    expect((answer.body as unknown as { errors: { field: string }[] }).errors.map((fault) => fault.field)).toEqual([
+      'timeZone',
+      'planCron',
+    ]);
   });
 });
 
@@ -145,7 +213,11 @@ describe('devices', () => {
 
   test('all references to nothing are named at once', async () => {
     const api = await fresh();
-    await api.call({ method: 'POST', url: '/v1/devices', body: { id: 'other', typeId: 'plain', externalIds: { devEui: 'a84041ffff000001' } } });
+    await api.call({
+      method: 'POST',
+      url: '/v1/devices',
+      body: { id: 'other', typeId: 'plain', externalIds: { devEui: 'a84041ffff000001' } },
+    });
     const body = { ...DEVICE, typeId: 'nobody-knows', externalIds: { devEui: 'a84041ffff000001' } };
     const answer = await api.call({ method: 'POST', url: '/v1/devices', body });
     const fields = (answer.body as unknown as { errors: { field: string }[] }).errors.map((fault) => fault.field);
@@ -201,7 +273,9 @@ describe('keyed writes', () => {
   test('ten calls at once with one key make one token more', async () => {
     const api = await fresh();
     const answers = await Promise.all(
-      Array.from({ length: 10 }, () => api.call({ method: 'POST', url: '/v1/tokens', body: { role: 'viewer' }, headers })),
+      Array.from({ length: 10 }, () =>
+        api.call({ method: 'POST', url: '/v1/tokens', body: { role: 'viewer' }, headers }),
+      ),
     );
     expect(new Set(answers.map((answer) => answer.text)).size).toBe(1);
     expect(await api.registry.tokens.count(api.tenant)).toBe(2);
@@ -210,7 +284,13 @@ describe('keyed writes', () => {
   test('a key of one token means nothing for another', async () => {
     const api = await fresh();
     const first = await api.call({ method: 'POST', url: '/v1/tokens', body: { role: 'viewer' }, headers });
-    const second = await api.call({ method: 'POST', url: '/v1/tokens', body: { role: 'viewer' }, headers, token: await api.tokenOf('admin') });
+    const second = await api.call({
+      method: 'POST',
+      url: '/v1/tokens',
+      body: { role: 'viewer' },
+      headers,
+      token: await api.tokenOf('admin'),
+    });
     expect(second.text).not.toBe(first.text);
   });
 
@@ -225,10 +305,19 @@ describe('keyed writes', () => {
 describe('tokens', () => {
   test('a token works until it is withdrawn, and then at once no more', async () => {
     const api = await fresh();
-    const made = await api.call({ method: 'POST', url: '/v1/tokens', body: { role: 'crew', crewId: 'crew-1', label: 'tablet 4' } });
+    const made = await api.call({
+      method: 'POST',
+      url: '/v1/tokens',
+      body: { role: 'crew', crewId: 'crew-1', label: 'tablet 4' },
+    });
     expect(made.status, made.text).toBe(201);
     const { id, token } = made.body as unknown as { id: string; token: string };
-    expect((await api.call({ url: '/v1/me', token })).body).toEqual({ tenant: api.tenant, role: 'crew', tokenId: id, crewId: 'crew-1' });
+    expect((await api.call({ url: '/v1/me', token })).body).toEqual({
+      tenant: api.tenant,
+      role: 'crew',
+      tokenId: id,
+      crewId: 'crew-1',
+    });
     expect((await api.call({ method: 'DELETE', url: `/v1/tokens/${id}` })).status).toBe(204);
     expect((await api.call({ url: '/v1/me', token })).status).toBe(401);
     expect((await api.call({ url: '/v1/tokens' })).text).not.toContain(token);
@@ -237,8 +326,18 @@ describe('tokens', () => {
 
 describe('readings', () => {
   const reading = (minute: number, value: number) => ({
-    at: `2026-01-05T05:${String(minute).padStart(2, '0')}:00.000Z`, receivedAt: '2026-01-05T05:59:00.000Z', deviceId: 'dev-1', assetId: 'bin-1',
-    chamber: '1', quantity: 'fill' as const, value, unit: '1' as const, quality: 'ok' as const, flags: [], typeVersion: 'plain@1.0.0', uplinkId: `u-${minute}`,
+    at: `2026-01-05T05:${String(minute).padStart(2, '0')}:00.000Z`,
+    receivedAt: '2026-01-05T05:59:00.000Z',
+    deviceId: 'dev-1',
+    assetId: 'bin-1',
+    chamber: '1',
+    quantity: 'fill' as const,
+    value,
+    unit: '1' as const,
+    quality: 'ok' as const,
+    flags: [],
+    typeVersion: 'plain@1.0.0',
+    uplinkId: `u-${minute}`,
   });
 
   test('a series is asked for in any offset and told in UTC, oldest first, page by page', async () => {
@@ -249,7 +348,9 @@ describe('readings', () => {
     const first = await api.call({ url: `/v1/assets/bin-1/readings?quantity=fill&${span}&limit=2` });
     expect(first.status, first.text).toBe(200);
     expect((first.body as unknown as { items: unknown[] }).items).toEqual([reading(10, 0.1), reading(20, 0.2)]);
-    const rest = await api.call({ url: `/v1/assets/bin-1/readings?quantity=fill&${span}&limit=2&cursor=${encodeURIComponent(String(first.body['next']))}` });
+    const rest = await api.call({
+      url: `/v1/assets/bin-1/readings?quantity=fill&${span}&limit=2&cursor=${encodeURIComponent(String(first.body['next']))}`,
+    });
     expect((rest.body as unknown as { items: unknown[] }).items).toEqual([reading(30, 0.3)]);
     expect(rest.body['next']).toBeUndefined();
   });
@@ -258,29 +359,48 @@ describe('readings', () => {
     const api = await fresh();
     await api.registry.assets.put(api.tenant, BIN as never);
     await api.readings.append({ tenant: api.tenant, readings: [reading(10, 0.1), reading(30, 0.3)] });
-    const answer = await api.call({ url: '/v1/assets/bin-1/readings?quantity=fill&from=2026-01-05T00:00:00Z&to=2026-01-06T00:00:00Z&step=1h' });
-    expect(answer.body).toEqual({ items: [{ from: '2026-01-05T05:00:00.000Z', min: 0.1, max: 0.3, mean: 0.2, count: 2 }] });
+    const answer = await api.call({
+      url: '/v1/assets/bin-1/readings?quantity=fill&from=2026-01-05T00:00:00Z&to=2026-01-06T00:00:00Z&step=1h',
+    });
+    expect(answer.body).toEqual({
+      items: [{ from: '2026-01-05T05:00:00.000Z', min: 0.1, max: 0.3, mean: 0.2, count: 2 }],
+    });
   });
 
   test('a span that ends before it starts is refused by name', async () => {
     const api = await fresh();
     await api.registry.assets.put(api.tenant, BIN as never);
-    const answer = await api.call({ url: '/v1/assets/bin-1/readings?from=2026-01-06T00:00:00Z&to=2026-01-05T00:00:00Z' });
-    expect([answer.status, answer.body['errors']]).toEqual([400, [{ field: 'from', message: 'must not be after "to"' }]]);
+    const answer = await api.call({
+      url: '/v1/assets/bin-1/readings?from=2026-01-06T00:00:00Z&to=2026-01-05T00:00:00Z',
+    });
+    expect([answer.status, answer.body['errors']]).toEqual([
+      400,
+      [{ field: 'from', message: 'must not be after "to"' }],
+    ]);
   });
 
   test('exports are CSV with field names, with formulas made harmless', async () => {
     const api = await fresh();
     await api.registry.assets.put(api.tenant, { ...BIN, name: '=HYPERLINK("x")' } as never);
-    await api.readings.append({ tenant: api.tenant, readings: [{ ...reading(10, -3), quantity: 'temperature', unit: 'Cel' }] });
+    await api.readings.append({
+      tenant: api.tenant,
+      readings: [{ ...reading(10, -3), quantity: 'temperature', unit: 'Cel' }],
+    });
     const assets = await api.call({ url: '/v1/exports/assets?format=csv' });
     expect(assets.status, assets.text).toBe(200);
-    expect(assets.text.split('\r\n')[0]).toBe('id,kind,name,lat,lon,chambers,areaId,address,accessNote,liftType,serviceTimeS,timeWindows,fill,at,quality,silent');
+    expect(assets.text.split('\r\n')[0]).toBe(
+      'id,kind,name,lat,lon,chambers,areaId,address,accessNote,liftType,serviceTimeS,timeWindows,fill,at,quality,silent',
+    );
     expect(assets.text).toContain(`"'=HYPERLINK(""x"")"`);
-    const readings = await api.call({ url: '/v1/exports/readings?format=csv&from=2026-01-05T00:00:00Z&to=2026-01-06T00:00:00Z' });
+    const readings = await api.call({
+      url: '/v1/exports/readings?format=csv&from=2026-01-05T00:00:00Z&to=2026-01-06T00:00:00Z',
+    });
     expect(readings.text).toContain(',temperature,-3,Cel,');
     const geo = await api.call({ url: '/v1/exports/assets?format=geojson' });
-    expect(JSON.parse(geo.text)).toMatchObject({ type: 'FeatureCollection', features: [{ id: 'bin-1', geometry: BIN.geometry }] });
+    expect(JSON.parse(geo.text)).toMatchObject({
+      type: 'FeatureCollection',
+      features: [{ id: 'bin-1', geometry: BIN.geometry }],
+    });
     expect((await api.call({ url: '/v1/exports/readings?format=geojson' })).status).toBe(400);
   });
 });

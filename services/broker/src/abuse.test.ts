@@ -78,7 +78,14 @@ test.each([
 test.each([
   ['a NUL in the client id', bytes.connect('bin\0-1')],
   ['a user name that is not UTF-8', bytes.connect('bin-1', { user: Buffer.from([0xc3, 0x28]) })],
-  ['bytes after its end', Buffer.concat([Buffer.from([0x10, bytes.connect('bin-1')[1]! + 1]), bytes.connect('bin-1').subarray(2), Buffer.from([0])])],
+  [
+    'bytes after its end',
+    Buffer.concat([
+      Buffer.from([0x10, bytes.connect('bin-1')[1]! + 1]),
+      bytes.connect('bin-1').subarray(2),
+      Buffer.from([0]),
+    ]),
+  ],
 ])('a CONNECT with %s is closed without CONNACK', async (_title, wrong) => {
   const rig = await startRig();
   await rig.addDevice('bin-1');
@@ -126,7 +133,9 @@ test('a flood of half-open connections gives way to an honest login', async () =
   await rig.addDevice('bin-1');
   const flood: RawClient[] = Array.from({ length: 60 }, () => rawClient(rig.port));
   for (const { send } of flood) send(Buffer.from([0x10]));
-  await vi.waitFor(async () => expect(await rig.metric('mqtt_connections_cut_total', { reason: 'half-open' })).toBe(40));
+  await vi.waitFor(async () =>
+    expect(await rig.metric('mqtt_connections_cut_total', { reason: 'half-open' })).toBe(40),
+  );
   expect((await rawLogin(rig.port, bytes.connect('bin-1'))).code).toBe(0);
 });
 
@@ -157,8 +166,19 @@ test('random bytes, before and after login, never stop the broker', async () => 
   process.on('uncaughtExceptionMonitor', note);
   onTestFinished(() => void process.off('uncaughtExceptionMonitor', note));
   const commands = fc.constantFrom(0x10, 0x20, 0x30, 0x32, 0x34, 0x3a, 0x40, 0x62, 0x82, 0xa2, 0xc0, 0xe0);
-  const packet = fc.tuple(commands, fc.uint8Array({ maxLength: 40 })).map(([first, body]) => bytes.frame(first, Buffer.from(body)));
-  const session = fc.tuple(fc.boolean(), fc.array(fc.oneof(packet, fc.uint8Array({ maxLength: 60 }).map((raw) => Buffer.from(raw))), { minLength: 1, maxLength: 4 }));
+  const packet = fc
+    .tuple(commands, fc.uint8Array({ maxLength: 40 }))
+    .map(([first, body]) => bytes.frame(first, Buffer.from(body)));
+  const session = fc.tuple(
+    fc.boolean(),
+    fc.array(
+      fc.oneof(
+        packet,
+        fc.uint8Array({ maxLength: 60 }).map((raw) => Buffer.from(raw)),
+      ),
+      { minLength: 1, maxLength: 4 },
+    ),
+  );
   await fc.assert(
     fc.asyncProperty(session, async ([loggedIn, packets]) => {
       const client = rawClient(rig.port);

@@ -17,7 +17,8 @@ async function rigWithAll(): Promise<Rig> {
   await rig.addDevice('bin-1');
   await rig.addDevice('bin-2');
   await rig.addDevice('bin-3', 'other');
-  for (const source of ['things-stack', 'chirpstack', 'senml', 'native', 'kpn'] as const) await rig.addIntegration(source, source);
+  for (const source of ['things-stack', 'chirpstack', 'senml', 'native', 'kpn'] as const)
+    await rig.addIntegration(source, source);
   return rig;
 }
 
@@ -38,15 +39,50 @@ const UP: [string, string, Buffer, boolean][] = [
   ['a device a system topic', 'bin-1', bytes.publish('$SYS/x/new/clients', 'bin-2'), false],
   ['a device a retained message', 'bin-1', bytes.publish(own, '{}', { retain: true }), false],
   ['a device QoS 2', 'bin-1', bytes.publish(own, '{}', { qos: 2 }), false],
-  ['The Things Stack its uplink', 'integration:things-stack', bytes.publish('v3/city@ttn/devices/bin-7/up', '{}'), true],
-  ['The Things Stack ChirpStack topics', 'integration:things-stack', bytes.publish('application/1/device/70b3d5/event/up', '{}'), false],
-  ['ChirpStack its uplink', 'integration:chirpstack', bytes.publish('application/1/device/70b3d5/event/up', 'x'.repeat(65_000)), true],
-  ['ChirpStack more than 64 KiB', 'integration:chirpstack', bytes.publish('application/1/device/70b3d5/event/up', 'x'.repeat(65_537)), false],
-  ['ChirpStack a retained message', 'integration:chirpstack', bytes.publish('application/1/device/70b3d5/event/up', '{}', { retain: true }), false],
+  [
+    'The Things Stack its uplink',
+    'integration:things-stack',
+    bytes.publish('v3/city@ttn/devices/bin-7/up', '{}'),
+    true,
+  ],
+  [
+    'The Things Stack ChirpStack topics',
+    'integration:things-stack',
+    bytes.publish('application/1/device/70b3d5/event/up', '{}'),
+    false,
+  ],
+  [
+    'ChirpStack its uplink',
+    'integration:chirpstack',
+    bytes.publish('application/1/device/70b3d5/event/up', 'x'.repeat(65_000)),
+    true,
+  ],
+  [
+    'ChirpStack more than 64 KiB',
+    'integration:chirpstack',
+    bytes.publish('application/1/device/70b3d5/event/up', 'x'.repeat(65_537)),
+    false,
+  ],
+  [
+    'ChirpStack a retained message',
+    'integration:chirpstack',
+    bytes.publish('application/1/device/70b3d5/event/up', '{}', { retain: true }),
+    false,
+  ],
   ['ChirpStack a system topic', 'integration:chirpstack', bytes.publish('$SYS/x/new/clients', 'bin-1'), false],
   ['SenML its topic', 'integration:senml', bytes.publish('senml/bin-7/up', '[]'), true],
-  ['a native integration any device of its tenant', 'integration:native', bytes.publish('v1/default/bin-2/up', '{}'), true],
-  ['a native integration a device of another tenant', 'integration:native', bytes.publish('v1/other/bin-3/up', '{}'), false],
+  [
+    'a native integration any device of its tenant',
+    'integration:native',
+    bytes.publish('v1/default/bin-2/up', '{}'),
+    true,
+  ],
+  [
+    'a native integration a device of another tenant',
+    'integration:native',
+    bytes.publish('v1/other/bin-3/up', '{}'),
+    false,
+  ],
   ['a native integration a downlink', 'integration:native', bytes.publish('v1/default/bin-2/down', '{}'), false],
   ['a webhook-only network any topic', 'integration:kpn', bytes.publish('kpn/up', '{}'), false],
 ];
@@ -92,7 +128,12 @@ test('a frame keeps tenant, source, topic, origin, packet id and DUP', async () 
   await client.received(8);
   const [frame] = await rig.frames();
   expect(frame).toMatchObject({
-    tenant: 'other', source: 'native', topic: 'v1/other/bin-3/up', origin: { kind: 'device', id: 'bin-3' }, packetId: 4_711, dup: true,
+    tenant: 'other',
+    source: 'native',
+    topic: 'v1/other/bin-3/up',
+    origin: { kind: 'device', id: 'bin-3' },
+    packetId: 4_711,
+    dup: true,
   });
   expect(Buffer.from(frame!.payload).toString()).toBe('hello');
 });

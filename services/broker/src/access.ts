@@ -2,21 +2,48 @@ import { SOURCE_TOPICS, downlinkTopic, parseUplinkTopic, uplinkTopic, type Sourc
 
 /** Who a connection belongs to, as the registry knows it. */
 export type Session =
-  | { kind: 'device'; id: string; tenant: string; source: 'native'; secretHash: string; upTopic: string; downTopic: string }
+  | {
+      kind: 'device';
+      id: string;
+      tenant: string;
+      source: 'native';
+      secretHash: string;
+      upTopic: string;
+      downTopic: string;
+    }
   | { kind: 'integration'; id: string; tenant: string; source: Source; secretHash: string };
 
 /** Largest payloads, bytes. */
 export const PAYLOAD_LIMIT = { device: 4 * 1024, integration: 64 * 1024 } as const;
 
 export type Denial =
-  | 'system-topic' | 'retain' | 'qos-2' | 'topic-characters' | 'topic-foreign' | 'payload-size' | 'rate' | 'no-session' | 'stopping';
+  | 'system-topic'
+  | 'retain'
+  | 'qos-2'
+  | 'topic-characters'
+  | 'topic-foreign'
+  | 'payload-size'
+  | 'rate'
+  | 'no-session'
+  | 'stopping';
 
 export function deviceSession(tenant: string, id: string, secretHash: string): Session {
-  return { kind: 'device', id, tenant, source: 'native', secretHash, upTopic: uplinkTopic(tenant, id), downTopic: downlinkTopic(tenant, id) };
+  return {
+    kind: 'device',
+    id,
+    tenant,
+    source: 'native',
+    secretHash,
+    upTopic: uplinkTopic(tenant, id),
+    downTopic: downlinkTopic(tenant, id),
+  };
 }
 
 /** Tells why a message may not be published; undefined when it may. */
-export function denyPublish(session: Session, packet: { topic: string; retain?: boolean; qos: number; payload: { length: number } }): Denial | undefined {
+export function denyPublish(
+  session: Session,
+  packet: { topic: string; retain?: boolean; qos: number; payload: { length: number } },
+): Denial | undefined {
   // our own hook replaces Aedes's guard of $SYS: a publish to $SYS/x/new/clients would close other clients
   if (packet.topic.startsWith('$')) return 'system-topic';
   if (packet.retain) return 'retain';

@@ -91,13 +91,17 @@ test('messages of many clients are acknowledged in one commit, in order and all 
   const clients = await Promise.all(Array.from({ length: 10 }, (_, index) => login(rig, `bin-${index + 1}`)));
   await Promise.all(
     clients.flatMap((client, index) =>
-      Array.from({ length: 100 }, (_, count) => client.publishAsync(`v1/default/bin-${index + 1}/up`, `${count}`, { qos: 1 })),
+      Array.from({ length: 100 }, (_, count) =>
+        client.publishAsync(`v1/default/bin-${index + 1}/up`, `${count}`, { qos: 1 }),
+      ),
     ),
   );
   const frames = await rig.frames();
   expect(frames.length).toBe(1_000);
   for (let device = 1; device <= 10; device++) {
-    const texts = frames.filter((frame) => frame.origin.id === `bin-${device}`).map((frame) => Buffer.from(frame.payload).toString());
+    const texts = frames
+      .filter((frame) => frame.origin.id === `bin-${device}`)
+      .map((frame) => Buffer.from(frame.payload).toString());
     expect(texts).toEqual(Array.from({ length: 100 }, (_, count) => `${count}`));
   }
   expect(rig.inbox.stats().commits).toBeLessThan(500);

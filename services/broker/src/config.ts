@@ -6,7 +6,10 @@ const Port = z.coerce.number().int().min(0).max(65_535);
 export const BrokerConfig = z.object({
   HOST: z.string().default('127.0.0.1').describe('address to listen on; 0.0.0.0 for every interface'),
   MQTT_PORT: Port.default(1883).describe('TCP port for MQTT; 0 takes any free one'),
-  MQTTS_PORT: z.union([z.literal('off'), Port]).default('off').describe('TCP port for MQTT over TLS, or off'),
+  MQTTS_PORT: z
+    .union([z.literal('off'), Port])
+    .default('off')
+    .describe('TCP port for MQTT over TLS, or off'),
   TLS_CERT_FILE: z.string().default('').describe('PEM file with the certificate chain; needed with MQTTS_PORT'),
   TLS_KEY_FILE: z.string().default('').describe('PEM file with the private key; needed with MQTTS_PORT'),
   DEVICE_RATE_PER_S: z
@@ -14,9 +17,30 @@ export const BrokerConfig = z.object({
     .default('off')
     .describe('messages a second that one device may send in the long run (burst 30), or off'),
   MQTT_MAX_CONNECTIONS: z.coerce.number().int().positive().default(20_000).describe('connections at the same time'),
-  MQTT_HALF_OPEN_PER_ADDRESS: z.coerce.number().int().positive().default(1_000).describe('connections of one address that have not logged in; the oldest gives way'),
-  MQTT_CONNECT_TIMEOUT_MS: z.coerce.number().int().positive().default(5_000).describe('time for TLS handshake, CONNECT and login, each [ms]'),
-  MQTT_KEEPALIVE_LIMIT_S: z.coerce.number().int().min(1).max(65_535).default(1_200).describe('longest keep alive a client may ask for [s]'),
-  MQTT_CLIENT_BUFFER_BYTES: z.coerce.number().int().positive().default(1_048_576).describe('unsent bytes after which a client that does not read is cut [bytes]'),
+  MQTT_HALF_OPEN_PER_ADDRESS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(1_000)
+    .describe('connections of one address that have not logged in; the oldest gives way'),
+  MQTT_CONNECT_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(5_000)
+    .describe('time for TLS handshake, CONNECT and login, each [ms]'),
+  MQTT_KEEPALIVE_LIMIT_S: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65_535)
+    .default(1_200)
+    .describe('longest keep alive a client may ask for [s]'),
+  MQTT_CLIENT_BUFFER_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(1_048_576)
+    .describe('unsent bytes after which a client that does not read is cut [bytes]'),
 });
 export type BrokerConfig = z.infer<typeof BrokerConfig>;

@@ -34,7 +34,8 @@ export function guardFrames(parser: InnerParser, limitBytes: () => number | unde
   parser._parseLength = () => {
     if (!base._parseLength.call(parser)) return false;
     const { cmd = '', length } = parser.packet;
-    if (length > (connected ? (limitBytes() ?? BEFORE_CONNECT_BYTES) : BEFORE_CONNECT_BYTES)) return fail('frame too large');
+    if (length > (connected ? (limitBytes() ?? BEFORE_CONNECT_BYTES) : BEFORE_CONNECT_BYTES))
+      return fail('frame too large');
     if (length !== (FIXED_LENGTH[cmd] ?? length) || length < (LEAST_LENGTH[cmd] ?? 0)) return fail('malformed length');
     return true;
   };
@@ -56,7 +57,8 @@ export function guardFrames(parser: InnerParser, limitBytes: () => number | unde
     connected = true;
     const { protocolId, protocolVersion, bridgeMode, username, password, length } = parser.packet;
     if (!packet) return packet;
-    if (bridgeMode || (protocolId === 'MQIsdp') !== (protocolVersion === 3)) return fail('protocol name and level do not fit');
+    if (bridgeMode || (protocolId === 'MQIsdp') !== (protocolVersion === 3))
+      return fail('protocol name and level do not fit');
     if (password !== undefined && username === undefined) return fail('password without user name'); // [MQTT-3.1.2-22]
     if (parser._pos !== length) return fail('bytes after the payload of CONNECT');
     return packet;

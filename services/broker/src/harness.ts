@@ -46,12 +46,19 @@ export async function startRig(options: RigOptions = {}): Promise<Rig & { httpPo
   const bus = await openBus('memory:', log);
   const metrics = openMetrics();
   const health = createHealth();
-  const http = options.webSocket ? await createHttp({ authenticate: () => Promise.resolve(undefined), version: '0' }) : undefined;
+  const http = options.webSocket
+    ? await createHttp({ authenticate: () => Promise.resolve(undefined), version: '0' })
+    : undefined;
   const config = BrokerConfig.parse({ MQTT_PORT: 0, ...options.config });
   const broker = createBroker(config, {
     inbox: options.wrapInbox?.(inbox) ?? inbox,
     registry: options.wrapRegistry?.(registry) ?? registry,
-    bus, clock: createClock(), log, metrics, health, http,
+    bus,
+    clock: createClock(),
+    log,
+    metrics,
+    health,
+    http,
     ...options.deps,
   });
   onTestFinished(async () => {
@@ -65,7 +72,12 @@ export async function startRig(options: RigOptions = {}): Promise<Rig & { httpPo
   await broker.start();
   await http?.listen({ port: 0, host: '127.0.0.1' });
   return {
-    broker, inbox, registry, bus, metrics, health,
+    broker,
+    inbox,
+    registry,
+    bus,
+    metrics,
+    health,
     port: broker.ports().mqtt,
     httpPort: (http?.server.address() as { port: number } | undefined)?.port ?? 0,
     async addDevice(id, tenant = 'default', secret = SECRET) {
@@ -77,7 +89,9 @@ export async function startRig(options: RigOptions = {}): Promise<Rig & { httpPo
     frames: () => inbox.read(0, 100_000),
     async metric(name, labels = {}) {
       const { values } = await metrics.getSingleMetric(`ronde_${name}`)!.get();
-      const fitting = values.filter((value) => Object.entries(labels).every(([key, label]) => value.labels[key] === label));
+      const fitting = values.filter((value) =>
+        Object.entries(labels).every(([key, label]) => value.labels[key] === label),
+      );
       return fitting.reduce((sum, { value }) => sum + value, 0);
     },
   };
@@ -85,9 +99,17 @@ export async function startRig(options: RigOptions = {}): Promise<Rig & { httpPo
 
 /** Logs a device in with the real client, without reconnecting. */
 export async function login(rig: { port: number }, id: string, over: IClientOptions = {}): Promise<MqttClient> {
-  const client = await connectAsync(`mqtt://127.0.0.1:${rig.port}`, {
-    clientId: id, username: id, password: SECRET, reconnectPeriod: 0, ...over,
-  }, false);
+  const client = await connectAsync(
+    `mqtt://127.0.0.1:${rig.port}`,
+    {
+      clientId: id,
+      username: id,
+      password: SECRET,
+      reconnectPeriod: 0,
+      ...over,
+    },
+    false,
+  );
   onTestFinished(() => void client.end(true));
   client.on('error', () => undefined);
   return client;
@@ -144,24 +166,45 @@ function frame(first: number, body: Buffer): Buffer {
 
 /** Packets as bytes, MQTT 3.1.1. */
 export const bytes = {
-  connect(id: string, over: { clean?: boolean; will?: string; user?: string | Buffer; password?: string; keepaliveS?: number } = {}): Buffer {
+  connect(
+    id: string,
+    over: { clean?: boolean; will?: string; user?: string | Buffer; password?: string; keepaliveS?: number } = {},
+  ): Buffer {
     const flags = 0xc0 | (over.clean === false ? 0 : 2) | (over.will ? 4 : 0);
     const keepaliveS = over.keepaliveS ?? 60;
     const will = over.will ? [text(over.will), text('gone')] : [];
-    return frame(0x10, Buffer.concat([text('MQTT'), Buffer.from([4, flags, keepaliveS >> 8, keepaliveS & 0xff]), text(id), ...will, text(over.user ?? id), text(over.password ?? SECRET)]));
+    return frame(
+      0x10,
+      Buffer.concat([
+        text('MQTT'),
+        Buffer.from([4, flags, keepaliveS >> 8, keepaliveS & 0xff]),
+        text(id),
+        ...will,
+        text(over.user ?? id),
+        text(over.password ?? SECRET),
+      ]),
+    );
   },
-  publish(topic: string | Buffer, payload: string | Buffer, over: { qos?: number; retain?: boolean; dup?: boolean; packetId?: number } = {}): Buffer {
+  publish(
+    topic: string | Buffer,
+    payload: string | Buffer,
+    over: { qos?: number; retain?: boolean; dup?: boolean; packetId?: number } = {},
+  ): Buffer {
     const { qos = 1, packetId = 1 } = over;
     const first = 0x30 | (over.dup ? 8 : 0) | (qos << 1) | (over.retain ? 1 : 0);
     const id = qos > 0 ? Buffer.from([packetId >> 8, packetId & 0xff]) : Buffer.alloc(0);
     return frame(first, Buffer.concat([text(topic), id, Buffer.from(payload)]));
   },
-  subscribe: (filter: string, qos = 1, packetId = 2): Buffer => frame(0x82, Buffer.concat([Buffer.from([0, packetId]), text(filter), Buffer.from([qos])])),
+  subscribe: (filter: string, qos = 1, packetId = 2): Buffer =>
+    frame(0x82, Buffer.concat([Buffer.from([0, packetId]), text(filter), Buffer.from([qos])])),
   frame,
 };
 
 /** Logs in with bytes and gives the CONNACK return code, or undefined when the connection closed without one. */
-export async function rawLogin(port: number, connectBytes: Buffer): Promise<{ code: number | undefined; client: RawClient }> {
+export async function rawLogin(
+  port: number,
+  connectBytes: Buffer,
+): Promise<{ code: number | undefined; client: RawClient }> {
   const client = rawClient(port);
   client.send(connectBytes);
   const answer = await client.received(4);

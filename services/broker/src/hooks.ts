@@ -23,7 +23,9 @@ export interface HookDeps {
   /** Tells whether a client id is connected already. */
   isConnected(clientId: string): boolean;
 }
-export type Hooks = Required<Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe'>>;
+export type Hooks = Required<
+  Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe'>
+>;
 
 /** Counts publishes between arrival and acknowledgement, so that a stop can wait for them. */
 export interface InFlight {
@@ -61,9 +63,15 @@ export function createHooks(deps: HookDeps, inFlight: InFlight): Hooks {
   };
 }
 
-async function authenticate(deps: HookDeps, client: InnerClient, username: string | undefined, password: Buffer | undefined): Promise<LoginResult> {
+async function authenticate(
+  deps: HookDeps,
+  client: InnerClient,
+  username: string | undefined,
+  password: Buffer | undefined,
+): Promise<LoginResult> {
   deps.sessions.trying(client, keyOf(username ?? ''));
-  if (deps.inbox.stats().fault !== undefined) return { ok: false, returnCode: CONNACK.unavailable, reason: 'nothing can be stored' };
+  if (deps.inbox.stats().fault !== undefined)
+    return { ok: false, returnCode: CONNACK.unavailable, reason: 'nothing can be stored' };
   const result = await deps.login.attempt({
     clientId: client.id,
     username,
@@ -75,7 +83,8 @@ async function authenticate(deps: HookDeps, client: InnerClient, username: strin
   const { session } = result;
   // integrations choose any client id: a name space of their own keeps them from taking over a device's connection
   if (session.kind === 'integration') client.id = `${INTEGRATION_PREFIX}${session.id}:${client.id}`;
-  if (deps.flaps.isBanned(client.id)) return { ok: false, returnCode: CONNACK.unavailable, reason: 'too many takeovers' };
+  if (deps.flaps.isBanned(client.id))
+    return { ok: false, returnCode: CONNACK.unavailable, reason: 'too many takeovers' };
   if (deps.isConnected(client.id)) deps.flaps.takenOver(client.id);
   deps.sessions.open(client, session);
   return result;
@@ -128,7 +137,11 @@ function publishHook(deps: HookDeps, inFlight: InFlight): Hooks['authorizePublis
   };
 }
 
-function frameOf(session: Session, packet: { topic: string; payload: Buffer; messageId?: number; dup?: boolean }, receivedAtMs: number): Frame {
+function frameOf(
+  session: Session,
+  packet: { topic: string; payload: Buffer; messageId?: number; dup?: boolean },
+  receivedAtMs: number,
+): Frame {
   return {
     tenant: session.tenant,
     source: session.source,
@@ -140,4 +153,3 @@ function frameOf(session: Session, packet: { topic: string; payload: Buffer; mes
     dup: packet.dup ?? false,
   };
 }
-

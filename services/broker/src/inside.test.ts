@@ -8,7 +8,15 @@ test('the inner parts of the MQTT engine that the guards replace are where they 
   const conn = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
   const client = inner(aedes.handle(conn));
   const parser = Object.getPrototypeOf(client._parser) as Record<string, unknown>;
-  for (const name of ['_parseHeader', '_parseLength', '_parseConnect', '_parseString', '_parseNum', '_parseMessageId', '_emitError']) {
+  for (const name of [
+    '_parseHeader',
+    '_parseLength',
+    '_parseConnect',
+    '_parseString',
+    '_parseNum',
+    '_parseMessageId',
+    '_emitError',
+  ]) {
     expect(parser[name], name).toBeTypeOf('function');
     expect(Object.hasOwn(client._parser, name), name).toBe(false);
   }

@@ -7,9 +7,24 @@ import type { Aedes, Client } from 'aedes';
 
 /** mqtt-packet's parser: states are looked up by name on the instance, so each can be replaced. */
 export interface InnerParser {
-  packet: { cmd?: string; length: number; qos: number; dup: boolean; protocolId?: string; protocolVersion?: number; bridgeMode?: boolean; username?: string; password?: unknown; messageId?: number | null };
+  packet: {
+    cmd?: string;
+    length: number;
+    qos: number;
+    dup: boolean;
+    protocolId?: string;
+    protocolVersion?: number;
+    bridgeMode?: boolean;
+    username?: string;
+    password?: unknown;
+    messageId?: number | null;
+  };
   settings: object;
-  _list: { length: number; slice(start: number, end: number): Buffer; toString(encoding: 'utf8', start: number, end: number): string };
+  _list: {
+    length: number;
+    slice(start: number, end: number): Buffer;
+    toString(encoding: 'utf8', start: number, end: number): string;
+  };
   _pos: number;
   _parseHeader(): boolean | undefined;
   _parseLength(): boolean;

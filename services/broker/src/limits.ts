@@ -13,7 +13,11 @@ export interface Admission<C> {
  * Bounds connections. Beyond the bound of half-open ones per address the oldest is dropped, not the newcomer: an
  * honest login takes milliseconds and so is never the oldest, even from the address of an attacker.
  */
-export function createAdmission<C>(limits: { maxConnections: number; maxHalfOpenPerAddress: number; drop(conn: C): void }): Admission<C> {
+export function createAdmission<C>(limits: {
+  maxConnections: number;
+  maxHalfOpenPerAddress: number;
+  drop(conn: C): void;
+}): Admission<C> {
   const all = new Map<C, string>();
   const halfOpen = new Map<string, Set<C>>();
   const promote = (conn: C): void => {
@@ -39,7 +43,9 @@ export function createAdmission<C>(limits: { maxConnections: number; maxHalfOpen
       promote(conn);
       all.delete(conn);
     },
-    get connections() { return all.size; },
+    get connections() {
+      return all.size;
+    },
     all: () => all.keys(),
   };
 }

@@ -27,7 +27,13 @@ export async function listenTls(config: BrokerConfig, accept: Accept): Promise<L
   if (config.MQTTS_PORT === 'off') return undefined;
   const files = readCertificate(config);
   const server = createTlsServer(
-    { ...files, minVersion: 'TLSv1.2', handshakeTimeout: config.MQTT_CONNECT_TIMEOUT_MS, noDelay: true, keepAlive: true },
+    {
+      ...files,
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: config.MQTT_CONNECT_TIMEOUT_MS,
+      noDelay: true,
+      keepAlive: true,
+    },
     (socket) => accept(socket, addressOf(socket)),
   );
   // failed handshakes are the client's affair; the socket closes itself
@@ -60,7 +66,11 @@ function readCertificate(config: BrokerConfig): { cert: Buffer; key: Buffer } {
   try {
     return { cert: readFileSync(config.TLS_CERT_FILE), key: readFileSync(config.TLS_KEY_FILE) };
   } catch (cause) {
-    throw new RondeError('CONFIG_INVALID', `MQTTS_PORT needs TLS_CERT_FILE and TLS_KEY_FILE: ${(cause as Error).message}`, { cause });
+    throw new RondeError(
+      'CONFIG_INVALID',
+      `MQTTS_PORT needs TLS_CERT_FILE and TLS_KEY_FILE: ${(cause as Error).message}`,
+      { cause },
+    );
   }
 }
 

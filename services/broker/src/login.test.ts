@@ -65,7 +65,8 @@ test('while the registry is away known devices log in and others are told to com
   let away = false;
   const rig = await startRig({
     wrapRegistry: (registry) => ({
-      findDevice: (by) => (away ? Promise.reject(new RondeError('REGISTRY_UNREACHABLE', 'planted')) : registry.findDevice(by)),
+      findDevice: (by) =>
+        away ? Promise.reject(new RondeError('REGISTRY_UNREACHABLE', 'planted')) : registry.findDevice(by),
       findIntegration: (id) => registry.findIntegration(id),
     }),
   });

@@ -41,7 +41,15 @@ export function createLogin({ registry, timeoutMs }: LoginOptions): Login {
       return found && deviceSession(found.tenant, found.device.id, found.device.secretHash);
     }
     const found = await registry.findIntegration(id);
-    return found && { kind, id, tenant: found.tenant, source: found.integration.source, secretHash: found.integration.secretHash };
+    return (
+      found && {
+        kind,
+        id,
+        tenant: found.tenant,
+        source: found.integration.source,
+        secretHash: found.integration.secretHash,
+      }
+    );
   };
   const findOrRemember = async (kind: Session['kind'], id: string): Promise<Session | undefined> => {
     try {
@@ -55,7 +63,8 @@ export function createLogin({ registry, timeoutMs }: LoginOptions): Login {
   return {
     async attempt({ clientId, username, password, clean, hasWill }) {
       if (!clean) return refuse(CONNACK.identifier, 'clean=false: sessions are not kept');
-      if (username === undefined || password === undefined) return refuse(CONNACK.notAuthorised, 'no user name or password');
+      if (username === undefined || password === undefined)
+        return refuse(CONNACK.notAuthorised, 'no user name or password');
       if (hasWill) return refuse(CONNACK.notAuthorised, 'wills are not allowed');
       const kind = username.startsWith(INTEGRATION_PREFIX) ? 'integration' : 'device';
       const id = kind === 'integration' ? username.slice(INTEGRATION_PREFIX.length) : username;

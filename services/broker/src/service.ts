@@ -73,7 +73,7 @@ export function createBroker(config: BrokerConfig, deps: BrokerDeps): Broker {
     async stop() {
       if (inFlight.stopping) return;
       inFlight.stopping = true;
-      const closing = [listeners.tcp?.close(), listeners.tls?.close()];
+      const closing = [listeners.tcp, listeners.tls].map(async (listener) => listener?.close());
       await drained();
       endSubscription?.();
       await new Promise<void>((resolve) => (aedes as unknown as Aedes).close(resolve));
@@ -110,7 +110,14 @@ function assemble(config: BrokerConfig, deps: BrokerDeps): Parts {
   const metrics = brokerMetrics(deps.metrics, () => connections.count());
   const hooks = createHooks(
     {
-      inbox: deps.inbox, login, sessions, flaps: createFlapGuard(nowMs), metrics, clock: deps.clock, log: deps.log, nowMs,
+      inbox: deps.inbox,
+      login,
+      sessions,
+      flaps: createFlapGuard(nowMs),
+      metrics,
+      clock: deps.clock,
+      log: deps.log,
+      nowMs,
       keepaliveLimitS: config.MQTT_KEEPALIVE_LIMIT_S,
       ratePerS: config.DEVICE_RATE_PER_S === 'off' ? undefined : config.DEVICE_RATE_PER_S,
       isConnected: (clientId) => aedes.clients[clientId] !== undefined,
@@ -119,7 +126,9 @@ function assemble(config: BrokerConfig, deps: BrokerDeps): Parts {
   );
   const aedes = createEngine(config, hooks, deps.log);
   const connections = createConnections({
-    config, sessions, metrics,
+    config,
+    sessions,
+    metrics,
     isStopping: () => inFlight.stopping,
     handle: (conn) => aedes.handle(conn),
   });
@@ -128,7 +137,10 @@ function assemble(config: BrokerConfig, deps: BrokerDeps): Parts {
 }
 
 /** Ends the connections of a credential whose secret is no longer the one they logged in with. */
-async function endStale({ login, sessions, metrics }: Parts, { kind, id }: BusEvents['registry.changed']): Promise<void> {
+async function endStale(
+  { login, sessions, metrics }: Parts,
+  { kind, id }: BusEvents['registry.changed'],
+): Promise<void> {
   if (kind !== 'device' && kind !== 'integration') return;
   login.forget(kind, id);
   const key = keyOf(kind === 'device' ? id : INTEGRATION_PREFIX + id);

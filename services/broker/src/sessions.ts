@@ -31,7 +31,9 @@ export function createSessions(): Sessions {
     },
     // a login under way has no session yet and so counts as stale
     stale: (key, secretHash) =>
-      [...(byKey.get(key) ?? [])].filter((client) => secretHash === undefined || sessions.get(client)?.secretHash !== secretHash),
+      [...(byKey.get(key) ?? [])].filter(
+        (client) => secretHash === undefined || sessions.get(client)?.secretHash !== secretHash,
+      ),
     has: (key) => byKey.has(key),
   };
 }

@@ -19,14 +19,20 @@ test('a device speaks MQTT over WebSocket at /mqtt, up and down', async () => {
   await device.publishAsync(own, 'by web socket', { qos: 1 });
   expect((await rig.frames()).length).toBe(1);
   await device.subscribeAsync('v1/default/bin-1/down', { qos: 1 });
-  const heard = new Promise<string>((resolve) => device.once('message', (_topic, payload) => resolve(payload.toString())));
-  expect(rig.broker.publishDownlink({ tenant: 'default', deviceId: 'bin-1', payload: Buffer.from('open lid') })).toBe(true);
+  const heard = new Promise<string>((resolve) =>
+    device.once('message', (_topic, payload) => resolve(payload.toString())),
+  );
+  expect(rig.broker.publishDownlink({ tenant: 'default', deviceId: 'bin-1', payload: Buffer.from('open lid') })).toBe(
+    true,
+  );
   expect(await heard).toBe('open lid');
 });
 
 test('a wrong secret over WebSocket is answered with CONNACK 5', async () => {
   const rig = await startRig({ webSocket: true });
-  await expect(connectAsync(`ws://127.0.0.1:${rig.httpPort}/mqtt`, { ...credentials, password: 'wrong' }, false)).rejects.toMatchObject({ code: 5 });
+  await expect(
+    connectAsync(`ws://127.0.0.1:${rig.httpPort}/mqtt`, { ...credentials, password: 'wrong' }, false),
+  ).rejects.toMatchObject({ code: 5 });
 });
 
 test('a WebSocket without the subprotocol mqtt is closed', async () => {
@@ -66,27 +72,56 @@ function certificate(): { TLS_CERT_FILE: string; TLS_KEY_FILE: string } {
   const dir = mkdtempSync(join(tmpdir(), 'ronde-tls-'));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   const [TLS_CERT_FILE, TLS_KEY_FILE] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
-  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1', '-subj', '/CN=localhost'];
+  const request = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-days',
+    '1',
+    '-subj',
+    '/CN=localhost',
+  ];
   execFileSync('openssl', [...request, '-keyout', TLS_KEY_FILE, '-out', TLS_CERT_FILE], { stdio: 'ignore' });
   return { TLS_CERT_FILE, TLS_KEY_FILE };
 }
 
-test.skipIf(!hasOpenssl())('a device speaks MQTT over TLS 1.2 or newer, and a bad login hears CONNACK 5 (skipped without the openssl command)', async () => {
-  const rig = await startRig({ config: { MQTTS_PORT: 0, ...certificate() } });
-  await rig.addDevice('bin-1');
-  const { mqtts } = rig.broker.ports();
-  const url = `mqtts://127.0.0.1:${mqtts}`;
-  const device = await connectAsync(url, { ...credentials, rejectUnauthorized: false }, false);
-  onTestFinished(() => void device.end(true));
-  await device.publishAsync(own, 'by TLS', { qos: 1 });
-  expect((await rig.frames()).length).toBe(1);
-  await expect(connectAsync(url, { ...credentials, password: 'wrong', rejectUnauthorized: false }, false)).rejects.toMatchObject({ code: 5 });
-  const old = tlsConnect({ port: mqtts!, host: '127.0.0.1', rejectUnauthorized: false, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
-  await expect(new Promise((resolve, reject) => old.once('secureConnect', resolve).once('error', reject))).rejects.toThrow();
-});
+test.skipIf(!hasOpenssl())(
+  'a device speaks MQTT over TLS 1.2 or newer, and a bad login hears CONNACK 5 (skipped without the openssl command)',
+  async () => {
+    const rig = await startRig({ config: { MQTTS_PORT: 0, ...certificate() } });
+    await rig.addDevice('bin-1');
+    const { mqtts } = rig.broker.ports();
+    const url = `mqtts://127.0.0.1:${mqtts}`;
+    const device = await connectAsync(url, { ...credentials, rejectUnauthorized: false }, false);
+    onTestFinished(() => void device.end(true));
+    await device.publishAsync(own, 'by TLS', { qos: 1 });
+    expect((await rig.frames()).length).toBe(1);
+    await expect(
+      connectAsync(url, { ...credentials, password: 'wrong', rejectUnauthorized: false }, false),
+    ).rejects.toMatchObject({ code: 5 });
+    const old = tlsConnect({
+      port: mqtts!,
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+      minVersion: 'TLSv1',
+      maxVersion: 'TLSv1.1',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+    });
+    await expect(
+      new Promise((resolve, reject) => old.once('secureConnect', resolve).once('error', reject)),
+    ).rejects.toThrow();
+  },
+);
 
 test('MQTTS_PORT without a readable certificate is refused with the names of the variables', async () => {
-  await expect(startRig({ config: { MQTTS_PORT: 0 } })).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('TLS_CERT_FILE') });
+  await expect(startRig({ config: { MQTTS_PORT: 0 } })).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringContaining('TLS_CERT_FILE'),
+  });
 });
 
 test('plain bytes at a listener never leave a connection open', async () => {

@@ -14,15 +14,24 @@ const MIN_FREE_BYTES = 512 * 1024 * 1024;
 const REQUIRED_MAJOR = 24;
 
 /** Looks at the runtime, the configuration, the data folder, the ports and the built screens. */
-export async function diagnose(env: Record<string, string | undefined>): Promise<{ ok: boolean; version: string; checks: Check[] }> {
+export async function diagnose(
+  env: Record<string, string | undefined>,
+): Promise<{ ok: boolean; version: string; checks: Check[] }> {
   const checks: Check[] = [checkNode()];
   const configs = readAll(env);
   if (!configs.ok) {
-    for (const { field, message, remedy } of configs.faults) checks.push({ name: field, ok: false, detail: `${message}${remedy ? ` (${remedy})` : ''}` });
+    for (const { field, message, remedy } of configs.faults)
+      checks.push({ name: field, ok: false, detail: `${message}${remedy ? ` (${remedy})` : ''}` });
   } else {
     const { HOST, HTTP_PORT, DATA_DIR } = configs.value.platform;
-    checks.push({ name: 'configuration', ok: true, detail: 'every variable is valid' }, checkDataDir(resolve(DATA_DIR)));
-    checks.push(await checkPort('HTTP_PORT', HOST, HTTP_PORT), await checkPort('MQTT_PORT', HOST, configs.value.broker.MQTT_PORT));
+    checks.push(
+      { name: 'configuration', ok: true, detail: 'every variable is valid' },
+      checkDataDir(resolve(DATA_DIR)),
+    );
+    checks.push(
+      await checkPort('HTTP_PORT', HOST, HTTP_PORT),
+      await checkPort('MQTT_PORT', HOST, configs.value.broker.MQTT_PORT),
+    );
   }
   const built = existsSync(new URL('../../web/dist/index.html', import.meta.url));
   checks.push({ name: 'screens', ok: built, detail: built ? 'built' : 'not built: run "npm run build"' });
@@ -31,7 +40,13 @@ export async function diagnose(env: Record<string, string | undefined>): Promise
 
 function checkNode(): Check {
   const ok = Number(process.versions.node.split('.')[0]) >= REQUIRED_MAJOR;
-  return { name: 'node', ok, detail: ok ? process.version : `${process.version} is too old: start through npm, or install Node ${REQUIRED_MAJOR}` };
+  return {
+    name: 'node',
+    ok,
+    detail: ok
+      ? process.version
+      : `${process.version} is too old: start through npm, or install Node ${REQUIRED_MAJOR}`,
+  };
 }
 
 function checkDataDir(dir: string): Check {
@@ -42,7 +57,11 @@ function checkDataDir(dir: string): Check {
     const { bavail, bsize } = statfsSync(dir);
     const freeBytes = bavail * bsize;
     const detail = `${dir}: ${Math.round(freeBytes / 1024 ** 2)} MiB free`;
-    return { name, ok: freeBytes > MIN_FREE_BYTES, detail: freeBytes > MIN_FREE_BYTES ? detail : `${detail}; make room, or choose another DATA_DIR` };
+    return {
+      name,
+      ok: freeBytes > MIN_FREE_BYTES,
+      detail: freeBytes > MIN_FREE_BYTES ? detail : `${detail}; make room, or choose another DATA_DIR`,
+    };
   } catch (error) {
     return { name, ok: false, detail: `${dir} cannot be written: ${(error as Error).message}` };
   }
@@ -52,7 +71,10 @@ function checkPort(name: string, host: string, port: number): Promise<Check> {
   return new Promise((done) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => {
-      const detail = error.code === 'EADDRINUSE' ? `${host}:${port} is taken (by a running Ronde?): stop it or choose another ${name}` : error.message;
+      const detail =
+        error.code === 'EADDRINUSE'
+          ? `${host}:${port} is taken (by a running Ronde?): stop it or choose another ${name}`
+          : error.message;
       done({ name, ok: false, detail });
     });
     probe.listen(port, host, () => probe.close(() => done({ name, ok: true, detail: `${host}:${port} is free` })));

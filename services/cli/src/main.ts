@@ -18,7 +18,15 @@ const program = new Command('ronde')
   .showSuggestionAfterError()
   .exitOverride();
 
-for (const add of [addStartCommands, addCheckCommands, addForecastCommands, addSolveCommand, addSimCommand, addReplayCommand, addBackupCommands]) {
+for (const add of [
+  addStartCommands,
+  addCheckCommands,
+  addForecastCommands,
+  addSolveCommand,
+  addSimCommand,
+  addReplayCommand,
+  addBackupCommands,
+]) {
   add(program);
 }
 // subcommands made above inherit neither; without it commander would end the process with 1

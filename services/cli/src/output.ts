@@ -18,21 +18,24 @@ export function readText(file: string): string {
 
 /** Reads a JSON Lines file; a line that is not JSON is bad usage, told with its number. */
 export function readJsonLines(file: string): unknown[] {
-  return readText(file).split('\n').flatMap((line, index) => {
-    if (line.trim() === '') return [];
-    try {
-      return [JSON.parse(line) as unknown];
-    } catch {
-      throw new Exit(EXIT.USAGE, `${file}, line ${index + 1}: not JSON`);
-    }
-  });
+  return readText(file)
+    .split('\n')
+    .flatMap((line, index) => {
+      if (line.trim() === '') return [];
+      try {
+        return [JSON.parse(line) as unknown];
+      } catch {
+        throw new Exit(EXIT.USAGE, `${file}, line ${index + 1}: not JSON`);
+      }
+    });
 }
 
 /** Reads a whole number option within bounds. */
 export function wholeNumber(name: string, min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < min || value > max) throw new Exit(EXIT.USAGE, `--${name} must be a whole number from ${min} to ${max}, not ${text}`);
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw new Exit(EXIT.USAGE, `--${name} must be a whole number from ${min} to ${max}, not ${text}`);
     return value;
   };
 }
@@ -41,7 +44,8 @@ export function wholeNumber(name: string, min: number, max: number): (text: stri
 export function positiveNumber(name: string): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isFinite(value) || value <= 0) throw new Exit(EXIT.USAGE, `--${name} must be a number above 0, not ${text}`);
+    if (!Number.isFinite(value) || value <= 0)
+      throw new Exit(EXIT.USAGE, `--${name} must be a number above 0, not ${text}`);
     return value;
   };
 }

@@ -56,12 +56,17 @@ export async function buildProblem(input: ProblemInput, travel: Travel): Promise
   const { duties, startMs } = input;
   const places = createPlaces();
   const endMs = Math.max(...duties.map(({ span }) => span.endMs));
-  const windows = (given: TimeWindow[] | undefined): { windows?: Window[] } => windowsOf(given, input.timeZone, { startMs, endMs });
+  const windows = (given: TimeWindow[] | undefined): { windows?: Window[] } =>
+    windowsOf(given, input.timeZone, { startMs, endMs });
   const stops: SolverStop[] = [];
   const meanings: Meaning[] = [];
   for (const candidate of input.candidates) {
     meanings.push({ kind: 'candidate', candidate });
-    stops.push({ ...toSolverStop(candidate, input), location: places.add(candidate.position), ...windows(candidate.assets[0]!.timeWindows) });
+    stops.push({
+      ...toSolverStop(candidate, input),
+      location: places.add(candidate.position),
+      ...windows(candidate.assets[0]!.timeWindows),
+    });
   }
   const sites = input.sites.map((site): SolverSite => ({
     location: places.add(site.position),
@@ -69,23 +74,51 @@ export async function buildProblem(input: ProblemInput, travel: Travel): Promise
     fractions: site.fractions.map((fraction) => FRACTIONS.indexOf(fraction)),
     ...windows(site.openingHours),
   }));
-  const locks = duties.map((duty, index) => duty.locked.flatMap((stop): Lock[] => {
-    const site = stop.kind === 'disposal' ? input.sites.findIndex(({ id }) => id === stop.siteId) : -1;
-    if (site >= 0) return [siteLock(sites[site]!, site)];
-    meanings.push({ kind: 'committed', stop, duty: index });
-    const location = places.add(stop);
-    const serviceS = remainingS(stop, startMs);
-    stops.push({ location, serviceS, allowedVehicles: [index], ...(stop.fraction && { fraction: FRACTIONS.indexOf(stop.fraction) }) });
-    return [{ code: stops.length - 1, location, serviceS, kind: stop.kind, kg: stop.loadKg ?? 0, litres: stop.loadL ?? 0 }];
+  const locks = duties.map((duty, index) =>
+    duty.locked.flatMap((stop): Lock[] => {
+      const site = stop.kind === 'disposal' ? input.sites.findIndex(({ id }) => id === stop.siteId) : -1;
+      if (site >= 0) return [siteLock(sites[site]!, site)];
+      meanings.push({ kind: 'committed', stop, duty: index });
+      const location = places.add(stop);
+      const serviceS = remainingS(stop, startMs);
+      stops.push({
+        location,
+        serviceS,
+        allowedVehicles: [index],
+        ...(stop.fraction && { fraction: FRACTIONS.indexOf(stop.fraction) }),
+      });
+      return [
+        { code: stops.length - 1, location, serviceS, kind: stop.kind, kg: stop.loadKg ?? 0, litres: stop.loadL ?? 0 },
+      ];
+    }),
+  );
+  const ends = duties.map((duty) => ({
+    startLocation: places.add(startPlaceOf(duty)),
+    endLocation: places.add(duty.depot.position),
   }));
-  const ends = duties.map((duty) => ({ startLocation: places.add(startPlaceOf(duty)), endLocation: places.add(duty.depot.position) }));
   const profiles = await profilesOf(duties, places.all, travel);
   const vehicles = duties.map((duty, index): SolverVehicle => {
     const shift: Window = [Math.max(0, secondsOf(duty.span.startMs, startMs)), secondsOf(duty.span.endMs, startMs)];
-    const at = { duty, locks: locks[index]!, sites, profile: profiles[index]!, locations: places.all.length, ...ends[index]!, startMs, shift };
+    const at = {
+      duty,
+      locks: locks[index]!,
+      sites,
+      profile: profiles[index]!,
+      locations: places.all.length,
+      ...ends[index]!,
+      startMs,
+      shift,
+    };
     const { vehicle, loads } = startOf(at);
     for (const [stop, load] of loads) stops[stop] = { ...stops[stop]!, load };
-    return { ...ends[index]!, capacity: capacityOf(duty), ...costsOf(input.config), mustEndEmpty: true, profile: index, ...vehicle };
+    return {
+      ...ends[index]!,
+      capacity: capacityOf(duty),
+      ...costsOf(input.config),
+      mustEndEmpty: true,
+      profile: index,
+      ...vehicle,
+    };
   });
   const problem = { locations: places.all.length, profiles, stops, vehicles, sites };
   return { problem, stops: meanings, sites: input.sites, duties, startMs, placeOf: places.find };
@@ -99,14 +132,16 @@ export function asInitial(built: BuiltProblem): Solution {
   });
   const routes = built.duties.flatMap(({ round, locked }, vehicle) => {
     if (!round) return [];
-    const codes = round.stops.filter((stop) => !isEnded(stop) && !locked.includes(stop)).flatMap((stop): { kind: 'stop' | 'disposal'; index: number }[] => {
-      if (stop.kind === 'disposal') {
-        const site = built.sites.findIndex(({ id }) => id === stop.siteId);
-        return site < 0 ? [] : [{ kind: 'disposal', index: site }];
-      }
-      const known = stop.assetIds.map((id) => byAsset.get(id)).find((index) => index !== undefined);
-      return known === undefined ? [] : [{ kind: 'stop', index: known }];
-    });
+    const codes = round.stops
+      .filter((stop) => !isEnded(stop) && !locked.includes(stop))
+      .flatMap((stop): { kind: 'stop' | 'disposal'; index: number }[] => {
+        if (stop.kind === 'disposal') {
+          const site = built.sites.findIndex(({ id }) => id === stop.siteId);
+          return site < 0 ? [] : [{ kind: 'disposal', index: site }];
+        }
+        const known = stop.assetIds.map((id) => byAsset.get(id)).find((index) => index !== undefined);
+        return known === undefined ? [] : [{ kind: 'stop', index: known }];
+      });
     const visits = codes.map((code) => ({ ...code, arriveS: 0, startS: 0, departS: 0, loadAfter: [] }));
     return visits.length > 0 ? [{ vehicle, visits, departS: 0, endS: 0, distanceM: 0, durationS: 0, cost: 0 }] : [];
   });
@@ -116,7 +151,8 @@ export function asInitial(built: BuiltProblem): Solution {
 function toSolverStop(candidate: Candidate, { duties, keep, config }: ProblemInput): Omit<SolverStop, 'location'> {
   const able = duties.flatMap((duty, index) => (fits(duty.vehicle, candidate) ? [index] : []));
   const kept = candidate.assets.some(({ id }) => keep.has(id));
-  const worthEur = config.COST_OVERFLOW_EUR * candidate.prevented + FULL_VISIT_EUR * candidate.fill ** 2 + (kept ? KEPT_EUR : 0);
+  const worthEur =
+    config.COST_OVERFLOW_EUR * candidate.prevented + FULL_VISIT_EUR * candidate.fill ** 2 + (kept ? KEPT_EUR : 0);
   // more than a whole vehicle holds is an estimate that one visit still meets best
   const most = [0, 1].map((k) => Math.min(...able.map((index) => capacityOf(duties[index]!)[k]!)));
   return {
@@ -135,9 +171,10 @@ function costsOf(config: RoutingConfig): { costPerM: number; costPerS: number } 
 /** Turns weekly hours into the starts of service that a plan allows, seconds since its start, ascending and disjoint. */
 export function windowsOf(windows: TimeWindow[] | undefined, timeZone: string, within: Span): { windows?: Window[] } {
   if (!windows?.length) return {};
-  const open = openSpans(windows, timeZone, within).map(
-    ({ startMs, endMs }): Window => [Math.max(0, secondsOf(startMs, within.startMs)), secondsOf(endMs, within.startMs)],
-  );
+  const open = openSpans(windows, timeZone, within).map(({ startMs, endMs }): Window => [
+    Math.max(0, secondsOf(startMs, within.startMs)),
+    secondsOf(endMs, within.startMs),
+  ]);
   // closed all through the plan: a window that no vehicle can reach
   return { windows: open.length > 0 ? merge(open) : [[-1e6, -1e6]] };
 }
@@ -176,7 +213,8 @@ function createPlaces(): Places {
 async function profilesOf(duties: Duty[], positions: LatLon[], travel: Travel): Promise<Profile[]> {
   const bySpeed = new Map<number, Promise<Profile>>();
   for (const { vehicle } of duties) {
-    if (!bySpeed.has(vehicle.speedKmh)) bySpeed.set(vehicle.speedKmh, travel.matrix(positions, { speedKmh: vehicle.speedKmh }));
+    if (!bySpeed.has(vehicle.speedKmh))
+      bySpeed.set(vehicle.speedKmh, travel.matrix(positions, { speedKmh: vehicle.speedKmh }));
   }
   return Promise.all(duties.map(({ vehicle }) => bySpeed.get(vehicle.speedKmh)!));
 }

@@ -1,4 +1,12 @@
-import { toLatLon, type AssetInput, type Fraction, type LatLon, type LeftOut, type LiftType, type Vehicle } from '@ronde/contracts';
+import {
+  toLatLon,
+  type AssetInput,
+  type Fraction,
+  type LatLon,
+  type LeftOut,
+  type LiftType,
+  type Vehicle,
+} from '@ronde/contracts';
 import type { Forecaster, Outlook } from './forecaster.ts';
 import { DEFAULT_VOLUME_L, fractionOf, loadOf } from './loads.ts';
 import { sayLeftOut } from './words.ts';
@@ -23,7 +31,13 @@ export interface Candidate {
 }
 
 const DEFAULT_SERVICE_S: Record<AssetInput['kind'], number> = {
-  'litter-bin': 90, 'indoor-bin': 60, container: 150, 'underground-container': 240, toilet: 600, 'street-section': 300, 'bathing-spot': 300,
+  'litter-bin': 90,
+  'indoor-bin': 60,
+  container: 150,
+  'underground-container': 240,
+  toilet: 600,
+  'street-section': 300,
+  'bathing-spot': 300,
 };
 /** Chance from which a stop is no longer a matter of cost (Groningen case study: required if P > 0.99). */
 const REQUIRED_RISK = 0.99;
@@ -59,7 +73,8 @@ export async function chooseCandidates(
   }
   const ranked = [...places.values()].sort((a, b) => b.prevented - a.prevented || b.fill - a.fill);
   for (const late of ranked.splice(MAX_CANDIDATES)) {
-    for (const { id } of late.assets) leftOut.push({ assetId: id, code: 'can-wait', reason: sayLeftOut('can-wait', 'others are more urgent') });
+    for (const { id } of late.assets)
+      leftOut.push({ assetId: id, code: 'can-wait', reason: sayLeftOut('can-wait', 'others are more urgent') });
   }
   return { candidates: ranked, leftOut };
 }
@@ -87,7 +102,18 @@ function addTo(places: Map<string, Candidate>, asset: AssetInput, outlook: Outlo
   const cell = [position.lat, position.lon].map((degrees) => Math.round(degrees / SAME_PLACE_DEGREES));
   const key = [...cell, fraction, liftType, asset.areaId ?? '', JSON.stringify(asset.timeWindows ?? null)].join('|');
   const place = places.get(key) ?? {
-    assets: [], outlooks: [], position, fraction, liftType, loadKg: 0, loadL: 0, serviceS: 0, risk: 0, prevented: 0, fill: 0, required: false,
+    assets: [],
+    outlooks: [],
+    position,
+    fraction,
+    liftType,
+    loadKg: 0,
+    loadL: 0,
+    serviceS: 0,
+    risk: 0,
+    prevented: 0,
+    fill: 0,
+    required: false,
   };
   places.set(key, place);
   place.assets.push(asset);

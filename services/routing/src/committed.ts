@@ -55,7 +55,9 @@ export function aboardOf(round: Round): Aboard {
 export function whereabouts(round: Round): { stop: Stop; there: boolean } | undefined {
   const [current] = splitRound(round).committed;
   if (current?.status === 'arrived') return { stop: current, there: true };
-  const last = round.stops.filter(isEnded).reduce<Stop | undefined>((latest, stop) => (latest && endMs(latest) > endMs(stop) ? latest : stop), undefined);
+  const last = round.stops
+    .filter(isEnded)
+    .reduce<Stop | undefined>((latest, stop) => (latest && endMs(latest) > endMs(stop) ? latest : stop), undefined);
   return last && { stop: last, there: false };
 }
 

@@ -3,12 +3,35 @@ import { z } from 'zod';
 /** Environment of the routing role. */
 export const RoutingConfig = z.object({
   TENANT: z.string().default('default').describe('tenant this process plans for'),
-  PUBLIC_URL: z.string().optional().describe('address people use, such as https://ronde.example; its origin may open WebSockets'),
-  SOLVE_S: z.coerce.number().min(0.2).max(600).default(3).describe('time the solver may take for one plan [s, host time]'),
-  PLAN_MIN_GAP_MIN: z.coerce.number().min(1).max(240).default(20).describe('shortest time between two plans made on events [min]'),
-  HISTORY_DAYS: z.coerce.number().int().min(7).max(365).default(56).describe('fill history that forecasts learn from at start [d]'),
+  PUBLIC_URL: z
+    .string()
+    .optional()
+    .describe('address people use, such as https://ronde.example; its origin may open WebSockets'),
+  SOLVE_S: z.coerce
+    .number()
+    .min(0.2)
+    .max(600)
+    .default(3)
+    .describe('time the solver may take for one plan [s, host time]'),
+  PLAN_MIN_GAP_MIN: z.coerce
+    .number()
+    .min(1)
+    .max(240)
+    .default(20)
+    .describe('shortest time between two plans made on events [min]'),
+  HISTORY_DAYS: z.coerce
+    .number()
+    .int()
+    .min(7)
+    .max(365)
+    .default(56)
+    .describe('fill history that forecasts learn from at start [d]'),
   COST_PER_KM_EUR: z.coerce.number().min(0).default(1.1).describe('cost of a driven kilometre [EUR]'),
   COST_PER_HOUR_EUR: z.coerce.number().min(0).default(72).describe('cost of a vehicle with its crew [EUR/h]'),
-  COST_OVERFLOW_EUR: z.coerce.number().min(0).default(150).describe('cost of one asset that overflows before its next visit [EUR]'),
+  COST_OVERFLOW_EUR: z.coerce
+    .number()
+    .min(0)
+    .default(150)
+    .describe('cost of one asset that overflows before its next visit [EUR]'),
 });
 export type RoutingConfig = z.infer<typeof RoutingConfig>;

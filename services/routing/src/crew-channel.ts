@@ -1,8 +1,17 @@
 import type { FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import {
-  CLOSE_SLOW, CLOSE_UNAUTHENTICATED, CrewClientMessage, HEARTBEAT_S, PROTOCOL_VERSION,
-  type CrewServerMessage, type ErrorMessage, type Principal, type Round, type RoundChange, type Since,
+  CLOSE_SLOW,
+  CLOSE_UNAUTHENTICATED,
+  CrewClientMessage,
+  HEARTBEAT_S,
+  PROTOCOL_VERSION,
+  type CrewServerMessage,
+  type ErrorMessage,
+  type Principal,
+  type Round,
+  type RoundChange,
+  type Since,
 } from '@ronde/contracts';
 import { uuidv7, type Clock, type Logger } from '@ronde/kit';
 import type { CrewEvents } from './crew-events.ts';
@@ -64,7 +73,8 @@ export function createCrewChannel(deps: CrewChannelDeps): CrewChannel {
     if (tablet.socket.bufferedAmount > CLOSE_ABOVE_BYTES) return tablet.socket.close(CLOSE_SLOW, 'too slow');
     tablet.socket.send(JSON.stringify(message));
   };
-  const sees = (tablet: Tablet, round: Round): boolean => tablet.crewId === null || (tablet.crewId !== undefined && tablet.crewId === round.crewId);
+  const sees = (tablet: Tablet, round: Round): boolean =>
+    tablet.crewId === null || (tablet.crewId !== undefined && tablet.crewId === round.crewId);
   const snapshot = (tablet: Tablet): void =>
     send(tablet, { type: 'snap', epoch, offset, rounds: rounds.open().filter((round) => sees(tablet, round)) });
 
@@ -83,21 +93,35 @@ export function createCrewChannel(deps: CrewChannelDeps): CrewChannel {
     if (!principal) return send(tablet, fault('TOKEN_MISSING', 'say who you are first', 'send {type:"auth",token}'));
     if (message.type === 'ping') return send(tablet, { type: 'pong', serverTime: clock.iso() });
     if (message.type === 'sub') return subscribe(tablet, principal, message.since);
-    if (message.type === 'ack') return deps.onAck({ roundId: message.roundId, version: message.version, tokenId: principal.tokenId });
+    if (message.type === 'ack')
+      return deps.onAck({ roundId: message.roundId, version: message.version, tokenId: principal.tokenId });
     const { type: _, ...event } = message;
     const ack = await deps.events.take(event, principal.role === 'crew' ? (principal.crewId ?? '') : null);
     send(tablet, { type: 'eventAck', ...ack });
   };
   const login = async (tablet: Tablet, token: string): Promise<void> => {
     const principal = await deps.authenticate(token);
-    if (!principal || !ROLES.has(principal.role)) return tablet.socket.close(CLOSE_UNAUTHENTICATED, 'token not known for this channel');
+    if (!principal || !ROLES.has(principal.role))
+      return tablet.socket.close(CLOSE_UNAUTHENTICATED, 'token not known for this channel');
     tablet.principal = principal;
-    send(tablet, { type: 'hello', protocol: PROTOCOL_VERSION, epoch, heartbeatS: HEARTBEAT_S, serverTime: clock.iso() });
+    send(tablet, {
+      type: 'hello',
+      protocol: PROTOCOL_VERSION,
+      epoch,
+      heartbeatS: HEARTBEAT_S,
+      serverTime: clock.iso(),
+    });
   };
 
   // messages of one tablet are handled in the order they came, also while an event is being stored
   const accept = (socket: WebSocket): void => {
-    const tablet: Tablet = { socket, principal: undefined, crewId: undefined, behind: false, lastSeenMs: performance.now() };
+    const tablet: Tablet = {
+      socket,
+      principal: undefined,
+      crewId: undefined,
+      behind: false,
+      lastSeenMs: performance.now(),
+    };
     let last: Promise<void> = Promise.resolve();
     const authTimer = setTimeout(() => {
       if (!tablet.principal) socket.close(CLOSE_UNAUTHENTICATED, 'no token within 5 s');
@@ -113,10 +137,12 @@ export function createCrewChannel(deps: CrewChannelDeps): CrewChannel {
       tablet.lastSeenMs = performance.now();
       const parsed = parse(String(data));
       if (!parsed.ok) return send(tablet, parsed.error);
-      last = last.then(() => handle(tablet, parsed.message)).catch((error: unknown) => {
-        log.error({ err: error }, 'routing.crew_message.fail');
-        send(tablet, fault('STORAGE_UNAVAILABLE', 'not stored', 'keep it and send it again'));
-      });
+      last = last
+        .then(() => handle(tablet, parsed.message))
+        .catch((error: unknown) => {
+          log.error({ err: error }, 'routing.crew_message.fail');
+          send(tablet, fault('STORAGE_UNAVAILABLE', 'not stored', 'keep it and send it again'));
+        });
     });
   };
 
@@ -166,7 +192,9 @@ function parse(text: string): { ok: true; message: CrewClientMessage } | { ok: f
   try {
     const result = CrewClientMessage.safeParse(JSON.parse(text));
     if (result.success) return { ok: true, message: result.data };
-    const said = result.error.issues.map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`).join('; ');
+    const said = result.error.issues
+      .map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`)
+      .join('; ');
     return { ok: false, error: fault('INPUT_INVALID', said, 'correct the fields named') };
   } catch {
     return { ok: false, error: fault('INPUT_INVALID', 'not JSON', 'send one JSON object per frame') };

@@ -1,4 +1,13 @@
-import { type AssetInput, type CrewEvent, type CrewEventAck, type Incident, type Reading, type Round, type Stop, type StoredCrewEvent } from '@ronde/contracts';
+import {
+  type AssetInput,
+  type CrewEvent,
+  type CrewEventAck,
+  type Incident,
+  type Reading,
+  type Round,
+  type Stop,
+  type StoredCrewEvent,
+} from '@ronde/contracts';
 import type { Clock, Logger } from '@ronde/kit';
 import type { Bus } from '@ronde/bus';
 import type { ReadingsStore } from '@ronde/readings';
@@ -43,7 +52,12 @@ export function createCrewEvents(deps: CrewEventsDeps): CrewEvents {
     const found = await whatItNames(deps, event, crewId);
     if (typeof found === 'string') return { id: event.id, status: 'rejected', fault: found };
     const { round, stop, assets } = found;
-    const stored: StoredCrewEvent = { ...event, receivedAt: clock.iso(), vehicleId: round.vehicleId, ...(await verdictOf(deps, event, assets)) };
+    const stored: StoredCrewEvent = {
+      ...event,
+      receivedAt: clock.iso(),
+      vehicleId: round.vehicleId,
+      ...(await verdictOf(deps, event, assets)),
+    };
     const before = new Map(assets.map(({ id }) => [id, deps.levelOf(id) ?? 1]));
     // the event itself comes last: all before it may be done twice, so the tablet's repeat mends whatever a fault left half done
     await appendReadings(deps, stored, stop, assets);
@@ -75,7 +89,8 @@ async function whatItNames(deps: CrewEventsDeps, event: CrewEvent, crewId: strin
   if (crewId !== null && round.crewId !== crewId) return `round ${event.roundId} belongs to another crew`;
   const stop = round.stops.find(({ id }) => id === event.stopId) ?? (await formerStop(deps, event));
   if (!stop) return `round ${event.roundId} never had a stop ${event.stopId}`;
-  if (event.assetId !== undefined && !stop.assetIds.includes(event.assetId)) return `asset ${event.assetId} is not at stop ${event.stopId}`;
+  if (event.assetId !== undefined && !stop.assetIds.includes(event.assetId))
+    return `asset ${event.assetId} is not at stop ${event.stopId}`;
   const assetIds = event.assetId === undefined ? stop.assetIds : [event.assetId];
   const assets = await Promise.all(assetIds.map((id) => deps.registry.assets.get(deps.tenant, id)));
   return { round, stop, assets: assets.filter((asset) => asset !== undefined) };
@@ -84,10 +99,16 @@ async function whatItNames(deps: CrewEventsDeps, event: CrewEvent, crewId: strin
 /** A tablet that was offline may report a stop that a later version dropped: what was done stays done. */
 async function formerStop({ registry, tenant }: CrewEventsDeps, event: CrewEvent): Promise<Stop | undefined> {
   const versions = await registry.roundVersions.all(tenant, { roundId: event.roundId });
-  return versions.map(({ round }) => round.stops.find(({ id }) => id === event.stopId)).find((stop) => stop !== undefined);
+  return versions
+    .map(({ round }) => round.stops.find(({ id }) => id === event.stopId))
+    .find((stop) => stop !== undefined);
 }
 
-async function verdictOf({ registry, tenant }: CrewEventsDeps, event: CrewEvent, assets: AssetInput[]): Promise<Pick<StoredCrewEvent, 'sensorVerdict'>> {
+async function verdictOf(
+  { registry, tenant }: CrewEventsDeps,
+  event: CrewEvent,
+  assets: AssetInput[],
+): Promise<Pick<StoredCrewEvent, 'sensorVerdict'>> {
   if (event.kind !== 'emptied') return {};
   const sensors = await Promise.all(assets.map(({ id }) => registry.devices.count(tenant, { assetId: id })));
   return { sensorVerdict: sensors.some((count) => count > 0) ? 'pending' : 'no-sensor' };
@@ -97,7 +118,12 @@ async function verdictOf({ registry, tenant }: CrewEventsDeps, event: CrewEvent,
  * What a crew saw is a reading like any other: an emptied chamber is 0, a full one is at least 1. Only chambers of the
  * stop's fraction count, since a vehicle leaves the others; "full" without an asset is about the vehicle.
  */
-async function appendReadings(deps: CrewEventsDeps, event: StoredCrewEvent, stop: Stop, assets: AssetInput[]): Promise<void> {
+async function appendReadings(
+  deps: CrewEventsDeps,
+  event: StoredCrewEvent,
+  stop: Stop,
+  assets: AssetInput[],
+): Promise<void> {
   if (event.kind !== 'emptied' && !(event.kind === 'full' && event.assetId !== undefined)) return;
   const atMs = plausibleMs(event, deps.clock.nowMs());
   const ended = new Set((stop.ended ?? []).map(({ assetId }) => assetId));
@@ -107,7 +133,14 @@ async function appendReadings(deps: CrewEventsDeps, event: StoredCrewEvent, stop
     asset.chambers
       .filter(({ id }) => stop.fraction === undefined || fractionOf(asset, id) === stop.fraction)
       // one device per vehicle: readings of several assets at one stop are told apart by a millisecond each
-      .map((chamber): Reading => readingOf(event, { assetId: asset.id, chamber: chamber.id, atMs: atMs + index, isTold: atMs === Date.parse(event.deviceAt) })),
+      .map((chamber): Reading =>
+        readingOf(event, {
+          assetId: asset.id,
+          chamber: chamber.id,
+          atMs: atMs + index,
+          isTold: atMs === Date.parse(event.deviceAt),
+        }),
+      ),
   );
   if (readings.length === 0) return;
   const { stored } = await deps.readings.append({ tenant: deps.tenant, readings });
@@ -115,7 +148,10 @@ async function appendReadings(deps: CrewEventsDeps, event: StoredCrewEvent, stop
   if (fresh.length > 0) await deps.bus.publish('readings.accepted', { tenant: deps.tenant, readings: fresh });
 }
 
-function readingOf(event: StoredCrewEvent, what: { assetId: string; chamber: string; atMs: number; isTold: boolean }): Reading {
+function readingOf(
+  event: StoredCrewEvent,
+  what: { assetId: string; chamber: string; atMs: number; isTold: boolean },
+): Reading {
   const emptied = event.kind === 'emptied';
   return {
     at: new Date(what.atMs).toISOString(),
@@ -140,14 +176,23 @@ function plausibleMs(event: StoredCrewEvent, nowMs: number): number {
 
 const BLOCKING = new Set(['blocked', 'closed']);
 
-async function openIncident({ registry, bus, clock, tenant }: CrewEventsDeps, event: StoredCrewEvent, stop: Stop): Promise<void> {
+async function openIncident(
+  { registry, bus, clock, tenant }: CrewEventsDeps,
+  event: StoredCrewEvent,
+  stop: Stop,
+): Promise<void> {
   const blocked = event.kind === 'skipped' && event.reason !== undefined && BLOCKING.has(event.reason);
   if (event.kind !== 'problem' && !blocked) return;
   const assetId = event.assetId ?? stop.assetIds[0];
   const kind = blocked ? 'stop-blocked' : 'crew-problem';
-  const [known] = assetId === undefined ? [] : await registry.incidents.all(tenant, { assetId, kind, status: ['open', 'acknowledged', 'shelved'] });
+  const [known] =
+    assetId === undefined
+      ? []
+      : await registry.incidents.all(tenant, { assetId, kind, status: ['open', 'acknowledged', 'shelved'] });
   const place = stop.name ?? assetId ?? stop.id;
-  const text = blocked ? `${place} could not be reached: ${event.reason}` : `${place}: ${event.note ?? 'a problem, without a note'}`;
+  const text = blocked
+    ? `${place} could not be reached: ${event.reason}`
+    : `${place}: ${event.note ?? 'a problem, without a note'}`;
   const incident: Incident = {
     ...(known ?? { id: `inc-${event.id}`, kind, status: 'open', roundId: event.roundId, openedAt: event.deviceAt }),
     ...(assetId !== undefined && { assetId }),

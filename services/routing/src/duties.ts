@@ -3,7 +3,7 @@ import { isEnded, splitRound } from './committed.ts';
 import type { Duty } from './build-problem.ts';
 import type { Fleet, Roster } from './fleet.ts';
 import type { RoundStore } from './round-store.ts';
-import { shiftsOf, type Span } from './shifts.ts';
+import { shiftsOf } from './shifts.ts';
 
 export interface DutyRequest {
   fromMs: number;
@@ -45,14 +45,19 @@ export function endsOf(duties: Duty[]): Map<string, number> {
 
 /** Gives, per vehicle on shift at a moment, when that shift is over. */
 export function currentEnds({ vehicles, calendar }: Roster, nowMs: number): Map<string, number> {
-  return new Map(vehicles.flatMap((vehicle): [string, number][] => {
-    const [shift] = shiftsOf(vehicle, calendar, { startMs: nowMs, endMs: nowMs + 1 });
-    return shift ? [[vehicle.id, shift.endMs]] : [];
-  }));
+  return new Map(
+    vehicles.flatMap((vehicle): [string, number][] => {
+      const [shift] = shiftsOf(vehicle, calendar, { startMs: nowMs, endMs: nowMs + 1 });
+      return shift ? [[vehicle.id, shift.endMs]] : [];
+    }),
+  );
 }
 
 /** Assets that are spoken for (in other rounds, or kept as they are), and those of the rounds planned anew, to keep if possible. */
-export function takenAssets(duties: Duty[], rounds: Pick<RoundStore, 'open'>): { exclude: Set<string>; keep: Set<string> } {
+export function takenAssets(
+  duties: Duty[],
+  rounds: Pick<RoundStore, 'open'>,
+): { exclude: Set<string>; keep: Set<string> } {
   const locked = new Map(duties.map((duty) => [duty.round?.id, new Set(duty.locked.map(({ id }) => id))]));
   const exclude = new Set<string>();
   const keep = new Set<string>();

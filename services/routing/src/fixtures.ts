@@ -1,6 +1,13 @@
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { AssetInput, Calendar, type CrewServerMessage, type Principal, type Reading, type Vehicle } from '@ronde/contracts';
+import {
+  AssetInput,
+  Calendar,
+  type CrewServerMessage,
+  type Principal,
+  type Reading,
+  type Vehicle,
+} from '@ronde/contracts';
 import { createClock, createHealth, createHttp, openMetrics, silentLog, type Clock } from '@ronde/kit';
 import { openBus } from '@ronde/bus';
 import { openReadings } from '@ronde/readings';
@@ -22,7 +29,10 @@ const PRINCIPALS: Record<string, Principal> = {
 
 export function asset(index: number): AssetInput {
   return AssetInput.parse({
-    id: `bin-${index}`, kind: 'container', name: `Bin ${index}`, chambers: [{ id: '1', fraction: 'residual', volumeL: 1100 }],
+    id: `bin-${index}`,
+    kind: 'container',
+    name: `Bin ${index}`,
+    chambers: [{ id: '1', fraction: 'residual', volumeL: 1100 }],
     geometry: { type: 'Point', coordinates: [5.1 + (index % 4) * 0.006, 52.08 + Math.floor(index / 4) * 0.005] },
   });
 }
@@ -35,19 +45,40 @@ export function history(assetId: string, fill: number, options: { ratePerHour: n
     const value = ((raw % 0.9) + 0.9) % 0.9;
     const at = new Date(options.nowMs - hoursAgo * HOUR_MS - 60_000).toISOString();
     return {
-      at, receivedAt: at, deviceId: `dev-${assetId}`, assetId, chamber: '1', quantity: 'fill', value: hoursAgo * options.ratePerHour < fill ? raw : value,
-      unit: '1', quality: 'ok', flags: [], typeVersion: 'plain@1', uplinkId: `u${index}`,
+      at,
+      receivedAt: at,
+      deviceId: `dev-${assetId}`,
+      assetId,
+      chamber: '1',
+      quantity: 'fill',
+      value: hoursAgo * options.ratePerHour < fill ? raw : value,
+      unit: '1',
+      quality: 'ok',
+      flags: [],
+      typeVersion: 'plain@1',
+      uplinkId: `u${index}`,
     };
   });
 }
 
 export const VEHICLE: Vehicle = {
-  id: 'truck-1', name: 'Truck 1', depotId: 'yard', crewId: 'crew-1', fractions: ['residual'], liftTypes: ['hand'], capacityKg: 400,
-  shifts: [{ from: '06:30', to: '15:00' }], speedKmh: 28, available: true,
+  id: 'truck-1',
+  name: 'Truck 1',
+  depotId: 'yard',
+  crewId: 'crew-1',
+  fractions: ['residual'],
+  liftTypes: ['hand'],
+  capacityKg: 400,
+  shifts: [{ from: '06:30', to: '15:00' }],
+  speedKmh: 28,
+  available: true,
 };
 
 /** Brings up the routing role on real stores, with bins filled as given. */
-export async function openFixture(fills: number[], options: { clock?: Clock; config?: Record<string, unknown>; vehicles?: Vehicle[] } = {}) {
+export async function openFixture(
+  fills: number[],
+  options: { clock?: Clock; config?: Record<string, unknown>; vehicles?: Vehicle[] } = {},
+) {
   const log = silentLog();
   const clock = options.clock ?? createClock({ startMs: START_MS });
   const registry = await openRegistry('sqlite::memory:', { dataDir: '.', log });
@@ -58,17 +89,38 @@ export async function openFixture(fills: number[], options: { clock?: Clock; con
   const http = await createHttp({ authenticate, version: '0.0.0' });
   await registry.depots.put(TENANT, { id: 'yard', name: 'Yard', position: { lat: 52.07, lon: 5.09 } });
   await registry.disposalSites.put(TENANT, {
-    id: 'tip', name: 'Tip', position: { lat: 52.1, lon: 5.15 }, fractions: ['residual'], tippingTimeS: 600,
+    id: 'tip',
+    name: 'Tip',
+    position: { lat: 52.1, lon: 5.15 },
+    fractions: ['residual'],
+    tippingTimeS: 600,
   });
   await registry.vehicles.putAll(TENANT, options.vehicles ?? [VEHICLE]);
   await registry.crews.put(TENANT, { id: 'crew-1', name: 'Crew 1' });
   await registry.calendars.put(TENANT, Calendar.parse({ id: 'calendar' }));
-  await registry.assets.putAll(TENANT, fills.map((_, index) => asset(index)));
+  await registry.assets.putAll(
+    TENANT,
+    fills.map((_, index) => asset(index)),
+  );
   for (const [index, fill] of fills.entries()) {
-    await readings.append({ tenant: TENANT, readings: history(`bin-${index}`, fill, { ratePerHour: 0.01, nowMs: clock.nowMs() }) });
+    await readings.append({
+      tenant: TENANT,
+      readings: history(`bin-${index}`, fill, { ratePerHour: 0.01, nowMs: clock.nowMs() }),
+    });
   }
   const config = RoutingConfig.parse({ SOLVE_S: 0.3, ...options.config });
-  const service = createRouting(config, { registry, readings, bus, travel, http, clock, log, metrics: openMetrics(), health: createHealth(), authenticate });
+  const service = createRouting(config, {
+    registry,
+    readings,
+    bus,
+    travel,
+    http,
+    clock,
+    log,
+    metrics: openMetrics(),
+    health: createHealth(),
+    authenticate,
+  });
   await service.start();
   const address = await http.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
@@ -91,6 +143,7 @@ export async function openTablet(address: string, token: string, since?: { epoch
   const send = (message: object): void => socket.send(JSON.stringify(message));
   send({ type: 'auth', token });
   send({ type: 'sub', topic: 'rounds', ...(since && { since }) });
-  const of = <T extends CrewServerMessage['type']>(type: T) => messages.filter((message) => message.type === type) as Extract<CrewServerMessage, { type: T }>[];
+  const of = <T extends CrewServerMessage['type']>(type: T) =>
+    messages.filter((message) => message.type === type) as Extract<CrewServerMessage, { type: T }>[];
   return { socket, messages, send, of, closeCode: () => closeCode };
 }

@@ -1,4 +1,11 @@
-import { Calendar, type AssetInput, type Depot, type DisposalSite, type RegistryKind, type Vehicle } from '@ronde/contracts';
+import {
+  Calendar,
+  type AssetInput,
+  type Depot,
+  type DisposalSite,
+  type RegistryKind,
+  type Vehicle,
+} from '@ronde/contracts';
 import type { Registry } from '@ronde/registry';
 
 /** Who drives when: small, and read at every look at the clock. */

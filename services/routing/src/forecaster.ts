@@ -1,7 +1,15 @@
 import type { AssetInput, Forecast, Reading } from '@ronde/contracts';
 import type { Clock, Logger } from '@ronde/kit';
 import type { ReadingsStore } from '@ronde/readings';
-import { fitModel, forecast, overflowRisk, timeToFull, updateModel, type FillModel, type SeriesPoint } from '@ronde/forecast';
+import {
+  fitModel,
+  forecast,
+  overflowRisk,
+  timeToFull,
+  updateModel,
+  type FillModel,
+  type SeriesPoint,
+} from '@ronde/forecast';
 import { settledLevel } from './settled-level.ts';
 import { createOffset } from './zoned-time.ts';
 
@@ -95,7 +103,13 @@ export function createForecaster(deps: {
     let after: string | undefined;
     do {
       const page = await readings.series({
-        tenant, assetId, quantity: 'fill', fromMs: toMs - deps.historyDays * DAY_MS, toMs, limit: PAGE, ...(after && { after }),
+        tenant,
+        assetId,
+        quantity: 'fill',
+        fromMs: toMs - deps.historyDays * DAY_MS,
+        toMs,
+        limit: PAGE,
+        ...(after && { after }),
       });
       for (const item of page.items) {
         const point = toPoint(item);
@@ -106,7 +120,8 @@ export function createForecaster(deps: {
         perChamber.set(chamber, points);
       }
       // pages come oldest first: of a very chatty sensor the newest are kept
-      for (const points of perChamber.values()) if (points.length > MAX_POINTS) points.splice(0, points.length - MAX_POINTS);
+      for (const points of perChamber.values())
+        if (points.length > MAX_POINTS) points.splice(0, points.length - MAX_POINTS);
       after = page.next;
     } while (after);
     return perChamber;
@@ -162,7 +177,8 @@ export function createForecaster(deps: {
         fill: fillNow(worst),
         measuredAtMs: worst.levelAtMs,
         risk: worst.risk,
-        riskEmptied: worst.risk === 0 ? 0 : overflowRisk(worst.model, { ...options(), level: 0, levelAtMs: clock.nowMs(), byMs }),
+        riskEmptied:
+          worst.risk === 0 ? 0 : overflowRisk(worst.model, { ...options(), level: 0, levelAtMs: clock.nowMs(), byMs }),
         chambers: views(assetId).map((view) => ({ chamber: view.chamber, fill: fillNow(view) })),
       };
     },

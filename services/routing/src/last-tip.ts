@@ -14,7 +14,10 @@ interface Given {
  * site that closes): a crew must not come home loaded. Gives the way home and the time of return too.
  * @returns `endMs` undefined when no work is left
  */
-export function withLastTip(given: Given, tipAt: (site: DisposalSite, times: { eta: string; legM: number }) => Stop): { stops: Stop[]; homeM: number; endMs: number | undefined } {
+export function withLastTip(
+  given: Given,
+  tipAt: (site: DisposalSite, times: { eta: string; legM: number }) => Stop,
+): { stops: Stop[]; homeM: number; endMs: number | undefined } {
   const { built, index, executed } = given;
   const duty = built.duties[index]!;
   const leg = createLeg(built, index);
@@ -42,13 +45,20 @@ function aboardAtEnd({ built, index, executed, planned }: Given, usual: Fraction
   }
   // a depot that takes the load is a tip too
   const home = built.problem.vehicles[index]!.endLocation;
-  for (const site of built.sites) if (built.placeOf(site.position) === home) for (const fraction of site.fractions) aboard.delete(fraction);
+  for (const site of built.sites)
+    if (built.placeOf(site.position) === home) for (const fraction of site.fractions) aboard.delete(fraction);
   return aboard;
 }
 
-function bestSite(built: BuiltProblem, aboard: Set<Fraction>, from: LatLon | undefined, leg: Leg): DisposalSite | undefined {
+function bestSite(
+  built: BuiltProblem,
+  aboard: Set<Fraction>,
+  from: LatLon | undefined,
+  leg: Leg,
+): DisposalSite | undefined {
   if (!from) return undefined;
-  const refused = ({ fractions }: DisposalSite): number => [...aboard].filter((fraction) => !fractions.includes(fraction)).length;
+  const refused = ({ fractions }: DisposalSite): number =>
+    [...aboard].filter((fraction) => !fractions.includes(fraction)).length;
   return built.sites
     .filter((site) => refused(site) < aboard.size)
     .sort((a, b) => refused(a) - refused(b) || leg(from, a.position).metres - leg(from, b.position).metres)[0];

@@ -5,13 +5,33 @@ export const FRACTIONS = Fraction.options;
 
 /** Typical mass of collected waste, kg per litre of container (municipal planning figures; a scale would replace them). */
 const DENSITY_KG_PER_L: Record<Fraction, number> = {
-  residual: 0.1, paper: 0.06, glass: 0.28, plastic: 0.03, organic: 0.25, textile: 0.12, litter: 0.07,
+  residual: 0.1,
+  paper: 0.06,
+  glass: 0.28,
+  plastic: 0.03,
+  organic: 0.25,
+  textile: 0.12,
+  litter: 0.07,
 };
 /** How far a lorry's body presses waste together; glass stays as it is. */
-const COMPACTION: Record<Fraction, number> = { residual: 4, paper: 4, glass: 1, plastic: 5, organic: 1.5, textile: 2, litter: 4 };
+const COMPACTION: Record<Fraction, number> = {
+  residual: 4,
+  paper: 4,
+  glass: 1,
+  plastic: 5,
+  organic: 1.5,
+  textile: 2,
+  litter: 4,
+};
 /** Litres of an asset that states no volume; 0 = nothing to collect there. */
 export const DEFAULT_VOLUME_L: Record<AssetInput['kind'], number> = {
-  'litter-bin': 70, 'indoor-bin': 60, container: 1_100, 'underground-container': 5_000, toilet: 0, 'street-section': 0, 'bathing-spot': 0,
+  'litter-bin': 70,
+  'indoor-bin': 60,
+  container: 1_100,
+  'underground-container': 5_000,
+  toilet: 0,
+  'street-section': 0,
+  'bathing-spot': 0,
 };
 
 /** Gives the fraction of a chamber of an asset; bins without one hold litter, containers residual waste. */

@@ -23,15 +23,23 @@ export interface RouteResult {
  * @param current the round as it is now: what its crew did while the solver worked is kept
  * @returns undefined when there is nothing to drive and never was; a round without work left is cancelled
  */
-export function makeRound(built: BuiltProblem, index: number, current: Round | undefined, result: RouteResult): Round | undefined {
+export function makeRound(
+  built: BuiltProblem,
+  index: number,
+  current: Round | undefined,
+  result: RouteResult,
+): Round | undefined {
   const duty = built.duties[index]!;
   const executed = current ? splitRound(current).executed : [];
   const ids = createStopIds(duty, current);
   const planned = plannedStops(built, index, { ...result, current, ids });
-  const whole = withLastTip({ built, index, executed, planned }, (site, times) => disposalStop(site, { ...times, id: ids.disposal(site.id) }));
+  const whole = withLastTip({ built, index, executed, planned }, (site, times) =>
+    disposalStop(site, { ...times, id: ids.disposal(site.id) }),
+  );
   const stops = [...executed, ...whole.stops].map((stop, place) => ({ ...stop, seq: place + 1 }));
   const version = { version: (current?.version ?? 0) + 1, planId: result.planId, leftOut: result.leftOut };
-  if (stops.length === 0) return current && { ...current, ...version, status: 'cancelled', stops: [], distanceM: 0, durationS: 0 };
+  if (stops.length === 0)
+    return current && { ...current, ...version, status: 'cancelled', stops: [], distanceM: 0, durationS: 0 };
   const departsAt = iso(built, result.route?.departS ?? 0);
   const startsAt = current?.status === 'active' ? current.startsAt : departsAt;
   const endsAt = whole.endMs === undefined ? (current?.endsAt ?? startsAt) : new Date(whole.endMs).toISOString();
@@ -51,7 +59,11 @@ export function makeRound(built: BuiltProblem, index: number, current: Round | u
 }
 
 /** The stops of a route that are not executed yet, with times and legs. */
-function plannedStops(built: BuiltProblem, index: number, { route, fullAt, current, ids }: RouteResult & { current: Round | undefined; ids: StopIds }): Stop[] {
+function plannedStops(
+  built: BuiltProblem,
+  index: number,
+  { route, fullAt, current, ids }: RouteResult & { current: Round | undefined; ids: StopIds },
+): Stop[] {
   const duty = built.duties[index]!;
   const now = new Map((current?.stops ?? []).map((stop) => [stop.id, stop]));
   const tips = createTips(built, index);
@@ -61,18 +73,27 @@ function plannedStops(built: BuiltProblem, index: number, { route, fullAt, curre
     if (visit.kind === 'disposal') {
       const site = built.sites[visit.index]!;
       const committed = tips.take(place, site.id);
-      return committed ? { ...committed, ...now.get(committed.id), ...times } : disposalStop(site, { ...times, id: ids.disposal(site.id) });
+      return committed
+        ? { ...committed, ...now.get(committed.id), ...times }
+        : disposalStop(site, { ...times, id: ids.disposal(site.id) });
     }
     const meaning = built.stops[visit.index]!;
     // its status as it is now: the crew may have come while the solver worked
     if (meaning.kind === 'committed') return { ...meaning.stop, ...now.get(meaning.stop.id), ...times };
-    return assetStop(meaning.candidate, { ...times, id: ids.of(meaning.candidate), why: whyOf(meaning.candidate, duty.round, fullAt) });
+    return assetStop(meaning.candidate, {
+      ...times,
+      id: ids.of(meaning.candidate),
+      why: whyOf(meaning.candidate, duty.round, fullAt),
+    });
   });
   return stops.filter(({ id }) => !now.has(id) || !isEnded(now.get(id)!));
 }
 
 /** Finds the committed tips behind the locked visits to sites; a tip put before them for a full vehicle is a new one. */
-function createTips({ problem, duties }: BuiltProblem, index: number): { take(place: number, siteId: string): Stop | undefined } {
+function createTips(
+  { problem, duties }: BuiltProblem,
+  index: number,
+): { take(place: number, siteId: string): Stop | undefined } {
   const duty = duties[index]!;
   const locked = problem.vehicles[index]!.locked ?? [];
   const waiting = duty.locked.filter(({ kind }) => kind === 'disposal');
@@ -95,7 +116,8 @@ function legsOf({ problem }: BuiltProblem, duty: Duty, route: Route | undefined)
     const metres = distanceM[at * problem.locations + to]!;
     at = to;
     // the leg to the stop a crew is at was driven before this plan
-    const reached = place === 0 && metres === 0 ? duty.round?.stops.find(({ status }) => status === 'arrived') : undefined;
+    const reached =
+      place === 0 && metres === 0 ? duty.round?.stops.find(({ status }) => status === 'arrived') : undefined;
     return reached?.legM ?? metres;
   });
 }
@@ -103,17 +125,40 @@ function legsOf({ problem }: BuiltProblem, duty: Duty, route: Route | undefined)
 function disposalStop(site: DisposalSite, { id, eta, legM }: { id: string; eta: string; legM: number }): Stop {
   const why: StopWhy = { code: 'tip-load' };
   return {
-    id, seq: 0, kind: 'disposal', assetIds: [], siteId: site.id, name: site.name, ...site.position, eta, legM,
-    serviceS: site.tippingTimeS, reason: sayWhy(why), why, status: 'planned',
+    id,
+    seq: 0,
+    kind: 'disposal',
+    assetIds: [],
+    siteId: site.id,
+    name: site.name,
+    ...site.position,
+    eta,
+    legM,
+    serviceS: site.tippingTimeS,
+    reason: sayWhy(why),
+    why,
+    status: 'planned',
   };
 }
 
 function assetStop(candidate: Candidate, given: { eta: string; legM: number; id: string; why: StopWhy }): Stop {
   const [first] = candidate.assets;
   return {
-    id: given.id, seq: 0, kind: 'asset', assetIds: candidate.assets.map(({ id }) => id), name: first!.address ?? first!.name,
-    ...candidate.position, eta: given.eta, legM: given.legM, serviceS: Math.round(candidate.serviceS), loadKg: Math.round(candidate.loadKg),
-    loadL: Math.round(candidate.loadL), fraction: candidate.fraction, reason: sayWhy(given.why), why: given.why, status: 'planned',
+    id: given.id,
+    seq: 0,
+    kind: 'asset',
+    assetIds: candidate.assets.map(({ id }) => id),
+    name: first!.address ?? first!.name,
+    ...candidate.position,
+    eta: given.eta,
+    legM: given.legM,
+    serviceS: Math.round(candidate.serviceS),
+    loadKg: Math.round(candidate.loadKg),
+    loadL: Math.round(candidate.loadL),
+    fraction: candidate.fraction,
+    reason: sayWhy(given.why),
+    why: given.why,
+    status: 'planned',
   };
 }
 

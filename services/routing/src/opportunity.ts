@@ -8,7 +8,11 @@ import { nextOpportunityMs } from './shifts.ts';
  * night must hold out longer than litter that one collects round the clock.
  * @param ends per vehicle id, when the shift that could still serve the asset now is over
  */
-export function createOpportunity({ vehicles, calendar }: Roster, ends: ReadonlyMap<string, number>, nowMs: number): (asset: AssetInput) => number {
+export function createOpportunity(
+  { vehicles, calendar }: Roster,
+  ends: ReadonlyMap<string, number>,
+  nowMs: number,
+): (asset: AssetInput) => number {
   const known = new Map<string, number>();
   return (asset) => {
     const able = vehicles.filter((vehicle) => mayServe(vehicle, asset));

@@ -81,7 +81,10 @@ export function createPlanner(deps: PlannerDeps): Planner {
     const startedMs = performance.now();
     const outcome = await makePlan(plan, request, { ...deps, signal: abort.signal });
     const solveS = Math.round(performance.now() - startedMs) / 1000;
-    log.info({ plan_id: plan.id, cause: plan.cause, rounds: outcome.roundIds.length, served: outcome.served, solve_s: solveS }, 'routing.plan.done');
+    log.info(
+      { plan_id: plan.id, cause: plan.cause, rounds: outcome.roundIds.length, served: outcome.served, solve_s: solveS },
+      'routing.plan.done',
+    );
     return publish({ ...plan, ...outcome, status: 'done', finishedAt: clock.iso(), solveS });
   };
   const run = async (queued: Plan, request: PlanRequest): Promise<Plan> => {
@@ -104,9 +107,21 @@ export function createPlanner(deps: PlannerDeps): Planner {
       waiting++;
       try {
         const plan = await publish({
-          id: newId('plan', clock.nowMs()), status: 'queued', cause: request.cause, from: iso(request.fromMs), to: iso(request.toMs),
-          vehicleIds: request.vehicleIds ?? [], createdAt: clock.iso(), finishedAt: null, roundIds: [], candidates: 0, served: 0,
-          leftOut: [], cost: null, solveS: null, fault: null,
+          id: newId('plan', clock.nowMs()),
+          status: 'queued',
+          cause: request.cause,
+          from: iso(request.fromMs),
+          to: iso(request.toMs),
+          vehicleIds: request.vehicleIds ?? [],
+          createdAt: clock.iso(),
+          finishedAt: null,
+          roundIds: [],
+          candidates: 0,
+          served: 0,
+          leftOut: [],
+          cost: null,
+          solveS: null,
+          fault: null,
         });
         const done = queue.run(() => run(plan, request)).finally(() => waiting--);
         return { plan, done };
@@ -151,19 +166,33 @@ async function draftPlan(request: PlanRequest, deps: RunDeps & { seconds: number
   const startMs = Math.max(clock.nowMs(), request.fromMs);
   const commit = COMMITTED_STOPS + Math.ceil((deps.seconds * clock.speed) / QUICK_STOP_S);
   const duties = dutiesOf(fleet, { ...request, fromMs: startMs, commit }, rounds);
-  if (duties.length === 0) throw new Error('no vehicle has a shift in this time; give a vehicle with a depot and a shift inside from…to');
+  if (duties.length === 0)
+    throw new Error('no vehicle has a shift in this time; give a vehicle with a depot and a shift inside from…to');
   const { exclude, keep } = takenAssets(duties, rounds);
   for (const id of rests.resting(clock.nowMs())) exclude.add(id);
   const byMs = createOpportunity(fleet, endsOf(duties), clock.nowMs());
   const chosen = await chooseCandidates(fleet.assets, forecaster, { byMs, exclude, keep });
   const { able, unfit } = splitByFit(chosen.candidates, duties);
-  const built = await buildProblem({ duties, sites: fleet.sites, candidates: able, keep, timeZone: fleet.calendar.timeZone, startMs, config }, travel);
+  const built = await buildProblem(
+    { duties, sites: fleet.sites, candidates: able, keep, timeZone: fleet.calendar.timeZone, startMs, config },
+    travel,
+  );
   const solve = deps.solve ?? solveInThread;
   const solved = await solve(built.problem, {
-    seconds: deps.seconds, seed: SEED, signal: deps.signal, explain: true, ...(keep.size > 0 && { initial: asInitial(built) }),
+    seconds: deps.seconds,
+    seed: SEED,
+    signal: deps.signal,
+    explain: true,
+    ...(keep.size > 0 && { initial: asInitial(built) }),
   });
   if (deps.signal.aborted) throw new Error('the service was stopped');
-  return { built, solved, unserved: leftOutOf(built, solved), aside: [...unfit, ...chosen.leftOut], candidates: chosen.candidates.length };
+  return {
+    built,
+    solved,
+    unserved: leftOutOf(built, solved),
+    aside: [...unfit, ...chosen.leftOut],
+    candidates: chosen.candidates.length,
+  };
 }
 
 function outcomeOf({ built, solved, unserved, aside, candidates }: Draft, roundIds: string[]): Outcome {
@@ -184,7 +213,9 @@ function splitByFit(candidates: Candidate[], duties: Duty[]): { able: Candidate[
   const unfit: LeftOut[] = [];
   for (const candidate of candidates) {
     if (duties.some(({ vehicle }) => fits(vehicle, candidate))) able.push(candidate);
-    else for (const { id } of candidate.assets) unfit.push({ assetId: id, code: 'no-vehicle-fits', reason: sayLeftOut('no-vehicle-fits') });
+    else
+      for (const { id } of candidate.assets)
+        unfit.push({ assetId: id, code: 'no-vehicle-fits', reason: sayLeftOut('no-vehicle-fits') });
   }
   return { able, unfit };
 }
@@ -201,23 +232,35 @@ function leftOutOf(built: BuiltProblem, { solution, reasons }: ThreadResult): Un
     const meaning = built.stops[index]!;
     if (meaning.kind === 'committed') return [];
     const why = explainLeftOut(byStop.get(index), names);
-    return [{ candidate: meaning.candidate, leftOut: meaning.candidate.assets.map(({ id }) => ({ assetId: id, ...why })) }];
+    return [
+      { candidate: meaning.candidate, leftOut: meaning.candidate.assets.map(({ id }) => ({ assetId: id, ...why })) },
+    ];
   });
 }
 
 /** Publishes all rounds of a draft, or none (undefined) when crews have overtaken it. */
-async function publishRounds(plan: Plan, { built, solved, unserved }: Draft, deps: RunDeps): Promise<string[] | undefined> {
+async function publishRounds(
+  plan: Plan,
+  { built, solved, unserved }: Draft,
+  deps: RunDeps,
+): Promise<string[] | undefined> {
   const { rounds, forecaster, clock } = deps;
   return rounds.alone(async () => {
     const current = new Map(rounds.open().map((round) => [round.id, round]));
-    const roundNow = ({ vehicle, shift, round }: Duty): Round | undefined => (round ? current.get(round.id) : rounds.openIn(vehicle.id, shift));
+    const roundNow = ({ vehicle, shift, round }: Duty): Round | undefined =>
+      round ? current.get(round.id) : rounds.openIn(vehicle.id, shift);
     if (!built.duties.every((duty) => stillHolds(duty, roundNow(duty)))) return undefined;
     const updates = built.duties.flatMap((duty, index): RoundUpdate[] => {
       const before = roundNow(duty);
-      const leftOut = unserved.filter(({ candidate }) => fits(duty.vehicle, candidate)).flatMap((entry) => entry.leftOut);
+      const leftOut = unserved
+        .filter(({ candidate }) => fits(duty.vehicle, candidate))
+        .flatMap((entry) => entry.leftOut);
       const round = makeRound(built, index, before, {
         route: solved.solution.routes.find(({ vehicle }) => vehicle === index),
-        planId: plan.id, leftOut: leftOut.slice(0, LEFT_OUT_PER_ROUND), fullAt: forecaster.fullAtMs, nowMs: clock.nowMs(),
+        planId: plan.id,
+        leftOut: leftOut.slice(0, LEFT_OUT_PER_ROUND),
+        fullAt: forecaster.fullAtMs,
+        nowMs: clock.nowMs(),
       });
       if (!round) return [];
       const changes = diffRounds(before, round);

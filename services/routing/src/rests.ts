@@ -39,7 +39,10 @@ export function createRests(): Rests {
 const RECENT = 1000;
 
 /** Remembers what crews saw before a restart. */
-export async function loadRests(rests: Rests, { registry, tenant }: { registry: Registry; tenant: string }): Promise<void> {
+export async function loadRests(
+  rests: Rests,
+  { registry, tenant }: { registry: Registry; tenant: string },
+): Promise<void> {
   const { items } = await registry.crewEvents.list(tenant, { limit: RECENT, descending: true });
   const stopAssets = new Map<string, string[]>();
   for (const roundId of new Set(items.map((event) => event.roundId))) {
@@ -47,6 +50,9 @@ export async function loadRests(rests: Rests, { registry, tenant }: { registry: 
     for (const { id, assetIds } of round?.stops ?? []) stopAssets.set(`${roundId}/${id}`, assetIds);
   }
   for (const event of items.toReversed()) {
-    rests.note(event, event.assetId === undefined ? (stopAssets.get(`${event.roundId}/${event.stopId}`) ?? []) : [event.assetId]);
+    rests.note(
+      event,
+      event.assetId === undefined ? (stopAssets.get(`${event.roundId}/${event.stopId}`) ?? []) : [event.assetId],
+    );
   }
 }

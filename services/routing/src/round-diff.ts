@@ -22,7 +22,12 @@ function movedOf(before: Round, after: Round): RoundChange[] {
   const order = after.stops.filter(({ id }) => common.has(id));
   const inAfter = new Set(order.map(({ id }) => id));
   const previous = before.stops.filter(({ id }) => inAfter.has(id)).map(({ id }) => id);
-  const stayed = new Set(longestCommon(previous, order.map(({ id }) => id)));
+  const stayed = new Set(
+    longestCommon(
+      previous,
+      order.map(({ id }) => id),
+    ),
+  );
   return order
     .filter(({ id }) => !stayed.has(id))
     .map((stop) => ({ kind: 'moved', stopId: stop.id, text: `${title(stop)} is now stop ${stop.seq}` }));
@@ -53,7 +58,13 @@ function retimedOf(old: Map<string, Stop>, after: Round): RoundChange[] {
   const last = after.stops.findLast(({ status }) => status === 'planned');
   const was = last && old.get(last.id);
   if (!last || !was || Math.abs(Date.parse(last.eta) - Date.parse(was.eta)) < RETIMED_FROM_MS) return [];
-  return [{ kind: 'retimed', stopId: last.id, text: `last stop at ${last.eta.slice(11, 16)} UTC instead of ${was.eta.slice(11, 16)}` }];
+  return [
+    {
+      kind: 'retimed',
+      stopId: last.id,
+      text: `last stop at ${last.eta.slice(11, 16)} UTC instead of ${was.eta.slice(11, 16)}`,
+    },
+  ];
 }
 
 function title(stop: Stop): string {

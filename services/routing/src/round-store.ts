@@ -41,10 +41,15 @@ export function createRoundStore(deps: { registry: Registry; bus: Bus; clock: Cl
     if (updates.length === 0) return;
     // the id names the version: a save that is tried again after a fault writes the same record
     const records = updates.flatMap(({ round, changes }) =>
-      changes ? [{ id: versionId(round), roundId: round.id, version: round.version, at: clock.iso(), round, changes }] : [],
+      changes
+        ? [{ id: versionId(round), roundId: round.id, version: round.version, at: clock.iso(), round, changes }]
+        : [],
     );
     await registry.roundVersions.putAll(tenant, records);
-    await registry.rounds.putAll(tenant, updates.map(({ round }) => round));
+    await registry.rounds.putAll(
+      tenant,
+      updates.map(({ round }) => round),
+    );
     for (const { round } of updates) {
       if (isOpen(round)) rounds.set(round.id, round);
       else rounds.delete(round.id);
@@ -54,11 +59,15 @@ export function createRoundStore(deps: { registry: Registry; bus: Bus; clock: Cl
 
   return {
     async load() {
-      for (const round of await registry.rounds.all(tenant, { status: ['published', 'active'] })) rounds.set(round.id, round);
+      for (const round of await registry.rounds.all(tenant, { status: ['published', 'active'] }))
+        rounds.set(round.id, round);
     },
     open: () => [...rounds.values()],
     openIn: (vehicleId, { startMs, endMs }) =>
-      [...rounds.values()].find((round) => round.vehicleId === vehicleId && Date.parse(round.startsAt) >= startMs && Date.parse(round.startsAt) < endMs),
+      [...rounds.values()].find(
+        (round) =>
+          round.vehicleId === vehicleId && Date.parse(round.startsAt) >= startMs && Date.parse(round.startsAt) < endMs,
+      ),
     get: async (id) => rounds.get(id) ?? (await registry.rounds.get(tenant, id)),
     save,
     alone: (work) => serial.run(work),

@@ -24,7 +24,9 @@ test('a plan at 02:30 is made once on the night that autumn repeats 02:30', () =
 
 test('an ordinary day fires at each hour named, in local time', () => {
   expect(firesBetween('2026-07-01T00:00:00Z', 24, '0 5,13,21 * * *')).toEqual([
-    '2026-07-01T03:00:00.000Z', '2026-07-01T11:00:00.000Z', '2026-07-01T19:00:00.000Z',
+    '2026-07-01T03:00:00.000Z',
+    '2026-07-01T11:00:00.000Z',
+    '2026-07-01T19:00:00.000Z',
   ]);
 });
 
@@ -54,6 +56,8 @@ test('wall time and moments turn into each other, also around clock changes', ()
 
 test('the kept offset is the one of the moment, also within the hour of a clock change', () => {
   const offsetAt = createOffset(() => 'Europe/Amsterdam');
-  const offsets = ['2026-03-29T00:59:59Z', '2026-03-29T01:00:00Z', '2026-10-25T00:59:59Z', '2026-10-25T01:00:00Z'].map((iso) => offsetAt(Date.parse(iso)));
+  const offsets = ['2026-03-29T00:59:59Z', '2026-03-29T01:00:00Z', '2026-10-25T00:59:59Z', '2026-10-25T01:00:00Z'].map(
+    (iso) => offsetAt(Date.parse(iso)),
+  );
   expect(offsets.map((ms) => ms / HOUR_MS)).toEqual([1, 2, 2, 1]);
 });

@@ -11,7 +11,10 @@ const CATCH_UP_MINUTES = 24 * 60;
  * node-cron reads and matches the expression, against a wall clock that only moves forward: wall minutes that spring
  * skips are still passed, those that autumn repeats are passed once, so a daily time fires once every day of the year.
  */
-export function startSchedule(expression: string, options: { timeZone: string; clock: Clock; fire: () => void }): Cancel {
+export function startSchedule(
+  expression: string,
+  options: { timeZone: string; clock: Clock; fire: () => void },
+): Cancel {
   const { timeZone, clock, fire } = options;
   const matcher = cron.createTask(expression, () => undefined, { timezone: 'UTC' });
   let passedMs = toWallMs(timeZone, clock.nowMs());

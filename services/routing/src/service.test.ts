@@ -15,7 +15,15 @@ async function firstRound(tablet: Awaited<ReturnType<typeof openTablet>>): Promi
   }, 10_000);
 }
 function event(round: Round, stopId: string, more: Partial<CrewEvent> = {}): CrewEvent {
-  return { id: uuidv7(Date.now()), roundId: round.id, roundVersion: round.version, stopId, kind: 'emptied', deviceAt: new Date(START_MS + 60_000).toISOString(), ...more };
+  return {
+    id: uuidv7(Date.now()),
+    roundId: round.id,
+    roundVersion: round.version,
+    stopId,
+    kind: 'emptied',
+    deviceAt: new Date(START_MS + 60_000).toISOString(),
+    ...more,
+  };
 }
 const assetStops = (round: Round) => round.stops.filter(({ kind }) => kind === 'asset');
 
@@ -66,7 +74,12 @@ test('the same event sent three times, by socket and by REST, is stored once', a
   tablet.send({ type: 'event', ...once });
   tablet.send({ type: 'event', ...once });
   await vi.waitFor(() => expect(tablet.of('eventAck').map(({ status }) => status)).toEqual(['stored', 'duplicate']));
-  const again = await http.inject({ method: 'POST', url: '/v1/crew-events', payload: once, headers: { authorization: 'Bearer crew-token' } });
+  const again = await http.inject({
+    method: 'POST',
+    url: '/v1/crew-events',
+    payload: once,
+    headers: { authorization: 'Bearer crew-token' },
+  });
   expect(again.json()).toMatchObject({ status: 'duplicate' });
   expect(await registry.crewEvents.count(tenant)).toBe(1);
 });
@@ -76,11 +89,18 @@ test('events made hours offline arrive late, in order, and end the stops they na
   const round = await firstRound(await openTablet(address, 'crew-token'));
   const tablet = await openTablet(address, 'crew-token');
   for (const [index, { id }] of assetStops(round).slice(0, 3).entries()) {
-    tablet.send({ type: 'event', ...event(round, id, { deviceAt: new Date(START_MS - (3 - index) * 3_600_000).toISOString() }) });
+    tablet.send({
+      type: 'event',
+      ...event(round, id, { deviceAt: new Date(START_MS - (3 - index) * 3_600_000).toISOString() }),
+    });
   }
   await vi.waitFor(() => expect(tablet.of('eventAck')).toHaveLength(3));
   const stored = (await registry.rounds.get(tenant, round.id))!;
-  expect(assetStops(stored).slice(0, 3).map(({ status }) => status)).toEqual(['done', 'done', 'done']);
+  expect(
+    assetStops(stored)
+      .slice(0, 3)
+      .map(({ status }) => status),
+  ).toEqual(['done', 'done', 'done']);
   expect(stored.status).toBe('active');
 });
 
@@ -127,7 +147,9 @@ test('a crew sees and reports on its own rounds only', async () => {
   const other = await openTablet(address, 'other-crew-token');
   await vi.waitFor(() => expect(other.of('snap')).toMatchObject([{ rounds: [] }]));
   other.send({ type: 'event', ...event(round, round.stops[0]!.id) });
-  await vi.waitFor(() => expect(other.of('eventAck')).toMatchObject([{ status: 'rejected', fault: expect.stringMatching(/another crew/) }]));
+  await vi.waitFor(() =>
+    expect(other.of('eventAck')).toMatchObject([{ status: 'rejected', fault: expect.stringMatching(/another crew/) }]),
+  );
 });
 
 test('a token without the right to the channel is shown out with 4401', async () => {
@@ -159,14 +181,25 @@ test('a frame that is not understood is answered with the field and the remedy, 
   const { address } = await openFixture([0.5]);
   const tablet = await openTablet(address, 'crew-token');
   tablet.send({ type: 'event', id: 'not-a-uuid' });
-  await vi.waitFor(() => expect(tablet.of('error')[0]).toMatchObject({ code: 'INPUT_INVALID', message: expect.stringMatching(/id:.*roundId:/s) }));
+  await vi.waitFor(() =>
+    expect(tablet.of('error')[0]).toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringMatching(/id:.*roundId:/s),
+    }),
+  );
   tablet.send({ type: 'ping' });
   await vi.waitFor(() => expect(tablet.of('pong')).toHaveLength(1));
 });
 
 test('a sensor that still reads full after an emptying opens one incident', async () => {
   const { address, bus, registry, tenant } = await openFixture(FILLS);
-  await registry.devices.put(tenant, { id: 'dev-bin-0', typeId: 'plain', assetId: 'bin-0', createdAt: new Date().toISOString(), secretHash: 'x' });
+  await registry.devices.put(tenant, {
+    id: 'dev-bin-0',
+    typeId: 'plain',
+    assetId: 'bin-0',
+    createdAt: new Date().toISOString(),
+    secretHash: 'x',
+  });
   const tablet = await openTablet(address, 'crew-token');
   const round = await firstRound(tablet);
   const stop = round.stops.find(({ assetIds }) => assetIds.includes('bin-0'))!;
@@ -174,17 +207,40 @@ test('a sensor that still reads full after an emptying opens one incident', asyn
   await vi.waitFor(() => expect(tablet.of('eventAck')).toHaveLength(1));
   for (const minutes of [30, 60]) {
     const at = new Date(START_MS + minutes * 60_000).toISOString();
-    await bus.publish('readings.accepted', { tenant, readings: [{
-      at, receivedAt: at, deviceId: 'dev-bin-0', assetId: 'bin-0', chamber: '1', quantity: 'fill', value: 0.96, unit: '1', quality: 'ok', flags: [], typeVersion: 'plain@1', uplinkId: 'u',
-    }] });
+    await bus.publish('readings.accepted', {
+      tenant,
+      readings: [
+        {
+          at,
+          receivedAt: at,
+          deviceId: 'dev-bin-0',
+          assetId: 'bin-0',
+          chamber: '1',
+          quantity: 'fill',
+          value: 0.96,
+          unit: '1',
+          quality: 'ok',
+          flags: [],
+          typeVersion: 'plain@1',
+          uplinkId: 'u',
+        },
+      ],
+    });
   }
-  expect(await registry.incidents.all(tenant, { kind: 'sensor-disagrees' })).toMatchObject([{ assetId: 'bin-0', status: 'open' }]);
+  expect(await registry.incidents.all(tenant, { kind: 'sensor-disagrees' })).toMatchObject([
+    { assetId: 'bin-0', status: 'open' },
+  ]);
   expect(await registry.crewEvents.all(tenant)).toMatchObject([{ sensorVerdict: 'contradicted' }]);
 });
 
 test('a plan with wrong times and unknown vehicles names every fault at once', async () => {
   const { http } = await openFixture([0.5]);
-  const answer = await http.inject({ method: 'POST', url: '/v1/plans', headers, payload: { from: '2026-01-05T10:00:00Z', to: '2026-01-05T09:00:00Z', vehicleIds: ['ghost'] } });
+  const answer = await http.inject({
+    method: 'POST',
+    url: '/v1/plans',
+    headers,
+    payload: { from: '2026-01-05T10:00:00Z', to: '2026-01-05T09:00:00Z', vehicleIds: ['ghost'] },
+  });
   expect(answer.statusCode).toBe(400);
   expect(answer.json().errors.map(({ field }: { field: string }) => field)).toEqual(['to', 'vehicleIds.0']);
 });

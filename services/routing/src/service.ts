@@ -1,5 +1,15 @@
 import type { AssetInput, Principal } from '@ronde/contracts';
-import { checkOrigin, gauge, type Clock, type Health, type HttpRequest, type HttpServer, type Logger, type Metrics, type Service } from '@ronde/kit';
+import {
+  checkOrigin,
+  gauge,
+  type Clock,
+  type Health,
+  type HttpRequest,
+  type HttpServer,
+  type Logger,
+  type Metrics,
+  type Service,
+} from '@ronde/kit';
 import type { Bus } from '@ronde/bus';
 import type { ReadingsStore } from '@ronde/readings';
 import type { Registry } from '@ronde/registry';
@@ -41,7 +51,12 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
   const tenant = config.TENANT;
   const fleet = createFleetCache(registry, tenant);
   const forecaster = createForecaster({
-    readings, clock, log, tenant, timeZone: () => fleet.known()?.calendar.timeZone ?? 'Europe/Amsterdam', historyDays: config.HISTORY_DAYS,
+    readings,
+    clock,
+    log,
+    tenant,
+    timeZone: () => fleet.known()?.calendar.timeZone ?? 'Europe/Amsterdam',
+    historyDays: config.HISTORY_DAYS,
   });
   const rounds = createRoundStore({ registry, bus, clock, tenant });
   const verdicts = createVerdicts({ registry, bus, clock, tenant });
@@ -49,12 +64,24 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
   const planner = createPlanner({ registry, bus, clock, log, travel: deps.travel, forecaster, rests, rounds, config });
   const triggers = createTriggers({ registry, clock, log, rounds, planner, config });
   const events = createCrewEvents({
-    registry, readings, bus, clock, log, rounds, tenant, verdicts, rests,
+    registry,
+    readings,
+    bus,
+    clock,
+    log,
+    rounds,
+    tenant,
+    verdicts,
+    rests,
     levelOf: (assetId) => forecaster.outlook(assetId, clock.nowMs())?.fill,
     onConsequence: (event) => triggers.crewEvent(event),
   });
   const channel = createCrewChannel({
-    authenticate: async (token) => inTenant(await deps.authenticate(token), tenant), rounds, events, clock, log,
+    authenticate: async (token) => inTenant(await deps.authenticate(token), tenant),
+    rounds,
+    events,
+    clock,
+    log,
     onAck: (ack) => log.debug({ round_id: ack.roundId, version: ack.version }, 'routing.round.ack'),
   });
 
@@ -76,13 +103,20 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
     void work().catch((error: unknown) => log.error({ err: error }, `routing.${name}.fail`));
 
   addRoutes(deps.http, {
-    registry, tenant, planner, events,
+    registry,
+    tenant,
+    planner,
+    events,
     forecastOf: async (assetId) => {
       const asset = await registry.assets.get(tenant, assetId);
       return asset && forecaster.forecast(assetId, (await opportunities())(asset));
     },
   });
-  const upgrade = { websocket: true, schema: { hide: true }, onRequest: async (request: HttpRequest) => checkOrigin(request, config.PUBLIC_URL) } as const;
+  const upgrade = {
+    websocket: true,
+    schema: { hide: true },
+    onRequest: async (request: HttpRequest) => checkOrigin(request, config.PUBLIC_URL),
+  } as const;
   deps.http.get('/v1/crew', upgrade, (socket, request) => channel.accept(socket, request));
   gauge(deps.metrics, 'crew_tablets', 'tablets connected', () => channel.tablets());
   gauge(deps.metrics, 'rounds_open', 'rounds published or active', () => rounds.open().length);
@@ -92,9 +126,15 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
     const startedMs = performance.now();
     await forecaster.load(assets, abort.signal);
     if (abort.signal.aborted) return;
-    log.info({ assets: assets.length, load_s: Math.round(performance.now() - startedMs) / 1000 }, 'routing.history.load');
+    log.info(
+      { assets: assets.length, load_s: Math.round(performance.now() - startedMs) / 1000 },
+      'routing.history.load',
+    );
     cancels.push(
-      clock.every(5 * MINUTE_MS, guarded('refit', () => forecaster.refitLate(abort.signal))),
+      clock.every(
+        5 * MINUTE_MS,
+        guarded('refit', () => forecaster.refitLate(abort.signal)),
+      ),
       clock.every(10 * MINUTE_MS, guarded('risk', announceRisk)),
     );
     await announceRisk();
@@ -116,7 +156,9 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
           triggers.readings(accepted.readings);
           await verdicts.apply(accepted.readings);
         }),
-        bus.on('round.published', (published) => (published.tenant === tenant ? channel.push(published.round, published.changes) : undefined)),
+        bus.on('round.published', (published) =>
+          published.tenant === tenant ? channel.push(published.round, published.changes) : undefined,
+        ),
         bus.on('registry.changed', async (change) => {
           if (change.kind === 'token') return change.deleted ? channel.revoke(change.id) : undefined;
           if (change.tenant !== tenant) return;

@@ -26,5 +26,10 @@ test('a spike that is over leaves no trace', () => {
 
 test('what a crew says needs no confirmation', () => {
   expect(settledLevel([...tail(0.9, 0.92), { atMs: 3, fill: 0, crew: true }])?.fill).toBe(0);
-  expect(settledLevel([{ atMs: 1, fill: 0, crew: true }, { atMs: 2, fill: 0.5, crew: false }])?.fill).toBe(0.5);
+  expect(
+    settledLevel([
+      { atMs: 1, fill: 0, crew: true },
+      { atMs: 2, fill: 0.5, crew: false },
+    ])?.fill,
+  ).toBe(0.5);
 });

@@ -2,9 +2,13 @@ import type { CrewEvent, Round, Stop, StopStatus } from '@ronde/contracts';
 import { isEnded } from './committed.ts';
 
 /** Status that an event gives a stop, or one asset of it. */
-const STATUS_AFTER = { arrived: 'arrived', emptied: 'done', skipped: 'skipped', problem: 'problem', full: undefined } as const satisfies Record<
-  CrewEvent['kind'], StopStatus | undefined
->;
+const STATUS_AFTER = {
+  arrived: 'arrived',
+  emptied: 'done',
+  skipped: 'skipped',
+  problem: 'problem',
+  full: undefined,
+} as const satisfies Record<CrewEvent['kind'], StopStatus | undefined>;
 /** Two versions of an ETA closer than this are the same to a crew. */
 const SAME_ETA_MS = 60_000;
 const LARGEST_SHIFT_MS = 3 * 3_600_000;
@@ -21,7 +25,11 @@ export function advanceRound(round: Round, event: CrewEvent): Round {
   }
   const after = before && advanceStop(before, event);
   if (!before || !after || after === before) return round;
-  const stops = shiftEtas(round.stops.map((stop) => (stop === before ? after : stop)), before, after);
+  const stops = shiftEtas(
+    round.stops.map((stop) => (stop === before ? after : stop)),
+    before,
+    after,
+  );
   const emptied = after.kind === 'disposal' && after.status === 'done';
   return {
     ...round,
@@ -76,7 +84,9 @@ function shiftEtas(stops: Stop[], before: Stop, after: Stop): Stop[] {
   // a stop taken out of turn says little about those that wait before it
   if (stops.slice(0, behind).some((stop) => !isEnded(stop))) return stops;
   return stops.map((stop, index) =>
-    index <= behind || isEnded(stop) || stop.status === 'arrived' ? stop : { ...stop, eta: iso(Date.parse(stop.eta) + shiftMs) },
+    index <= behind || isEnded(stop) || stop.status === 'arrived'
+      ? stop
+      : { ...stop, eta: iso(Date.parse(stop.eta) + shiftMs) },
   );
 }
 

@@ -77,7 +77,10 @@ export function createTriggers(deps: {
     const { vehicles, calendar } = await readRoster(registry, config.TENANT);
     const nowMs = clock.nowMs();
     return vehicles.flatMap((vehicle) =>
-      shiftsOf(vehicle, calendar, { startMs: nowMs, endMs: nowMs + LEAD_MS }).map((shift) => ({ id: vehicle.id, shift })),
+      shiftsOf(vehicle, calendar, { startMs: nowMs, endMs: nowMs + LEAD_MS }).map((shift) => ({
+        id: vehicle.id,
+        shift,
+      })),
     );
   };
   /** Plans for all shifts open now or soon, or for those of the vehicles named; nothing happens when there are none. */
@@ -88,7 +91,12 @@ export function createTriggers(deps: {
     lastPlanMs = nowMs;
     for (const key of on.map(keyOf)) triedMs.set(key, nowMs);
     const toMs = Math.min(Math.max(...on.map(({ shift }) => shift.endMs)), nowMs + LONGEST_SHIFT_MS);
-    const { done } = await planner.request({ cause, fromMs: nowMs, toMs, vehicleIds: [...new Set(on.map(({ id }) => id))] });
+    const { done } = await planner.request({
+      cause,
+      fromMs: nowMs,
+      toMs,
+      vehicleIds: [...new Set(on.map(({ id }) => id))],
+    });
     await done;
   };
   const planOnce = (cause: Plan['cause'], only?: string[]): void => {
@@ -114,8 +122,12 @@ export function createTriggers(deps: {
   const idleVehicles = async (): Promise<string[]> => {
     const nowMs = clock.nowMs();
     for (const [key, ms] of triedMs) if (nowMs - ms > IDLE_AGAIN_MS) triedMs.delete(key);
-    const idle = (await onShift()).filter((on) =>
-      on.shift.startMs - nowMs <= IDLE_LEAD_MS && on.shift.endMs - nowMs > HOUR_MS && !rounds.openIn(on.id, on.shift) && !triedMs.has(keyOf(on)),
+    const idle = (await onShift()).filter(
+      (on) =>
+        on.shift.startMs - nowMs <= IDLE_LEAD_MS &&
+        on.shift.endMs - nowMs > HOUR_MS &&
+        !rounds.openIn(on.id, on.shift) &&
+        !triedMs.has(keyOf(on)),
     );
     if (idle.length === 0 || (await registry.assets.count(config.TENANT)) === 0) return [];
     return idle.map(({ id }) => id);
@@ -125,7 +137,10 @@ export function createTriggers(deps: {
     const cron = `${calendar.planCron} ${calendar.timeZone}`;
     if (schedule?.cron === cron) return;
     schedule?.stop();
-    schedule = { cron, stop: startSchedule(calendar.planCron, { timeZone: calendar.timeZone, clock, fire: () => planOnce('schedule') }) };
+    schedule = {
+      cron,
+      stop: startSchedule(calendar.planCron, { timeZone: calendar.timeZone, clock, fire: () => planOnce('schedule') }),
+    };
   };
   /** A tick that takes longer than a minute is not joined by the next. */
   const tickOnce = (): void => {
@@ -151,7 +166,8 @@ export function createTriggers(deps: {
     },
     crewEvent({ kind, reason, assetId }) {
       if (kind === 'full' && assetId === undefined) want('crew-event', true);
-      else if (kind === 'full' || kind === 'problem' || (kind === 'skipped' && reason === 'no-time')) want('crew-event');
+      else if (kind === 'full' || kind === 'problem' || (kind === 'skipped' && reason === 'no-time'))
+        want('crew-event');
     },
     async fleetChanged() {
       await followCalendar();
@@ -169,5 +185,12 @@ function keyOf({ id, shift }: OnShift): string {
 }
 
 function isSoundFill({ quantity, value, assetId, quality, deviceId }: Reading): boolean {
-  return quantity === 'fill' && value !== null && quality !== 'invalid' && quality !== 'suspect' && assetId !== null && !deviceId.startsWith('crew-');
+  return (
+    quantity === 'fill' &&
+    value !== null &&
+    quality !== 'invalid' &&
+    quality !== 'suspect' &&
+    assetId !== null &&
+    !deviceId.startsWith('crew-')
+  );
 }

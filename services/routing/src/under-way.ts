@@ -36,13 +36,19 @@ interface Start {
 }
 
 /** A vehicle with something in hand: what is aboard, where it comes from, what it does first, and until when that takes. */
-export function startOf(given: Start): { vehicle: Pick<SolverVehicle, 'shift' | 'locked' | 'underWay' | 'initialLoad' | 'initialFractions'>; loads: Map<number, number[]> } {
+export function startOf(given: Start): {
+  vehicle: Pick<SolverVehicle, 'shift' | 'locked' | 'underWay' | 'initialLoad' | 'initialFractions'>;
+  loads: Map<number, number[]>;
+} {
   const { duty, shift } = given;
   const { round, vehicle } = duty;
-  if (!round || round.status !== 'active') return { vehicle: { shift, locked: given.locks.map(({ code }) => code) }, loads: new Map() };
+  if (!round || round.status !== 'active')
+    return { vehicle: { shift, locked: given.locks.map(({ code }) => code) }, loads: new Map() };
   const capacity = capacityOf(duty);
   const aboard = aboardOf(round);
-  const initial = round.vehicleFull ? capacity : [aboard.kg, aboard.litres].map((amount, k) => Math.min(Math.round(amount), capacity[k]!));
+  const initial = round.vehicleFull
+    ? capacity
+    : [aboard.kg, aboard.litres].map((amount, k) => Math.min(Math.round(amount), capacity[k]!));
   const loaded = initial.some((amount) => amount > 0);
   const fractions = bitsOf(aboard, vehicle.fractions[0]!);
   const readyS = readyOf(given);
@@ -88,10 +94,19 @@ function tipFirst(given: Start, fractions: number[], readyS: number): Lock[] {
   const { locks, sites, startLocation, profile, locations } = given;
   if (locks.length === 0 || locks[0]!.kind === 'disposal') return locks;
   const toS = (from: number, to: number): number => profile.durationS[from * locations + to]!;
-  const open = (site: SolverSite, atS: number): boolean => !site.windows?.length || site.windows.some(([openS, closeS]) => atS >= openS && atS <= closeS);
+  const open = (site: SolverSite, atS: number): boolean =>
+    !site.windows?.length || site.windows.some(([openS, closeS]) => atS >= openS && atS <= closeS);
   const ranked = sites
-    .map((site, index) => ({ site, index, addedS: toS(startLocation, site.location) + toS(site.location, locks[0]!.location) + site.tippingS }))
-    .filter(({ site }) => fractions.every((fraction) => site.fractions.includes(fraction)) && open(site, readyS + toS(startLocation, site.location)))
+    .map((site, index) => ({
+      site,
+      index,
+      addedS: toS(startLocation, site.location) + toS(site.location, locks[0]!.location) + site.tippingS,
+    }))
+    .filter(
+      ({ site }) =>
+        fractions.every((fraction) => site.fractions.includes(fraction)) &&
+        open(site, readyS + toS(startLocation, site.location)),
+    )
     .sort((a, b) => a.addedS - b.addedS);
   const [best] = ranked;
   return best ? [siteLock(best.site, best.index), ...locks] : locks;
@@ -118,7 +133,11 @@ function clampLoads(locks: Lock[], initial: number[], capacity: number[]): Map<n
 }
 
 /** Seconds that the promised visits take, with a tip after them when something is aboard, and the way home. */
-function needed({ sites, profile, locations, startLocation, endLocation }: Start, locks: Lock[], initial: number[]): number {
+function needed(
+  { sites, profile, locations, startLocation, endLocation }: Start,
+  locks: Lock[],
+  initial: number[],
+): number {
   const toS = (from: number, to: number): number => profile.durationS[from * locations + to]!;
   let [at, seconds, loaded] = [startLocation, 0, initial.length > 0];
   for (const lock of locks) {
@@ -128,7 +147,9 @@ function needed({ sites, profile, locations, startLocation, endLocation }: Start
   }
   if (!loaded || sites.length === 0) return seconds + toS(at, endLocation);
   // which site accepts the load is the solver's matter; the farthest one is time enough
-  return seconds + Math.max(...sites.map((site) => toS(at, site.location) + site.tippingS + toS(site.location, endLocation)));
+  return (
+    seconds + Math.max(...sites.map((site) => toS(at, site.location) + site.tippingS + toS(site.location, endLocation)))
+  );
 }
 
 function bitsOf({ fractions }: Aboard, usual: DisposalSite['fractions'][number]): number[] {

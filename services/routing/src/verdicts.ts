@@ -47,7 +47,11 @@ export function createVerdicts(deps: { registry: Registry; bus: Bus; clock: Cloc
   };
   const raise = async ({ assetId, event, readingsAfter }: Pending): Promise<void> => {
     const kind = 'sensor-disagrees';
-    const [known] = await registry.incidents.all(tenant, { assetId, kind, status: ['open', 'acknowledged', 'shelved'] });
+    const [known] = await registry.incidents.all(tenant, {
+      assetId,
+      kind,
+      status: ['open', 'acknowledged', 'shelved'],
+    });
     const fill = Math.round((readingsAfter.at(-1)?.fill ?? 0) * 100);
     const incident: Incident = {
       ...(known ?? { id: newId('inc', clock.nowMs()), kind, status: 'open', assetId, openedAt: clock.iso() }),
@@ -82,7 +86,11 @@ export function createVerdicts(deps: { registry: Registry; bus: Bus; clock: Cloc
         const entry = reading.assetId === null ? undefined : pending.get(reading.assetId);
         if (!entry || !isWitness(reading)) continue;
         entry.readingsAfter.push({ atMs: Date.parse(reading.at), fill: reading.value! });
-        const verdict = crewVerdict({ emptiedAtMs: Date.parse(entry.event.deviceAt), before: entry.before, readingsAfter: entry.readingsAfter });
+        const verdict = crewVerdict({
+          emptiedAtMs: Date.parse(entry.event.deviceAt),
+          before: entry.before,
+          readingsAfter: entry.readingsAfter,
+        });
         if (verdict !== 'pending') await settle(entry, verdict);
       }
     },
@@ -91,5 +99,10 @@ export function createVerdicts(deps: { registry: Registry; bus: Bus; clock: Cloc
 
 /** A sound reading of a sensor: what crews say of themselves, and doubtful values, judge nothing. */
 function isWitness({ quantity, value, quality, deviceId }: Reading): boolean {
-  return quantity === 'fill' && value !== null && (quality === 'ok' || quality === 'censored') && !deviceId.startsWith('crew-');
+  return (
+    quantity === 'fill' &&
+    value !== null &&
+    (quality === 'ok' || quality === 'censored') &&
+    !deviceId.startsWith('crew-')
+  );
 }

@@ -53,12 +53,18 @@ const LEFT_OUT_CODES: Record<Reason['code'], NonNullable<LeftOut['code']>> = {
 };
 
 /** Says why the solver left a stop out, and what would serve it or what serving it would cost. */
-export function explainLeftOut(reason: Reason | undefined, vehicleNames: readonly string[]): { code: NonNullable<LeftOut['code']>; reason: string } {
+export function explainLeftOut(
+  reason: Reason | undefined,
+  vehicleNames: readonly string[],
+): { code: NonNullable<LeftOut['code']>; reason: string } {
   const code = LEFT_OUT_CODES[reason?.code ?? 'NOT_CHOSEN'];
   return { code, reason: sayLeftOut(code, reason && detailOf(reason, vehicleNames)) };
 }
 
-function detailOf({ relaxation, addedCost, addedDistanceM, prize }: Reason, vehicleNames: readonly string[]): string | undefined {
+function detailOf(
+  { relaxation, addedCost, addedDistanceM, prize }: Reason,
+  vehicleNames: readonly string[],
+): string | undefined {
   if (relaxation) return sayRelaxation(relaxation, vehicleNames[relaxation.vehicle] ?? 'a vehicle');
   if (addedCost === undefined || prize === undefined) return undefined;
   const euros = (cents: number): string => `€ ${(cents / 100).toFixed(2)}`;
@@ -67,7 +73,8 @@ function detailOf({ relaxation, addedCost, addedDistanceM, prize }: Reason, vehi
 
 function sayRelaxation({ code, amount, unit }: Relaxation, vehicle: string): string {
   const minutes = Math.max(1, Math.ceil(amount / 60));
-  if (code === 'SHIFT_EXCEEDED' || code === 'DURATION_EXCEEDED') return `+${minutes} min overtime on ${vehicle} would serve it`;
+  if (code === 'SHIFT_EXCEEDED' || code === 'DURATION_EXCEEDED')
+    return `+${minutes} min overtime on ${vehicle} would serve it`;
   if (code === 'WINDOW_MISSED') return `opening ${minutes} min longer would let ${vehicle} serve it`;
   if (code === 'NO_SITE_FOR_FRACTION') return `a disposal site that takes its fraction would let ${vehicle} serve it`;
   return unit === 'load' ? `more room on ${vehicle} would serve it` : `allowing ${vehicle} would serve it`;

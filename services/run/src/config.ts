@@ -8,7 +8,10 @@ import { RoutingConfig } from '@ronde/routing';
 
 /** Environment of the process as a whole. */
 export const PlatformConfig = z.object({
-  HOST: z.string().default('127.0.0.1').describe('address the servers listen on; anything but loopback opens Ronde to the network'),
+  HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('address the servers listen on; anything but loopback opens Ronde to the network'),
   HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(8080).describe('HTTP port; 0 = any free one'),
   HTTPS: Switch.default(false).describe('serve HTTP_PORT over TLS with TLS_CERT_FILE and TLS_KEY_FILE'),
   TLS_CERT_FILE: z.string().optional().describe('certificate chain, PEM file'),
@@ -18,19 +21,34 @@ export const PlatformConfig = z.object({
   DEMO: Switch.default(true).describe('bring up the generated demo city with simulated devices and crews'),
   DEMO_SPEED: z.coerce.number().min(1).max(600).default(60).describe('platform seconds per host second in the demo'),
   DEMO_SEED: z.coerce.number().int().min(0).default(1).describe('seed of the demo city'),
-  ADMIN_TOKEN: z.string().min(16).optional().describe('bearer token with the admin role; made and kept in DATA_DIR/admin-token when absent'),
+  ADMIN_TOKEN: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('bearer token with the admin role; made and kept in DATA_DIR/admin-token when absent'),
   READINGS_URL: z.string().default('sqlite:').describe('readings store: sqlite:'),
   REGISTRY_URL: z.string().default('sqlite:').describe('registry: sqlite:'),
   BUS_URL: z.string().default('memory:').describe('bus between roles: memory:'),
   TRAVEL_URL: z.string().default('straight-line:').describe('travel times: straight-line:'),
-  MQTT_UPSTREAM_URL: z.never({ error: 'following an outside broker is not in this version; leave it empty' }).optional()
+  MQTT_UPSTREAM_URL: z
+    .never({ error: 'following an outside broker is not in this version; leave it empty' })
+    .optional()
     .describe('outside broker to follow instead of the embedded one'),
   SENSOR_TYPES_DIR: z.string().optional().describe('extra folder with sensor types'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('least level that is logged'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('least level that is logged'),
 });
 export type PlatformConfig = z.infer<typeof PlatformConfig>;
 
-export const CONFIGS = { platform: PlatformConfig, broker: BrokerConfig, ingest: IngestConfig, routing: RoutingConfig, api: ApiConfig };
+export const CONFIGS = {
+  platform: PlatformConfig,
+  broker: BrokerConfig,
+  ingest: IngestConfig,
+  routing: RoutingConfig,
+  api: ApiConfig,
+};
 
 /** The configuration of every part. */
 export interface AllConfigs {
@@ -50,5 +68,7 @@ export function readAll(env: Env): Result<AllConfigs> {
     if (read.ok) values[name] = read.value;
     else for (const fault of read.faults) faults.set(fault.field, fault);
   }
-  return faults.size === 0 ? { ok: true, value: values as unknown as AllConfigs } : { ok: false, faults: [...faults.values()] };
+  return faults.size === 0
+    ? { ok: true, value: values as unknown as AllConfigs }
+    : { ok: false, faults: [...faults.values()] };
 }

@@ -13,7 +13,10 @@ export async function putCity({ registry, tenant, clock }: DemoDeps, city: City)
   await registry.crews.putAll(tenant, city.crews);
   await registry.vehicles.putAll(tenant, city.vehicles);
   await registry.calendars.putAll(tenant, [city.calendar]);
-  await registry.devices.putAll(tenant, city.devices.map((device) => ({ ...inputOf(device), createdAt: clock.iso(), secretHash: hashSecret(newSecret()) })));
+  await registry.devices.putAll(
+    tenant,
+    city.devices.map((device) => ({ ...inputOf(device), createdAt: clock.iso(), secretHash: hashSecret(newSecret()) })),
+  );
 }
 
 function inputOf({ link: _, intervalMs: __, historyIntervalMs: ___, ...input }: City['devices'][number]) {

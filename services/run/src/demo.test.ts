@@ -47,7 +47,9 @@ describe('seeding the demo', () => {
     const before = await stores.registry.findIntegration('demo-tts');
     await createDemo(deps).seed();
     expect((await stores.readings.stats()).readings).toBe(first);
-    expect((await stores.registry.findIntegration('demo-tts'))!.integration.secretHash).not.toBe(before!.integration.secretHash);
+    expect((await stores.registry.findIntegration('demo-tts'))!.integration.secretHash).not.toBe(
+      before!.integration.secretHash,
+    );
     clock.advance(6 * 3_600_000);
     await createDemo(deps).seed();
     const after = await stores.readings.stats();
@@ -55,11 +57,17 @@ describe('seeding the demo', () => {
     expect(after.newestAtMs).toBeGreaterThan(clock.nowMs() - 3_600_000);
   });
 
-  test('leaves a store alone that holds somebody\'s assets', async () => {
+  test("leaves a store alone that holds somebody's assets", async () => {
     const dataDir = tempDir();
     const stores = await openStores(dataDir);
     closers.push(stores.close);
-    await stores.registry.assets.put('default', { id: 'mine', kind: 'container', name: 'Mine', geometry: { type: 'Point', coordinates: [5, 52] }, chambers: [{ id: '1' }] });
+    await stores.registry.assets.put('default', {
+      id: 'mine',
+      kind: 'container',
+      name: 'Mine',
+      geometry: { type: 'Point', coordinates: [5, 52] },
+      chambers: [{ id: '1' }],
+    });
     const demo = createDemo({ ...stores, clock: createFakeClock(), log, dataDir, tenant: 'default', seed: 1 });
     await demo.seed();
     await demo.start({ httpUrl: 'http://127.0.0.1:1', mqttUrl: 'mqtt://127.0.0.1:1' });
@@ -74,18 +82,32 @@ describe('seeding the demo', () => {
     const stores = await openStores(dataDir);
     closers.push(stores.close);
     const deps = { ...stores, clock, log, dataDir, tenant: 'default', seed: 1 };
-    const broken = { ...stores.readings, append: vi.fn().mockResolvedValueOnce(undefined).mockRejectedValue(new Error('disk full')) };
+    const broken = {
+      ...stores.readings,
+      append: vi.fn().mockResolvedValueOnce(undefined).mockRejectedValue(new Error('disk full')),
+    };
     await expect(createDemo({ ...deps, readings: broken }).seed()).rejects.toThrow('disk full');
     clock.advance(60_000);
     await createDemo(deps).seed();
-    expect(JSON.parse((await stores.registry.meta.get('demo'))!)).toMatchObject({ seeded: true, toMs: Date.UTC(2026, 5, 1, 9) });
+    expect(JSON.parse((await stores.registry.meta.get('demo'))!)).toMatchObject({
+      seeded: true,
+      toMs: Date.UTC(2026, 5, 1, 9),
+    });
     expect((await stores.readings.stats()).readings).toBeGreaterThan(120_000);
   });
 });
 
 test('the demo city lives: vendor payloads come in over the broker, rounds are planned and crews drive them', async () => {
   const dataDir = tempDir();
-  const configs = readAll({ DATA_DIR: dataDir, HTTP_PORT: '0', MQTT_PORT: '0', DEMO: 'on', DEMO_SPEED: '300', LOG_LEVEL: 'silent', SOLVE_S: '0.5' });
+  const configs = readAll({
+    DATA_DIR: dataDir,
+    HTTP_PORT: '0',
+    MQTT_PORT: '0',
+    DEMO: 'on',
+    DEMO_SPEED: '300',
+    LOG_LEVEL: 'silent',
+    SOLVE_S: '0.5',
+  });
   if (!configs.ok) throw new Error(JSON.stringify(configs.faults));
   const platform = await startPlatform(configs.value, ['broker', 'ingest', 'routing', 'api', 'sim']);
   closers.push(() => platform.stop());
@@ -95,11 +117,22 @@ test('the demo city lives: vendor payloads come in over the broker, rounds are p
     expect(answer.status).toBe(200);
   }
   const live = async (): Promise<number> => {
-    const { items } = await platform.readings.series({ tenant: 'default', assetId: 'ab-001', quantity: 'fill', fromMs: 0, toMs: platform.clock.nowMs() + 1, limit: 1, descending: true });
+    const { items } = await platform.readings.series({
+      tenant: 'default',
+      assetId: 'ab-001',
+      quantity: 'fill',
+      fromMs: 0,
+      toMs: platform.clock.nowMs() + 1,
+      limit: 1,
+      descending: true,
+    });
     return items[0]?.flags.includes('HISTORY') === false ? 1 : 0;
   };
   await vi.waitFor(async () => expect(await live()).toBe(1), { timeout: 60_000, interval: 250 });
-  await vi.waitFor(async () => expect(await platform.registry.crewEvents.count('default')).toBeGreaterThan(10), { timeout: 60_000, interval: 250 });
+  await vi.waitFor(async () => expect(await platform.registry.crewEvents.count('default')).toBeGreaterThan(10), {
+    timeout: 60_000,
+    interval: 250,
+  });
   expect(await platform.registry.deadLetters.count('default')).toBe(0);
   const events = await platform.registry.crewEvents.all('default');
   expect(events.some(({ kind }) => kind === 'emptied')).toBe(true);

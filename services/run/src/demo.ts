@@ -88,7 +88,11 @@ export function createDemo(deps: DemoDeps): Demo {
       }
       const made = createCity({ seed: mark?.seed ?? deps.seed });
       const nowMs = clock.nowMs();
-      if (!mark?.seeded) await seedFresh(mark ?? { seed: deps.seed, fromMs: nowMs - HISTORY_DAYS * DAY_MS, toMs: nowMs, seeded: false }, made);
+      if (!mark?.seeded)
+        await seedFresh(
+          mark ?? { seed: deps.seed, fromMs: nowMs - HISTORY_DAYS * DAY_MS, toMs: nowMs, seeded: false },
+          made,
+        );
       else await resume(made);
       credentials = await renewSecrets(deps, made);
       city = made;
@@ -98,8 +102,19 @@ export function createDemo(deps: DemoDeps): Demo {
       const crewTokens = await crewTokensOf(deps, city);
       links = await linksOf(deps, city);
       sim = createSim({
-        city, state, clock, tenant, mqttUrl, httpUrl, credentials, crewTokens, faults: 'city', seed: city.seed,
-        encode: deps.sensorTypes.encode, truthFile: join(dataDir, 'ground-truth.jsonl'), log,
+        city,
+        state,
+        clock,
+        tenant,
+        mqttUrl,
+        httpUrl,
+        credentials,
+        crewTokens,
+        faults: 'city',
+        seed: city.seed,
+        encode: deps.sensorTypes.encode,
+        truthFile: join(dataDir, 'ground-truth.jsonl'),
+        log,
       });
       await sim.start();
       saving = setInterval(() => sim && writeSimState(stateFile, sim.saveState()), SAVE_EVERY_HOST_MS);

@@ -6,7 +6,16 @@ import { createBroker } from '@ronde/broker';
 import { openBus } from '@ronde/bus';
 import { openInbox, type InboxEvent } from '@ronde/inbox';
 import { createIngest } from '@ronde/ingest';
-import { createClock, createHealth, createHttp, openLog, openMetrics, type Clock, type Logger, type Service } from '@ronde/kit';
+import {
+  createClock,
+  createHealth,
+  createHttp,
+  openLog,
+  openMetrics,
+  type Clock,
+  type Logger,
+  type Service,
+} from '@ronde/kit';
 import { openReadings, type ReadingsStore } from '@ronde/readings';
 import { createAuthenticator, openRegistry, type Registry } from '@ronde/registry';
 import { createRouting } from '@ronde/routing';
@@ -46,7 +55,8 @@ export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Pro
     return opened;
   };
   const stop = async (): Promise<void> => {
-    for (const close of closers.splice(0).reverse()) await Promise.resolve(close()).catch((error: unknown) => log.error({ err: error }, 'run.stop.fail'));
+    for (const close of closers.splice(0).reverse())
+      await Promise.resolve(close()).catch((error: unknown) => log.error({ err: error }, 'run.stop.fail'));
   };
   try {
     const inbox = closeLater(await openInbox({ dir: join(dataDir, 'inbox'), ...inboxEvents(log) }));
@@ -54,7 +64,9 @@ export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Pro
     const readings = closeLater(await openReadings(platform.READINGS_URL, { dataDir, log }));
     const bus = closeLater(await openBus(platform.BUS_URL, log));
     const travel = closeLater(await openTravel(platform.TRAVEL_URL));
-    const sensorTypes = closeLater(await openSensorTypes({ dirs: platform.SENSOR_TYPES_DIR ? [platform.SENSOR_TYPES_DIR] : [] }));
+    const sensorTypes = closeLater(
+      await openSensorTypes({ dirs: platform.SENSOR_TYPES_DIR ? [platform.SENSOR_TYPES_DIR] : [] }),
+    );
     const clock = await openClock(platform, readings);
     const metrics = openMetrics({ process: true });
     const health = createHealth();
@@ -62,10 +74,18 @@ export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Pro
     const tenant = platform.TENANT;
     const authenticate = createAuthenticator({ registry, adminToken: admin.token, tenant });
     bus.on('registry.changed', ({ kind }) => (kind === 'token' ? authenticate.invalidate() : undefined));
-    const http = await createHttp({ authenticate, version, log, trustedProxies: configs.api.TRUSTED_PROXIES, ...tlsOf(platform) });
+    const http = await createHttp({
+      authenticate,
+      version,
+      log,
+      trustedProxies: configs.api.TRUSTED_PROXIES,
+      ...tlsOf(platform),
+    });
     const shared = { registry, readings, bus, http, clock, log, metrics, health, authenticate };
 
-    const demo = roles.includes('sim') ? createDemo({ ...shared, sensorTypes, dataDir, tenant, seed: platform.DEMO_SEED }) : undefined;
+    const demo = roles.includes('sim')
+      ? createDemo({ ...shared, sensorTypes, dataDir, tenant, seed: platform.DEMO_SEED })
+      : undefined;
     await demo?.seed();
     const broker = createBroker(configs.broker, { ...shared, inbox });
     const services: Service[] = [
@@ -100,7 +120,9 @@ async function openClock({ DEMO, DEMO_SPEED }: AllConfigs['platform'], readings:
   return createClock({ startMs: Math.max(Date.now(), newestAtMs ?? 0), speed: DEMO_SPEED });
 }
 
-function tlsOf({ HTTPS, TLS_CERT_FILE, TLS_KEY_FILE }: AllConfigs['platform']): { tls?: { certPem: string; keyPem: string } } {
+function tlsOf({ HTTPS, TLS_CERT_FILE, TLS_KEY_FILE }: AllConfigs['platform']): {
+  tls?: { certPem: string; keyPem: string };
+} {
   if (!HTTPS || !TLS_CERT_FILE || !TLS_KEY_FILE) return {};
   return { tls: { certPem: readFileSync(TLS_CERT_FILE, 'utf8'), keyPem: readFileSync(TLS_KEY_FILE, 'utf8') } };
 }

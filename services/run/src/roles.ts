@@ -12,7 +12,8 @@ export function chooseRoles(names: string[], options: { demo: boolean; busUrl: s
     const message = `no role ${unknown.join(', ')}; known: ${ROLES.join(', ')}`;
     return { ok: false, faults: [{ field: 'roles', code: 'CONFIG_INVALID', message }] };
   }
-  const wanted: RoleName[] = names.length > 0 ? (names as RoleName[]) : [...CORE, ...(options.demo ? (['sim'] as const) : [])];
+  const wanted: RoleName[] =
+    names.length > 0 ? (names as RoleName[]) : [...CORE, ...(options.demo ? (['sim'] as const) : [])];
   const missing = CORE.filter((role) => !wanted.includes(role));
   if (missing.length > 0 && options.busUrl === 'memory:') {
     const fault: Fault = {

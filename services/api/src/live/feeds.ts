@@ -28,11 +28,14 @@ export async function openFeeds(tenant: string, hub: LiveHub, deps: LiveDeps): P
   };
   await refresh();
   let idle = 0;
-  ends.push(kpis.end, deps.hostClock.every(KPIS_EVERY_MS, () => {
-    idle = hub.followers > 0 ? 0 : idle + 1;
-    if (idle % KPIS_IDLE_SKIP !== 0) return;
-    refresh().catch((error: unknown) => deps.log.warn({ err: error }, 'api.kpis.throw'));
-  }));
+  ends.push(
+    kpis.end,
+    deps.hostClock.every(KPIS_EVERY_MS, () => {
+      idle = hub.followers > 0 ? 0 : idle + 1;
+      if (idle % KPIS_IDLE_SKIP !== 0) return;
+      refresh().catch((error: unknown) => deps.log.warn({ err: error }, 'api.kpis.throw'));
+    }),
+  );
   return { close: () => ends.splice(0).forEach((end) => end()) };
 }
 
@@ -43,7 +46,11 @@ export interface AssetCounts {
   silent: number;
 }
 
-async function openAssetsFeed(tenant: string, hub: LiveHub, deps: LiveDeps): Promise<{ end: Cancel; counts: () => AssetCounts }> {
+async function openAssetsFeed(
+  tenant: string,
+  hub: LiveHub,
+  deps: LiveDeps,
+): Promise<{ end: Cancel; counts: () => AssetCounts }> {
   const { registry, bus, states } = deps;
   const channel = hub.channel('assets');
   const known = new Set<string>();
@@ -55,7 +62,13 @@ async function openAssetsFeed(tenant: string, hub: LiveHub, deps: LiveDeps): Pro
     known.add(id);
     mark(full, id, state.fill !== null && state.fill >= FULL_FROM);
     mark(silent, id, state.silent);
-    const tuple: AssetTuple = [id, state.fill, state.at === null ? null : Date.parse(state.at), state.quality, state.silent ? 1 : 0];
+    const tuple: AssetTuple = [
+      id,
+      state.fill,
+      state.at === null ? null : Date.parse(state.at),
+      state.quality,
+      state.silent ? 1 : 0,
+    ];
     channel.set(id, tuple);
   };
   const hide = (id: string): void => {
@@ -90,7 +103,10 @@ async function openAssetsFeed(tenant: string, hub: LiveHub, deps: LiveDeps): Pro
   ];
   await states.ready(tenant);
   for (const { id } of await registry.assets.all(tenant)) show(id);
-  return { end: () => ends.forEach((end) => end()), counts: () => ({ assets: known.size, full: full.size, silent: silent.size }) };
+  return {
+    end: () => ends.forEach((end) => end()),
+    counts: () => ({ assets: known.size, full: full.size, silent: silent.size }),
+  };
 }
 
 async function openIncidentsFeed(tenant: string, hub: LiveHub, { registry, bus }: LiveDeps): Promise<Cancel[]> {

@@ -1,5 +1,11 @@
 import {
-  CLOSE_UNAUTHENTICATED, ERRORS, LiveClientMessage, PROTOCOL_VERSION, type ErrorCode, type LiveTopic, type Principal,
+  CLOSE_UNAUTHENTICATED,
+  ERRORS,
+  LiveClientMessage,
+  PROTOCOL_VERSION,
+  type ErrorCode,
+  type LiveTopic,
+  type Principal,
 } from '@ronde/contracts';
 import type { Cancel, Clock, WebSocket } from '@ronde/kit';
 import { TOPIC_ROLES } from '../access.ts';
@@ -58,13 +64,15 @@ export function createLiveClient(socket: WebSocket, options: LiveClientOptions):
     if (!outlet.open) return;
     const message = parse(text);
     if (!message) return complain(outlet, 'INPUT_INVALID', 'the message is not one of auth, sub, unsub, ping');
-    if (message.type === 'ping') return outlet.send(JSON.stringify({ type: 'pong', serverTime: options.platformIso() }));
+    if (message.type === 'ping')
+      return outlet.send(JSON.stringify({ type: 'pong', serverTime: options.platformIso() }));
     if (message.type === 'auth') {
       session ??= await openSession(outlet, message.token, options);
       if (!session) reject();
     } else if (!session) reject();
     else if (message.type === 'unsub') session.follower.topics.delete(message.topic);
-    else if (mayFollow(session.principal, message.topic)) session.hub.follow(session.follower, message.topic, message.since);
+    else if (mayFollow(session.principal, message.topic))
+      session.hub.follow(session.follower, message.topic, message.since);
     else complain(outlet, 'ROLE_INSUFFICIENT', `the role ${session.principal.role} may not follow ${message.topic}`);
   };
   socket.on('message', (data, isBinary) => {
@@ -106,7 +114,13 @@ async function openSession(outlet: Outlet, token: string, options: LiveClientOpt
   const hub = await options.hubOf(principal.tenant);
   const { epoch, heartbeatMs } = options;
   outlet.send(
-    JSON.stringify({ type: 'hello', protocol: PROTOCOL_VERSION, epoch, heartbeatS: heartbeatMs / 1000, serverTime: options.platformIso() }),
+    JSON.stringify({
+      type: 'hello',
+      protocol: PROTOCOL_VERSION,
+      epoch,
+      heartbeatS: heartbeatMs / 1000,
+      serverTime: options.platformIso(),
+    }),
   );
   return { principal, token, hub, follower: { outlet, topics: new Map() } };
 }

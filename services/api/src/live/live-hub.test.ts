@@ -6,7 +6,9 @@ import { createTopicChannel, type TopicChannel } from './topic-channel.ts';
 
 function open() {
   const clock = createFakeClock();
-  const channels = Object.fromEntries(LIVE_TOPICS.map((topic) => [topic, createTopicChannel({ topic, epoch: 'e', field: 'items' })]));
+  const channels = Object.fromEntries(
+    LIVE_TOPICS.map((topic) => [topic, createTopicChannel({ topic, epoch: 'e', field: 'items' })]),
+  );
   const hub = createLiveHub(channels as Record<LiveTopic, TopicChannel>, clock);
   const sent: { topic: string; type: string; atMs: number }[] = [];
   const take = (frame: Buffer | string): void => {
@@ -14,7 +16,10 @@ function open() {
     sent.push({ topic, type, atMs: clock.nowMs() - startMs });
   };
   const startMs = clock.nowMs();
-  const follower: Follower = { topics: new Map(), outlet: { open: true, congested: false, drained: true, send: take, sendSnapshot: take } };
+  const follower: Follower = {
+    topics: new Map(),
+    outlet: { open: true, congested: false, drained: true, send: take, sendSnapshot: take },
+  };
   const change = (topic: LiveTopic, value: number): void => {
     hub.channel(topic).set('a', { value });
     hub.touch();
@@ -32,7 +37,14 @@ test('the first change goes out at once, those of the next quarter second togeth
     clock.advance(10);
   }
   clock.advance(1000);
-  expect(sent.map(({ type, atMs }) => [type, atMs])).toEqual([['snap', 0], ['delta', 0], ['delta', 250], ['delta', 500], ['delta', 750], ['delta', 1000]]);
+  expect(sent.map(({ type, atMs }) => [type, atMs])).toEqual([
+    ['snap', 0],
+    ['delta', 0],
+    ['delta', 250],
+    ['delta', 500],
+    ['delta', 750],
+    ['delta', 1000],
+  ]);
 });
 
 test('a busy topic does not make another one wait', () => {
@@ -44,7 +56,10 @@ test('a busy topic does not make another one wait', () => {
   clock.advance(10);
   change('assets', 1);
   clock.advance(0);
-  expect(sent.slice(2)).toEqual([{ topic: 'kpis', type: 'delta', atMs: 10 }, { topic: 'assets', type: 'delta', atMs: 20 }]);
+  expect(sent.slice(2)).toEqual([
+    { topic: 'kpis', type: 'delta', atMs: 10 },
+    { topic: 'assets', type: 'delta', atMs: 20 },
+  ]);
 });
 
 test('a hub without followers sets no timer and still numbers its deltas', () => {

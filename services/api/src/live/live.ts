@@ -1,5 +1,13 @@
 import { LIVE_TOPICS, RondeError, type LiveTopic } from '@ronde/contracts';
-import { authenticateWith, checkOrigin, gauge, type Cancel, type Clock, type HttpRequest, type WebSocket } from '@ronde/kit';
+import {
+  authenticateWith,
+  checkOrigin,
+  gauge,
+  type Cancel,
+  type Clock,
+  type HttpRequest,
+  type WebSocket,
+} from '@ronde/kit';
 import type { ApiConfig } from '../config.ts';
 import type { ApiDeps } from '../deps.ts';
 import { openFeeds, type Feeds } from './feeds.ts';
@@ -52,12 +60,17 @@ export function createLive(config: ApiConfig, deps: LiveDeps): Live {
     socket.on('close', () => clients.delete(client));
   };
   const recheckAll = (): void => {
-    for (const client of clients) client.recheck().catch((error: unknown) => deps.log.warn({ err: error }, 'api.live.recheck'));
+    for (const client of clients)
+      client.recheck().catch((error: unknown) => deps.log.warn({ err: error }, 'api.live.recheck'));
   };
   gauge(deps.metrics, 'live_clients', 'Open live connections of dashboards', () => clients.size);
   return {
     addRoute() {
-      http.get('/v1/live', { websocket: true, onRequest: async (request) => checkUpgrade(request, config, clients.size) }, take);
+      http.get(
+        '/v1/live',
+        { websocket: true, onRequest: async (request) => checkUpgrade(request, config, clients.size) },
+        take,
+      );
       timers.push(
         hostClock.every(config.LIVE_HEARTBEAT_MS, () => clients.forEach((client) => client.beat())),
         hostClock.every(config.LIVE_RECHECK_MS, recheckAll),
@@ -71,7 +84,13 @@ export function createLive(config: ApiConfig, deps: LiveDeps): Live {
     stop() {
       for (const cancel of timers.splice(0)) cancel();
       for (const opening of hubs.values()) {
-        opening.then(({ hub, feeds }) => { feeds.close(); hub.close(); }, () => undefined);
+        opening.then(
+          ({ hub, feeds }) => {
+            feeds.close();
+            hub.close();
+          },
+          () => undefined,
+        );
       }
       hubs.clear();
     },
@@ -81,8 +100,16 @@ export function createLive(config: ApiConfig, deps: LiveDeps): Live {
 async function openHub(tenant: string, deps: LiveDeps): Promise<{ hub: LiveHub; feeds: Feeds }> {
   const { epoch, hostClock } = deps;
   const make = (topic: LiveTopic): TopicChannel =>
-    createTopicChannel({ topic, epoch, field: topic === 'assets' ? 'u' : 'items', ...(topic === 'raw' && { keep: RAW_KEPT }) });
-  const channels = Object.fromEntries(LIVE_TOPICS.map((topic) => [topic, make(topic)])) as Record<LiveTopic, TopicChannel>;
+    createTopicChannel({
+      topic,
+      epoch,
+      field: topic === 'assets' ? 'u' : 'items',
+      ...(topic === 'raw' && { keep: RAW_KEPT }),
+    });
+  const channels = Object.fromEntries(LIVE_TOPICS.map((topic) => [topic, make(topic)])) as Record<
+    LiveTopic,
+    TopicChannel
+  >;
   const hub = createLiveHub(channels, hostClock);
   const feeds = await openFeeds(tenant, hub, deps);
   return { hub, feeds };

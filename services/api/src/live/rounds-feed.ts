@@ -16,7 +16,11 @@ const ENDED_LOOKED_AT = 100;
 const SHOWN_AFTER_END_MS = 12 * 3_600_000;
 
 /** Fills the topics `rounds` and `crews`. */
-export async function openRoundsFeed(tenant: string, hub: LiveHub, deps: LiveDeps): Promise<{ end: Cancel; totals: () => RoundTotals }> {
+export async function openRoundsFeed(
+  tenant: string,
+  hub: LiveHub,
+  deps: LiveDeps,
+): Promise<{ end: Cancel; totals: () => RoundTotals }> {
   const { registry, bus, clock } = deps;
   const rounds = new Map<string, Round>();
   const lastSeen = new Map<string, string>();
@@ -60,23 +64,39 @@ export async function openRoundsFeed(tenant: string, hub: LiveHub, deps: LiveDep
 /** Rounds to come and under way, and those that ended lately. */
 async function roundsInView(tenant: string, { registry, clock }: LiveDeps): Promise<Round[]> {
   const running = await registry.rounds.all(tenant, { status: ['published', 'active'] });
-  const ended = await registry.rounds.list(tenant, { limit: ENDED_LOOKED_AT, where: { status: 'done' }, descending: true });
+  const ended = await registry.rounds.list(tenant, {
+    limit: ENDED_LOOKED_AT,
+    where: { status: 'done' },
+    descending: true,
+  });
   return [...running, ...ended.items.filter((round) => !isOver(round, clock.nowMs()))];
 }
 
 function isOver(round: Round, nowMs: number): boolean {
-  return (round.status === 'done' || round.status === 'cancelled') && Date.parse(round.endsAt) + SHOWN_AFTER_END_MS < nowMs;
+  return (
+    (round.status === 'done' || round.status === 'cancelled') && Date.parse(round.endsAt) + SHOWN_AFTER_END_MS < nowMs
+  );
 }
 
 /** The round a vehicle is on: the active one, else the next, else the last. */
 function currentRound(rounds: Round[]): Round | undefined {
-  const byStart = rounds.filter((round) => round.status !== 'cancelled').sort((a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt));
+  const byStart = rounds
+    .filter((round) => round.status !== 'cancelled')
+    .sort((a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt));
   return byStart.find((r) => r.status === 'active') ?? byStart.find((r) => r.status === 'published') ?? byStart.at(-1);
 }
 
 function statusOf(round: Round, lastSeenAt: string | null): CrewStatus {
   const { stopsDone, stopsPlanned } = totalsOf([round]);
-  return { vehicleId: round.vehicleId, crewId: round.crewId, roundId: round.id, status: round.status, stopsDone, stopsPlanned, lastSeenAt };
+  return {
+    vehicleId: round.vehicleId,
+    crewId: round.crewId,
+    roundId: round.id,
+    status: round.status,
+    stopsDone,
+    stopsPlanned,
+    lastSeenAt,
+  };
 }
 
 function totalsOf(rounds: Round[]): RoundTotals {

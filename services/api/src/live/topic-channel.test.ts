@@ -1,14 +1,21 @@
 import { expect, test } from 'vitest';
 import { createTopicChannel, type ChannelOptions } from './topic-channel.ts';
 
-const open = (options: Partial<ChannelOptions> = {}) => createTopicChannel({ topic: 'incidents', epoch: 'e1', field: 'items', ...options });
-const parse = (frame: Buffer | undefined): Record<string, unknown> => JSON.parse(String(frame)) as Record<string, unknown>;
+const open = (options: Partial<ChannelOptions> = {}) =>
+  createTopicChannel({ topic: 'incidents', epoch: 'e1', field: 'items', ...options });
+const parse = (frame: Buffer | undefined): Record<string, unknown> =>
+  JSON.parse(String(frame)) as Record<string, unknown>;
 
 test('changes of one document between two deltas become one', () => {
   const channel = open();
   for (const fill of [1, 2, 3]) channel.set('a', { id: 'a', fill });
   channel.set('b', { id: 'b' });
-  expect(parse(channel.takeDelta())).toEqual({ type: 'delta', topic: 'incidents', offset: 1, items: [{ id: 'a', fill: 3 }, { id: 'b' }] });
+  expect(parse(channel.takeDelta())).toEqual({
+    type: 'delta',
+    topic: 'incidents',
+    offset: 1,
+    items: [{ id: 'a', fill: 3 }, { id: 'b' }],
+  });
   expect(channel.takeDelta()).toBeUndefined();
 });
 
@@ -26,8 +33,18 @@ test('a snapshot holds what is, not what was removed or finished', () => {
   channel.takeDelta();
   channel.remove('a');
   channel.finish('b', { id: 'b', status: 'resolved' });
-  expect(parse(channel.snapshot())).toEqual({ type: 'snap', topic: 'incidents', epoch: 'e1', offset: 1, items: [{ id: 'c' }] });
-  expect(parse(channel.takeDelta())).toMatchObject({ offset: 2, items: [{ id: 'b', status: 'resolved' }], removed: ['a'] });
+  expect(parse(channel.snapshot())).toEqual({
+    type: 'snap',
+    topic: 'incidents',
+    epoch: 'e1',
+    offset: 1,
+    items: [{ id: 'c' }],
+  });
+  expect(parse(channel.takeDelta())).toMatchObject({
+    offset: 2,
+    items: [{ id: 'b', status: 'resolved' }],
+    removed: ['a'],
+  });
 });
 
 test('a client that comes back gets exactly the deltas it missed', () => {

@@ -10,9 +10,16 @@ const FILL_RANGE = /^(0(?:\.\d+)?|1(?:\.0+)?)?\.\.(0(?:\.\d+)?|1(?:\.0+)?)?$/;
 const Filters = z.object({
   kind: AssetKind.optional(),
   areaId: Id.optional(),
-  fill: z.string().regex(FILL_RANGE, 'is a range such as 0.75.. or 0.2..0.5').optional().describe('Range of the latest fill, such as 0.75.. or 0.2..0.5'),
+  fill: z
+    .string()
+    .regex(FILL_RANGE, 'is a range such as 0.75.. or 0.2..0.5')
+    .optional()
+    .describe('Range of the latest fill, such as 0.75.. or 0.2..0.5'),
   silent: z.enum(['true', 'false']).optional().describe('Only assets whose sensor is (not) silent'),
-  state: z.enum(['true', 'false']).default('true').describe('false leaves the live state out, so that the ETag only changes when somebody writes'),
+  state: z
+    .enum(['true', 'false'])
+    .default('true')
+    .describe('false leaves the live state out, so that the ETag only changes when somebody writes'),
 });
 type AssetQuery = PageQuery & z.infer<typeof Filters>;
 const ListedAsset = Asset.extend({ state: AssetState.optional() });
@@ -21,7 +28,9 @@ type ListedAsset = z.infer<typeof ListedAsset>;
 /** Adds assets with their latest state. */
 export function addAssets(deps: RouteDeps): void {
   addDocuments<AssetInput, ListedAsset>(deps, {
-    path: 'assets', noun: 'asset', kind: 'asset',
+    path: 'assets',
+    noun: 'asset',
+    kind: 'asset',
     collection: deps.registry.assets,
     input: AssetInput,
     output: ListedAsset,
@@ -41,7 +50,11 @@ async function listAssets(deps: RouteDeps, tenant: string, query: AssetQuery): P
   const items: ListedAsset[] = [];
   let { cursor } = pageQuery(query);
   for (;;) {
-    const page = await deps.registry.assets.list(tenant, { limit: query.limit - items.length, where, ...(cursor !== undefined && { cursor }) });
+    const page = await deps.registry.assets.list(tenant, {
+      limit: query.limit - items.length,
+      where,
+      ...(cursor !== undefined && { cursor }),
+    });
     for (const asset of page.items) {
       const state = deps.states.stateOf(tenant, asset.id);
       if (passes(state)) items.push(query.state === 'false' ? asset : { ...asset, state });

@@ -8,7 +8,13 @@ import { found } from '../faults.ts';
 import { IdParams } from './documents.ts';
 
 const QuantityEntry = z.object({
-  name: QuantityName, unit: Unit, min: z.number(), max: z.number(), en: z.string(), nl: z.string(), binary: z.boolean().optional(),
+  name: QuantityName,
+  unit: Unit,
+  min: z.number(),
+  max: z.number(),
+  en: z.string(),
+  nl: z.string(),
+  binary: z.boolean().optional(),
 });
 const Me = z.object({ tenant: z.string(), role: Role, tokenId: z.string(), crewId: Id.optional() });
 
@@ -17,8 +23,12 @@ export function addCatalogue({ http, sensorTypes }: ApiDeps): void {
   const quantities = { items: QUANTITY_NAMES.map((name) => ({ name, ...QUANTITIES[name] })) };
   http.get('/v1/quantities', {
     preHandler: allow(...ANYONE),
-    schema: { summary: 'Catalogue of quantities with units, ranges and names', response: { 200: pageOf(QuantityEntry) } },
-    handler: async (request, reply) => sendTagged(request, reply, { etag: etagOf(quantities), body: quantities }) as never,
+    schema: {
+      summary: 'Catalogue of quantities with units, ranges and names',
+      response: { 200: pageOf(QuantityEntry) },
+    },
+    handler: async (request, reply) =>
+      sendTagged(request, reply, { etag: etagOf(quantities), body: quantities }) as never,
   });
   http.get('/v1/sensor-types', {
     preHandler: allow(...OBSERVERS),
@@ -33,7 +43,11 @@ export function addCatalogue({ http, sensorTypes }: ApiDeps): void {
     schema: { summary: 'Read a sensor type', params: IdParams, response: { 200: SensorTypeSummary } },
     handler: async (request, reply) => {
       const { id } = request.params;
-      const body = found(sensorTypes.list().find((type) => type.id === id), 'sensor type', id);
+      const body = found(
+        sensorTypes.list().find((type) => type.id === id),
+        'sensor type',
+        id,
+      );
       return sendTagged(request, reply, { etag: etagOf(body), body }) as never;
     },
   });

@@ -8,6 +8,15 @@ export interface RouteDeps extends ApiDeps {
 }
 
 /** Tells other services of a change; resolves when they have taken it in, so that "usable when answered" holds. */
-export async function announce(deps: ApiDeps, tenant: string, change: { kind: RegistryKind; id: string; deleted?: boolean }): Promise<void> {
-  await deps.bus.publish('registry.changed', { tenant, kind: change.kind, id: change.id, deleted: change.deleted ?? false });
+export async function announce(
+  deps: ApiDeps,
+  tenant: string,
+  change: { kind: RegistryKind; id: string; deleted?: boolean },
+): Promise<void> {
+  await deps.bus.publish('registry.changed', {
+    tenant,
+    kind: change.kind,
+    id: change.id,
+    deleted: change.deleted ?? false,
+  });
 }

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import {
-  Device, DeviceCreated, DeviceInput, Id, PageQuery, RondeError, pageOf, type DeviceRecord, type Fault,
+  Device,
+  DeviceCreated,
+  DeviceInput,
+  Id,
+  PageQuery,
+  RondeError,
+  pageOf,
+  type DeviceRecord,
+  type Fault,
 } from '@ronde/contracts';
 import { allow } from '@ronde/kit';
 import { hashSecret, newSecret } from '@ronde/registry';
@@ -11,7 +19,11 @@ import { faultOf, found, mapPage, pageQuery, refuse } from '../faults.ts';
 import { announce } from './context.ts';
 import { IdParams, sameId, whereOf } from './documents.ts';
 
-const Filters = PageQuery.extend({ assetId: Id.optional(), typeId: Id.optional(), devEui: z.string().toLowerCase().optional() });
+const Filters = PageQuery.extend({
+  assetId: Id.optional(),
+  typeId: Id.optional(),
+  devEui: z.string().toLowerCase().optional(),
+});
 
 /** Adds devices; a device's secret is shown when it is made or renewed, and never again. */
 export function addDevices(deps: ApiDeps): void {
@@ -27,7 +39,10 @@ function addReads({ http, registry }: ApiDeps): void {
     preHandler: allow(...STAFF),
     schema: { summary: 'List devices', querystring: Filters, response: { 200: pageOf(Device) } },
     handler: async (request) => {
-      const page = await registry.devices.list(request.principal.tenant, { ...pageQuery(request.query), where: whereOf(request.query) });
+      const page = await registry.devices.list(request.principal.tenant, {
+        ...pageQuery(request.query),
+        where: whereOf(request.query),
+      });
       return mapPage(page, withoutSecret);
     },
   });
@@ -45,7 +60,11 @@ function addReads({ http, registry }: ApiDeps): void {
 function addCreate(deps: ApiDeps): void {
   deps.http.post('/v1/devices', {
     preHandler: allow(...ENGINEERS),
-    schema: { summary: 'Register a device; the answer shows its secret this once', body: DeviceInput, response: { 201: DeviceCreated } },
+    schema: {
+      summary: 'Register a device; the answer shows its secret this once',
+      body: DeviceInput,
+      response: { 201: DeviceCreated },
+    },
     handler: async (request, reply) => {
       const { tenant } = request.principal;
       refuse(await deviceFaults(deps, tenant, request.body));
@@ -55,7 +74,10 @@ function addCreate(deps: ApiDeps): void {
         throw new RondeError('RESOURCE_EXISTS', `the device id "${record.id}" is taken`);
       }
       await announce(deps, tenant, { kind: 'device', id: record.id });
-      void reply.status(201).header('location', `/v1/devices/${record.id}`).header('etag', etagOf(withoutSecret(record)));
+      void reply
+        .status(201)
+        .header('location', `/v1/devices/${record.id}`)
+        .header('etag', etagOf(withoutSecret(record)));
       return { ...withoutSecret(record), secret };
     },
   });
@@ -65,7 +87,10 @@ function addReplace(deps: ApiDeps): void {
   deps.http.put('/v1/devices/:id', {
     preHandler: allow(...ENGINEERS),
     schema: {
-      summary: 'Replace a device; its secret stays', params: IdParams, body: DeviceInput.extend({ id: Id.optional() }), response: { 200: Device },
+      summary: 'Replace a device; its secret stays',
+      params: IdParams,
+      body: DeviceInput.extend({ id: Id.optional() }),
+      response: { 200: Device },
     },
     handler: async (request, reply) => {
       const { tenant } = request.principal;
@@ -86,7 +111,11 @@ function addReplace(deps: ApiDeps): void {
 function addSecret(deps: ApiDeps): void {
   deps.http.post('/v1/devices/:id/secret', {
     preHandler: allow(...ENGINEERS),
-    schema: { summary: 'Renew the secret of a device and disconnect it', params: IdParams, response: { 200: DeviceCreated } },
+    schema: {
+      summary: 'Renew the secret of a device and disconnect it',
+      params: IdParams,
+      response: { 200: DeviceCreated },
+    },
     handler: async (request) => {
       const { tenant } = request.principal;
       const { id } = request.params;
@@ -114,15 +143,22 @@ function addDelete(deps: ApiDeps): void {
   });
 }
 
-async function deviceFaults({ registry, sensorTypes }: ApiDeps, tenant: string, device: DeviceInput): Promise<(Fault | undefined)[]> {
+async function deviceFaults(
+  { registry, sensorTypes }: ApiDeps,
+  tenant: string,
+  device: DeviceInput,
+): Promise<(Fault | undefined)[]> {
   const { id, typeId, externalIds = {}, assetId, chamber } = device;
   const asset = assetId === undefined ? undefined : await registry.assets.get(tenant, assetId);
-  const euiOwner = externalIds.devEui === undefined ? undefined : await registry.findDevice({ devEui: externalIds.devEui });
+  const euiOwner =
+    externalIds.devEui === undefined ? undefined : await registry.findDevice({ devEui: externalIds.devEui });
   const imeiOwner = externalIds.imei === undefined ? undefined : await registry.findDevice({ imei: externalIds.imei });
   const hasChamber = chamber === undefined || !asset || asset.chambers.some((one) => one.id === chamber);
   const taken = (owner: { device: DeviceRecord } | undefined): boolean => owner !== undefined && owner.device.id !== id;
   return [
-    sensorTypes.list().some((type) => type.id === typeId) ? undefined : faultOf('typeId', `there is no sensor type "${typeId}"; GET /v1/sensor-types lists them`),
+    sensorTypes.list().some((type) => type.id === typeId)
+      ? undefined
+      : faultOf('typeId', `there is no sensor type "${typeId}"; GET /v1/sensor-types lists them`),
     assetId === undefined || asset ? undefined : faultOf('assetId', `there is no asset "${assetId}"`),
     hasChamber ? undefined : faultOf('chamber', `the asset has no chamber "${chamber}"`),
     taken(euiOwner) ? faultOf('externalIds.devEui', 'belongs to another device') : undefined,

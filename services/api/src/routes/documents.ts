@@ -51,7 +51,9 @@ function addReads<W extends { id: string }, R>(deps: ApiDeps, routes: DocumentRo
       await routes.prepare?.(tenant);
       const page = routes.list
         ? await routes.list(tenant, query)
-        : mapPage(await collection.list(tenant, { ...pageQuery(query), where: whereOf(query) }), (item) => shown(routes, tenant, item));
+        : mapPage(await collection.list(tenant, { ...pageQuery(query), where: whereOf(query) }), (item) =>
+            shown(routes, tenant, item),
+          );
       return sendTagged(request, reply, { etag: etagOf(page), body: page }) as never;
     },
   });
@@ -77,7 +79,8 @@ function addCreate<W extends { id: string }, R>(deps: ApiDeps, routes: DocumentR
       const { tenant } = request.principal;
       const document = request.body as unknown as W;
       refuse((await routes.check?.(tenant, document)) ?? []);
-      if (!(await collection.insert(tenant, document))) throw new RondeError('RESOURCE_EXISTS', `there is a ${noun} "${document.id}" already`);
+      if (!(await collection.insert(tenant, document)))
+        throw new RondeError('RESOURCE_EXISTS', `there is a ${noun} "${document.id}" already`);
       await announce(deps, tenant, { kind, id: document.id });
       void reply.status(201).header('location', `/v1/${path}/${document.id}`).header('etag', etagOf(document));
       return shown(routes, tenant, document) as never;
@@ -89,7 +92,12 @@ function addReplace<W extends { id: string }, R>(deps: ApiDeps, routes: Document
   const { path, noun, kind, collection, input, output, write } = routes;
   deps.http.put(`/v1/${path}/:id`, {
     preHandler: allow(...write),
-    schema: { summary: `Replace one of ${path}`, params: IdParams, body: input.extend({ id: Id.optional() }), response: { 200: output } },
+    schema: {
+      summary: `Replace one of ${path}`,
+      params: IdParams,
+      body: input.extend({ id: Id.optional() }),
+      response: { 200: output },
+    },
     handler: async (request, reply) => {
       const { tenant } = request.principal;
       const { id } = request.params;
@@ -123,12 +131,16 @@ function addDelete<W extends { id: string }, R>(deps: ApiDeps, routes: DocumentR
 
 /** Says that a body's id may not differ from the path's. */
 export function sameId(inBody: string | undefined, inPath: string): Fault | undefined {
-  return inBody === undefined || inBody === inPath ? undefined : faultOf('id', `must be "${inPath}" as in the path, or absent`);
+  return inBody === undefined || inBody === inPath
+    ? undefined
+    : faultOf('id', `must be "${inPath}" as in the path, or absent`);
 }
 
 /** Gives the filters of a list query as the registry takes them. */
 export function whereOf(query: Record<string, unknown>): Where {
-  return Object.fromEntries(Object.entries(query).filter(([name, value]) => name !== 'limit' && name !== 'cursor' && value !== undefined)) as Where;
+  return Object.fromEntries(
+    Object.entries(query).filter(([name, value]) => name !== 'limit' && name !== 'cursor' && value !== undefined),
+  ) as Where;
 }
 
 function shown<W extends { id: string }, R>(routes: DocumentRoutes<W, R>, tenant: string, document: W): R {

@@ -35,13 +35,24 @@ export function addExports(deps: RouteDeps): void {
   for (const { kind, roles, columns, rows } of exportKinds(deps)) {
     deps.http.get(`/v1/exports/${kind}`, {
       preHandler: allow(...roles),
-      schema: { summary: `Export ${kind} as CSV, JSON Lines${kind === 'assets' ? ' or GeoJSON' : ''}`, querystring: Query },
+      schema: {
+        summary: `Export ${kind} as CSV, JSON Lines${kind === 'assets' ? ' or GeoJSON' : ''}`,
+        querystring: Query,
+      },
       handler: async (request, reply) => {
         const { format } = request.query;
-        refuse([format === 'geojson' && kind !== 'assets' ? faultOf('format', `${kind} have no geometry; use csv or jsonl`) : undefined]);
+        refuse([
+          format === 'geojson' && kind !== 'assets'
+            ? faultOf('format', `${kind} have no geometry; use csv or jsonl`)
+            : undefined,
+        ]);
         spanOf(request.query, deps.clock.nowMs());
         const source = rows(request.principal.tenant, request.query);
-        return sendRows(reply, { file: `${kind}.${format}`, media: MEDIA[format], text: LINES[format](source, columns) });
+        return sendRows(reply, {
+          file: `${kind}.${format}`,
+          media: MEDIA[format],
+          text: LINES[format](source, columns),
+        });
       },
     });
   }
@@ -50,16 +61,65 @@ export function addExports(deps: RouteDeps): void {
 function exportKinds(deps: RouteDeps): ExportKind[] {
   return [
     {
-      kind: 'assets', roles: OBSERVERS, rows: (tenant) => assetRows(deps, tenant),
-      columns: ['id', 'kind', 'name', 'lat', 'lon', 'chambers', 'areaId', 'address', 'accessNote', 'liftType', 'serviceTimeS', 'timeWindows', 'fill', 'at', 'quality', 'silent'],
+      kind: 'assets',
+      roles: OBSERVERS,
+      rows: (tenant) => assetRows(deps, tenant),
+      columns: [
+        'id',
+        'kind',
+        'name',
+        'lat',
+        'lon',
+        'chambers',
+        'areaId',
+        'address',
+        'accessNote',
+        'liftType',
+        'serviceTimeS',
+        'timeWindows',
+        'fill',
+        'at',
+        'quality',
+        'silent',
+      ],
     },
     {
-      kind: 'devices', roles: STAFF, rows: (tenant) => deviceRows(deps, tenant),
-      columns: ['id', 'typeId', 'name', 'devEui', 'imei', 'assetId', 'chamber', 'emptyDistanceM', 'fullDistanceM', 'offsetM', 'angleDeg', 'createdAt'],
+      kind: 'devices',
+      roles: STAFF,
+      rows: (tenant) => deviceRows(deps, tenant),
+      columns: [
+        'id',
+        'typeId',
+        'name',
+        'devEui',
+        'imei',
+        'assetId',
+        'chamber',
+        'emptyDistanceM',
+        'fullDistanceM',
+        'offsetM',
+        'angleDeg',
+        'createdAt',
+      ],
     },
     {
-      kind: 'readings', roles: OBSERVERS, rows: (tenant, query) => readingRows(deps, tenant, query),
-      columns: ['at', 'receivedAt', 'deviceId', 'assetId', 'chamber', 'quantity', 'value', 'unit', 'quality', 'flags', 'typeVersion', 'uplinkId'],
+      kind: 'readings',
+      roles: OBSERVERS,
+      rows: (tenant, query) => readingRows(deps, tenant, query),
+      columns: [
+        'at',
+        'receivedAt',
+        'deviceId',
+        'assetId',
+        'chamber',
+        'quantity',
+        'value',
+        'unit',
+        'quality',
+        'flags',
+        'typeVersion',
+        'uplinkId',
+      ],
     },
   ];
 }
@@ -73,7 +133,9 @@ async function* assetRows(deps: RouteDeps, tenant: string): AsyncGenerator<Row> 
 }
 
 async function* deviceRows(deps: ApiDeps, tenant: string): AsyncGenerator<Row> {
-  for await (const { secretHash: _hidden, externalIds, mounting, ...device } of paged((page) => deps.registry.devices.list(tenant, page))) {
+  for await (const { secretHash: _hidden, externalIds, mounting, ...device } of paged((page) =>
+    deps.registry.devices.list(tenant, page),
+  )) {
     yield { ...device, ...externalIds, ...mounting };
   }
 }
@@ -82,11 +144,13 @@ async function* readingRows(deps: ApiDeps, tenant: string, query: Query): AsyncG
   const { assetId, deviceId, quantity } = query;
   const filter = { ...(assetId && { assetId }), ...(deviceId && { deviceId }), ...(quantity && { quantity }) };
   const span = { tenant, ...spanOf(query, deps.clock.nowMs()), ...filter };
-  yield* paged(({ cursor, limit }) => deps.readings.series({ ...span, limit, ...(cursor !== undefined && { after: cursor }) })) as AsyncGenerator<unknown> as AsyncGenerator<Row>;
+  yield* paged(({ cursor, limit }) =>
+    deps.readings.series({ ...span, limit, ...(cursor !== undefined && { after: cursor }) }),
+  ) as AsyncGenerator<unknown> as AsyncGenerator<Row>;
 }
 
 async function* paged<T>(read: (page: { limit: number; cursor?: string }) => Promise<Page<T>>): AsyncGenerator<T> {
-  for (let cursor: string | undefined; ; ) {
+  for (let cursor: string | undefined; ;) {
     const page = await read({ limit: PAGE, ...(cursor !== undefined && { cursor }) });
     yield* page.items;
     cursor = page.next;
@@ -106,7 +170,10 @@ const LINES: Record<Query['format'], (rows: AsyncGenerator<Row>, columns: string
     yield '{"type":"FeatureCollection","features":[';
     let separator = '';
     for await (const { lat, lon, id, ...properties } of rows) {
-      yield separator + JSON.stringify({ type: 'Feature', id, geometry: { type: 'Point', coordinates: [lon, lat] }, properties });
+      yield (
+        separator +
+        JSON.stringify({ type: 'Feature', id, geometry: { type: 'Point', coordinates: [lon, lat] }, properties })
+      );
       separator = ',\n';
     }
     yield ']}';

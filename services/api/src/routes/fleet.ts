@@ -12,24 +12,65 @@ export function addFleet(deps: ApiDeps): void {
   const { registry } = deps;
   const write = OPERATORS;
   addDocuments<Area>(deps, {
-    path: 'areas', noun: 'area', kind: 'area', collection: registry.areas, input: Area, output: Area, read: ANYONE, write,
+    path: 'areas',
+    noun: 'area',
+    kind: 'area',
+    collection: registry.areas,
+    input: Area,
+    output: Area,
+    read: ANYONE,
+    write,
   });
   addDocuments<Depot>(deps, {
-    path: 'depots', noun: 'depot', kind: 'depot', collection: registry.depots, input: Depot, output: Depot, read: STAFF, write,
+    path: 'depots',
+    noun: 'depot',
+    kind: 'depot',
+    collection: registry.depots,
+    input: Depot,
+    output: Depot,
+    read: STAFF,
+    write,
   });
   addDocuments<DisposalSite>(deps, {
-    path: 'disposal-sites', noun: 'disposal site', kind: 'disposal-site', collection: registry.disposalSites,
-    input: DisposalSite, output: DisposalSite, read: STAFF, write,
+    path: 'disposal-sites',
+    noun: 'disposal site',
+    kind: 'disposal-site',
+    collection: registry.disposalSites,
+    input: DisposalSite,
+    output: DisposalSite,
+    read: STAFF,
+    write,
   });
   addDocuments<Vehicle>(deps, {
-    path: 'vehicles', noun: 'vehicle', kind: 'vehicle', collection: registry.vehicles, input: Vehicle, output: Vehicle, read: STAFF, write,
+    path: 'vehicles',
+    noun: 'vehicle',
+    kind: 'vehicle',
+    collection: registry.vehicles,
+    input: Vehicle,
+    output: Vehicle,
+    read: STAFF,
+    write,
     check: (tenant, vehicle) => vehicleFaults(deps, tenant, vehicle),
   });
   addDocuments<Crew>(deps, {
-    path: 'crews', noun: 'crew', kind: 'crew', collection: registry.crews, input: Crew, output: Crew, read: write, write,
+    path: 'crews',
+    noun: 'crew',
+    kind: 'crew',
+    collection: registry.crews,
+    input: Crew,
+    output: Crew,
+    read: write,
+    write,
   });
   addDocuments<Calendar>(deps, {
-    path: 'calendars', noun: 'calendar', kind: 'calendar', collection: registry.calendars, input: Calendar, output: Calendar, read: STAFF, write,
+    path: 'calendars',
+    noun: 'calendar',
+    kind: 'calendar',
+    collection: registry.calendars,
+    input: Calendar,
+    output: Calendar,
+    read: STAFF,
+    write,
     check: async (_tenant, calendar) => calendarFaults(calendar),
   });
 }
@@ -45,8 +86,12 @@ async function vehicleFaults({ registry }: ApiDeps, tenant: string, vehicle: Veh
 
 function calendarFaults({ timeZone, planCron }: Calendar): (Fault | undefined)[] {
   return [
-    isTimeZone(timeZone) ? undefined : faultOf('timeZone', 'is not a time zone of the IANA database, such as Europe/Amsterdam'),
-    CRON.test(planCron.trim()) ? undefined : faultOf('planCron', 'needs five fields: minute, hour, day of month, month, day of week'),
+    isTimeZone(timeZone)
+      ? undefined
+      : faultOf('timeZone', 'is not a time zone of the IANA database, such as Europe/Amsterdam'),
+    CRON.test(planCron.trim())
+      ? undefined
+      : faultOf('planCron', 'needs five fields: minute, hour, day of month, month, day of week'),
   ];
 }
 

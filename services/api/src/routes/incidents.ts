@@ -7,7 +7,11 @@ import { checkMatch, etagOf, sendTagged } from '../etag.ts';
 import { found, pageQuery } from '../faults.ts';
 import { IdParams, whereOf } from './documents.ts';
 
-const Filters = PageQuery.extend({ status: Incident.shape.status.optional(), kind: IncidentKind.optional(), assetId: Id.optional() });
+const Filters = PageQuery.extend({
+  status: Incident.shape.status.optional(),
+  kind: IncidentKind.optional(),
+  assetId: Id.optional(),
+});
 const Change = z.object({ status: z.enum(['acknowledged', 'shelved', 'resolved']) });
 
 /** Adds incidents: the newest first; people acknowledge, shelve or resolve them. */
@@ -16,7 +20,11 @@ export function addIncidents({ http, registry, clock, bus }: ApiDeps): void {
     preHandler: allow(...STAFF),
     schema: { summary: 'List incidents, newest first', querystring: Filters, response: { 200: pageOf(Incident) } },
     handler: (request) =>
-      registry.incidents.list(request.principal.tenant, { ...pageQuery(request.query), where: whereOf(request.query), descending: true }),
+      registry.incidents.list(request.principal.tenant, {
+        ...pageQuery(request.query),
+        where: whereOf(request.query),
+        descending: true,
+      }),
   });
   http.get('/v1/incidents/:id', {
     preHandler: allow(...STAFF),
@@ -29,7 +37,12 @@ export function addIncidents({ http, registry, clock, bus }: ApiDeps): void {
   });
   http.patch('/v1/incidents/:id', {
     preHandler: allow(...OPERATORS),
-    schema: { summary: 'Acknowledge, shelve or resolve an incident', params: IdParams, body: Change, response: { 200: Incident } },
+    schema: {
+      summary: 'Acknowledge, shelve or resolve an incident',
+      params: IdParams,
+      body: Change,
+      response: { 200: Incident },
+    },
     handler: async (request, reply) => {
       const { tenant } = request.principal;
       const { id } = request.params;

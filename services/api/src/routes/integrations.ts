@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { Integration, IntegrationCreated, IntegrationInput, PageQuery, RondeError, pageOf, type IntegrationRecord } from '@ronde/contracts';
+import {
+  Integration,
+  IntegrationCreated,
+  IntegrationInput,
+  PageQuery,
+  RondeError,
+  pageOf,
+  type IntegrationRecord,
+} from '@ronde/contracts';
 import { allow } from '@ronde/kit';
 import { hashSecret, newSecret } from '@ronde/registry';
 import { ENGINEERS } from '../access.ts';
@@ -19,14 +27,17 @@ function addReads({ http, registry }: ApiDeps): void {
   http.get('/v1/integrations', {
     preHandler: allow(...ENGINEERS),
     schema: { summary: 'List integrations', querystring: PageQuery, response: { 200: pageOf(Integration) } },
-    handler: async (request) => mapPage(await registry.integrations.list(request.principal.tenant, pageQuery(request.query)), withoutSecret),
+    handler: async (request) =>
+      mapPage(await registry.integrations.list(request.principal.tenant, pageQuery(request.query)), withoutSecret),
   });
   http.get('/v1/integrations/:id', {
     preHandler: allow(...ENGINEERS),
     schema: { summary: 'Read an integration', params: IdParams, response: { 200: Integration } },
     handler: async (request, reply) => {
       const { id } = request.params;
-      const integration = withoutSecret(found(await registry.integrations.get(request.principal.tenant, id), 'integration', id));
+      const integration = withoutSecret(
+        found(await registry.integrations.get(request.principal.tenant, id), 'integration', id),
+      );
       return sendTagged(request, reply, { etag: etagOf(integration), body: integration }) as never;
     },
   });
@@ -36,7 +47,11 @@ function addWrites(deps: ApiDeps): void {
   const { http, registry, clock } = deps;
   http.post('/v1/integrations', {
     preHandler: allow(...ENGINEERS),
-    schema: { summary: 'Add an integration; the answer shows its secret this once', body: IntegrationInput, response: { 201: IntegrationCreated } },
+    schema: {
+      summary: 'Add an integration; the answer shows its secret this once',
+      body: IntegrationInput,
+      response: { 201: IntegrationCreated },
+    },
     handler: async (request, reply) => {
       const { tenant } = request.principal;
       const secret = newSecret();
@@ -55,7 +70,8 @@ function addWrites(deps: ApiDeps): void {
     handler: async (request, reply) => {
       const { tenant } = request.principal;
       const { id } = request.params;
-      if (!(await registry.integrations.delete(tenant, id))) throw new RondeError('RESOURCE_UNKNOWN', `there is no integration "${id}"`);
+      if (!(await registry.integrations.delete(tenant, id)))
+        throw new RondeError('RESOURCE_UNKNOWN', `there is no integration "${id}"`);
       await announce(deps, tenant, { kind: 'integration', id, deleted: true });
       return reply.status(204).send(null);
     },

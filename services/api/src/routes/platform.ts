@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { serveDocs, serveStatic } from '@ronde/kit';
 import type { ApiDeps } from '../deps.ts';
 
-const About = z.object({ status: z.enum(['ok', 'not-ready']), version: z.string(), commit: z.string(), roles: z.array(z.string()) });
+const About = z.object({
+  status: z.enum(['ok', 'not-ready']),
+  version: z.string(),
+  commit: z.string(),
+  roles: z.array(z.string()),
+});
 
 /** Adds what needs no login: API document and its viewer, health, metrics and the screens. */
 export async function addPlatform(deps: ApiDeps): Promise<void> {
@@ -16,7 +21,12 @@ export async function addPlatform(deps: ApiDeps): Promise<void> {
   });
   http.get('/health', {
     schema: { response: { 200: About } },
-    handler: async () => ({ status: health.report().ready ? ('ok' as const) : ('not-ready' as const), version, commit, roles }),
+    handler: async () => ({
+      status: health.report().ready ? ('ok' as const) : ('not-ready' as const),
+      version,
+      commit,
+      roles,
+    }),
   });
   http.get('/health/live', async () => ({ status: 'ok' }));
   http.get('/health/ready', async (_request, reply) => {

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { Id, Instant, PageQuery, QuantityName, Reading, RollupPoint, RollupStep, pageOf, type Fault } from '@ronde/contracts';
+import {
+  Id,
+  Instant,
+  PageQuery,
+  QuantityName,
+  Reading,
+  RollupPoint,
+  RollupStep,
+  pageOf,
+  type Fault,
+} from '@ronde/contracts';
 import { allow } from '@ronde/kit';
 import { OBSERVERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -24,7 +34,12 @@ type Subject = { tenant: string } & ({ assetId: string } | { deviceId: string })
 export function addReadings(deps: ApiDeps): void {
   deps.http.get('/v1/assets/:id/readings', {
     preHandler: allow(...OBSERVERS),
-    schema: { summary: 'Readings of an asset, oldest first', params: IdParams, querystring: SeriesQuery, response: { 200: Series } },
+    schema: {
+      summary: 'Readings of an asset, oldest first',
+      params: IdParams,
+      querystring: SeriesQuery,
+      response: { 200: Series },
+    },
     handler: async (request) => {
       const { tenant } = request.principal;
       const { id } = request.params;
@@ -34,7 +49,12 @@ export function addReadings(deps: ApiDeps): void {
   });
   deps.http.get('/v1/devices/:id/readings', {
     preHandler: allow(...OBSERVERS),
-    schema: { summary: 'Readings of a device, oldest first', params: IdParams, querystring: SeriesQuery, response: { 200: Series } },
+    schema: {
+      summary: 'Readings of a device, oldest first',
+      params: IdParams,
+      querystring: SeriesQuery,
+      response: { 200: Series },
+    },
     handler: async (request) => {
       const { tenant } = request.principal;
       const { id } = request.params;
@@ -45,7 +65,10 @@ export function addReadings(deps: ApiDeps): void {
 }
 
 /** Reads the span of a query; refuses one that ends before it starts. */
-export function spanOf(query: { from?: string | undefined; to?: string | undefined }, nowMs: number): { fromMs: number; toMs: number } {
+export function spanOf(
+  query: { from?: string | undefined; to?: string | undefined },
+  nowMs: number,
+): { fromMs: number; toMs: number } {
   const toMs = query.to === undefined ? nowMs + 1 : Date.parse(query.to);
   const fromMs = query.from === undefined ? toMs - DAY_MS : Date.parse(query.from);
   const fault: Fault | undefined = fromMs > toMs ? faultOf('from', 'must not be after "to"') : undefined;
@@ -54,8 +77,13 @@ export function spanOf(query: { from?: string | undefined; to?: string | undefin
 }
 
 async function seriesOf({ readings, clock }: ApiDeps, subject: Subject, query: SeriesQuery) {
-  const span = { ...subject, ...spanOf(query, clock.nowMs()), ...(query.chamber !== undefined && { chamber: query.chamber }) };
-  if (query.step) return { items: await readings.rollup({ ...span, quantity: query.quantity ?? 'fill', step: query.step }) };
+  const span = {
+    ...subject,
+    ...spanOf(query, clock.nowMs()),
+    ...(query.chamber !== undefined && { chamber: query.chamber }),
+  };
+  if (query.step)
+    return { items: await readings.rollup({ ...span, quantity: query.quantity ?? 'fill', step: query.step }) };
   return readings.series({
     ...span,
     limit: query.limit,

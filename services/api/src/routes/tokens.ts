@@ -14,11 +14,16 @@ export function addTokens(deps: ApiDeps): void {
   http.get('/v1/tokens', {
     preHandler: allow(...ADMINS),
     schema: { summary: 'List tokens, without their secrets', querystring: PageQuery, response: { 200: pageOf(Token) } },
-    handler: async (request) => mapPage(await registry.tokens.list(request.principal.tenant, pageQuery(request.query)), withoutSecret),
+    handler: async (request) =>
+      mapPage(await registry.tokens.list(request.principal.tenant, pageQuery(request.query)), withoutSecret),
   });
   http.post('/v1/tokens', {
     preHandler: allow(...ADMINS),
-    schema: { summary: 'Make a token; the answer shows it this once', body: TokenInput, response: { 201: TokenCreated } },
+    schema: {
+      summary: 'Make a token; the answer shows it this once',
+      body: TokenInput,
+      response: { 201: TokenCreated },
+    },
     handler: async (request, reply) => {
       const { tenant } = request.principal;
       const token = newSecret();
@@ -35,7 +40,8 @@ export function addTokens(deps: ApiDeps): void {
     handler: async (request, reply) => {
       const { tenant } = request.principal;
       const { id } = request.params;
-      if (!(await registry.tokens.delete(tenant, id))) throw new RondeError('RESOURCE_UNKNOWN', `there is no token "${id}"`);
+      if (!(await registry.tokens.delete(tenant, id)))
+        throw new RondeError('RESOURCE_UNKNOWN', `there is no token "${id}"`);
       await announce(deps, tenant, { kind: 'token', id, deleted: true });
       return reply.status(204).send(null);
     },

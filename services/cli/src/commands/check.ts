@@ -60,7 +60,8 @@ export function addCheckCommands(program: Command): void {
 }
 
 async function decode(flags: DecodeFlags): Promise<void> {
-  if ((flags.type === undefined) === (flags.codec === undefined)) throw new Exit(EXIT.USAGE, 'give either --type or --codec');
+  if ((flags.type === undefined) === (flags.codec === undefined))
+    throw new Exit(EXIT.USAGE, 'give either --type or --codec');
   if (!/^([0-9a-f]{2})*$/i.test(flags.hex)) throw new Exit(EXIT.USAGE, '--hex must be pairs of hexadecimal digits');
   const result = await decodeOnce({
     ...(flags.type !== undefined && { type: flags.type }),

@@ -15,9 +15,11 @@ export function addForecastCommands(program: Command): void {
     .option('--json', 'print one JSON object')
     .action((file: string, { predictions, json }: { predictions?: string; json?: boolean }) => {
       const rows = parseMeasurements(readText(file));
-      if (!rows.ok) throw new Exit(EXIT.USAGE, rows.faults.map(({ field, message }) => `${file}, ${field}: ${message}`).join('\n'));
+      if (!rows.ok)
+        throw new Exit(EXIT.USAGE, rows.faults.map(({ field, message }) => `${file}, ${field}: ${message}`).join('\n'));
       const { report, predictions: lines } = backtest(rows.value);
-      if (predictions !== undefined) writeFileSync(predictions, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      if (predictions !== undefined)
+        writeFileSync(predictions, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
       const { horizons, ...rest } = report;
       const result = { ...horizons, ...rest };
       print(result, { json, lines: () => [JSON.stringify(result, null, 2)] });

@@ -39,7 +39,9 @@ async function replay(flags: ReplayFlags): Promise<void> {
     throw new Exit(EXIT.USAGE, 'say what to replay: --type, --device, --from with --to, or --dead-letters');
   }
   const call = caller(flags.api, flags.token ?? defaultToken());
-  const result = flags.deadLetters ? await replayDeadLetters(call, flags.dryRun ?? false) : await replaySpan(call, flags);
+  const result = flags.deadLetters
+    ? await replayDeadLetters(call, flags.dryRun ?? false)
+    : await replaySpan(call, flags);
   print(result, { json: flags.json, lines: () => [JSON.stringify(result, null, 2)] });
 }
 
@@ -47,7 +49,11 @@ type Call = (method: string, path: string, body?: object) => Promise<Record<stri
 
 async function replaySpan(call: Call, { type, device, from, to, dryRun }: ReplayFlags): Promise<object> {
   return call('POST', '/v1/replays', {
-    ...(type && { typeId: type }), ...(device && { deviceId: device }), ...(from && { from }), ...(to && { to }), dryRun: dryRun ?? false,
+    ...(type && { typeId: type }),
+    ...(device && { deviceId: device }),
+    ...(from && { from }),
+    ...(to && { to }),
+    dryRun: dryRun ?? false,
   });
 }
 
@@ -56,7 +62,10 @@ async function replayDeadLetters(call: Call, dryRun: boolean): Promise<object> {
   let cursor: unknown;
   const ids: string[] = [];
   do {
-    const page = await call('GET', `/v1/dead-letters?status=open&limit=1000${cursor ? `&cursor=${encodeURIComponent(String(cursor))}` : ''}`);
+    const page = await call(
+      'GET',
+      `/v1/dead-letters?status=open&limit=1000${cursor ? `&cursor=${encodeURIComponent(String(cursor))}` : ''}`,
+    );
     ids.push(...(page['items'] as { id: string }[]).map(({ id }) => id));
     cursor = page['next'];
   } while (cursor);
@@ -68,11 +77,19 @@ async function replayDeadLetters(call: Call, dryRun: boolean): Promise<object> {
 function caller(api: string, token: string): Call {
   return async (method, path, body) => {
     const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) };
-    const response = await fetch(new URL(path, api), { method, headers, ...(body && { body: JSON.stringify(body) }) }).catch((error: unknown) => {
+    const response = await fetch(new URL(path, api), {
+      method,
+      headers,
+      ...(body && { body: JSON.stringify(body) }),
+    }).catch((error: unknown) => {
       throw new Exit(EXIT.MISMATCH, `no Ronde answers at ${api}: ${(error as Error).message}`);
     });
     const answer = (await response.json()) as Record<string, unknown>;
-    if (!response.ok) throw new Exit(EXIT.MISMATCH, `${String(answer['detail'])} (${String(answer['code'])}): ${String(answer['remedy'])}`);
+    if (!response.ok)
+      throw new Exit(
+        EXIT.MISMATCH,
+        `${String(answer['detail'])} (${String(answer['code'])}): ${String(answer['remedy'])}`,
+      );
     return answer;
   };
 }

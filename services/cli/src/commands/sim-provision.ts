@@ -20,19 +20,40 @@ export async function provision(
 
 async function forEach<T>(items: T[], work: (item: T) => Promise<void>): Promise<void> {
   const queue = items.values();
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    for (const item of queue) await work(item);
-  }));
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
 }
 
 /** Gives the answer, or undefined when the resource exists already. */
-async function post({ url, token }: { url: string; token: string }, path: string, body?: object): Promise<Record<string, unknown> | undefined> {
-  const headers = { authorization: `Bearer ${token}`, 'idempotency-key': randomUUID(), ...(body && { 'content-type': 'application/json' }) };
-  const response = await fetch(new URL(path, url), { method: 'POST', headers, ...(body && { body: JSON.stringify(body) }) }).catch((error: unknown) => {
-    throw new Exit(EXIT.MISMATCH, `no Ronde answers at ${url}: ${(error as Error).message}; start it, or give --api, or --no-provision`);
+async function post(
+  { url, token }: { url: string; token: string },
+  path: string,
+  body?: object,
+): Promise<Record<string, unknown> | undefined> {
+  const headers = {
+    authorization: `Bearer ${token}`,
+    'idempotency-key': randomUUID(),
+    ...(body && { 'content-type': 'application/json' }),
+  };
+  const response = await fetch(new URL(path, url), {
+    method: 'POST',
+    headers,
+    ...(body && { body: JSON.stringify(body) }),
+  }).catch((error: unknown) => {
+    throw new Exit(
+      EXIT.MISMATCH,
+      `no Ronde answers at ${url}: ${(error as Error).message}; start it, or give --api, or --no-provision`,
+    );
   });
   const answer = (await response.json()) as Record<string, unknown>;
   if (response.status === 409 && answer['code'] === 'RESOURCE_EXISTS') return undefined;
-  if (!response.ok) throw new Exit(EXIT.MISMATCH, `${path}: ${String(answer['detail'])} (${String(answer['code'])}): ${String(answer['remedy'])}`);
+  if (!response.ok)
+    throw new Exit(
+      EXIT.MISMATCH,
+      `${path}: ${String(answer['detail'])} (${String(answer['code'])}): ${String(answer['remedy'])}`,
+    );
   return answer;
 }

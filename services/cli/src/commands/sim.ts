@@ -1,7 +1,16 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { createBenchCity, createSim, readFillCsv, replayFills, replayPlaces, shiftToNow, type FaultMode, type ReplaySummary } from '@ronde/firmware-sim';
+import {
+  createBenchCity,
+  createSim,
+  readFillCsv,
+  replayFills,
+  replayPlaces,
+  shiftToNow,
+  type FaultMode,
+  type ReplaySummary,
+} from '@ronde/firmware-sim';
 import { createClock } from '@ronde/kit';
 import { openSensorTypes } from '@ronde/sensor-types';
 import { EXIT, Exit } from '../exit.ts';
@@ -33,10 +42,17 @@ const UNITS_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d:
 export function addSimCommand(program: Command): void {
   program
     .command('sim')
-    .description('Simulate devices against a broker, or replay container_id,time,percent as devices; Ctrl+C ends it with a summary.')
+    .description(
+      'Simulate devices against a broker, or replay container_id,time,percent as devices; Ctrl+C ends it with a summary.',
+    )
     .option('--devices <n>', 'how many devices', wholeNumber('devices', 1, 20_000), 20)
     .option('--interval <time>', 'how often each reports, such as 30s, 15m or 1h', duration('interval'), 15 * 60_000)
-    .option('--faults <mode>', 'none, or city: losses, duplicates, noise, failures as measured in a real city', faultMode, 'none')
+    .option(
+      '--faults <mode>',
+      'none, or city: losses, duplicates, noise, failures as measured in a real city',
+      faultMode,
+      'none',
+    )
     .option('--from-csv <file>', 'replay this series instead')
     .option('--mqtt <url>', 'broker', 'mqtt://127.0.0.1:1883')
     .option('--seed <n>', 'seed', wholeNumber('seed', 0, 2 ** 31), 1)
@@ -52,7 +68,8 @@ export function addSimCommand(program: Command): void {
     .action(async (flags: SimFlags) => {
       const summary = flags.fromCsv === undefined ? await simulate(flags) : await replay(flags.fromCsv, flags);
       print(summary, { json: flags.json, lines: () => [describe(summary)] });
-      if (summary.acked < summary.published) throw new Exit(EXIT.MISMATCH, `${summary.published - summary.acked} messages were not acknowledged`);
+      if (summary.acked < summary.published)
+        throw new Exit(EXIT.MISMATCH, `${summary.published - summary.acked} messages were not acknowledged`);
     });
 }
 
@@ -63,10 +80,21 @@ function describe({ published, acked, devices, firstAt, lastAt, seconds }: Repla
 
 async function replay(file: string, flags: SimFlags): Promise<ReplaySummary> {
   const read = readFillCsv(readText(file));
-  if (!read.ok) throw new Exit(EXIT.USAGE, read.faults.map(({ field, message, remedy }) => `${file}, ${field}: ${message}; ${remedy}`).join('\n'));
+  if (!read.ok)
+    throw new Exit(
+      EXIT.USAGE,
+      read.faults.map(({ field, message, remedy }) => `${file}, ${field}: ${message}; ${remedy}`).join('\n'),
+    );
   const rows = flags.keepTimes ? read.value : shiftToNow(read.value, Date.now());
   const secrets = await secretsOf(replayPlaces(rows, flags.seed), flags);
-  const options = { rows, mqttUrl: flags.mqtt, tenant: flags.tenant, secrets, speed: flags.speed ?? Infinity, signal: endOf(flags) };
+  const options = {
+    rows,
+    mqttUrl: flags.mqtt,
+    tenant: flags.tenant,
+    secrets,
+    speed: flags.speed ?? Infinity,
+    signal: endOf(flags),
+  };
   return replayFills(options).catch((error: unknown) => {
     throw new Exit(EXIT.MISMATCH, `${(error as Error).message} (${flags.mqtt})`);
   });
@@ -81,8 +109,16 @@ async function simulate(flags: SimFlags): Promise<ReplaySummary> {
   const sensorTypes = await openSensorTypes();
   const clock = createClock({ startMs: Date.now(), speed: speedUp });
   const sim = createSim({
-    city, clock, tenant: flags.tenant, mqttUrl: flags.mqtt, credentials: { integrations: {}, devices: secrets }, crewTokens: {},
-    faults: flags.faults, seed: flags.seed, encode: sensorTypes.encode, stamp: speedUp === 1,
+    city,
+    clock,
+    tenant: flags.tenant,
+    mqttUrl: flags.mqtt,
+    credentials: { integrations: {}, devices: secrets },
+    crewTokens: {},
+    faults: flags.faults,
+    seed: flags.seed,
+    encode: sensorTypes.encode,
+    stamp: speedUp === 1,
   });
   const startedMs = Date.now();
   try {
@@ -99,7 +135,11 @@ async function simulate(flags: SimFlags): Promise<ReplaySummary> {
   const { published, acked } = sim.stats();
   const endedMs = Date.now();
   return {
-    published, acked, devices: devices.length, firstAt: new Date(startedMs).toISOString(), lastAt: new Date(endedMs).toISOString(),
+    published,
+    acked,
+    devices: devices.length,
+    firstAt: new Date(startedMs).toISOString(),
+    lastAt: new Date(endedMs).toISOString(),
     seconds: (endedMs - startedMs) / 1000,
   };
 }

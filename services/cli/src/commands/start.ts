@@ -19,7 +19,10 @@ export function addStartCommands(program: Command): void {
     .option('--json', 'print one JSON object')
     .action(async ({ json }: { json?: boolean }) => {
       const report = await diagnose(environment());
-      print(report, { json, lines: () => report.checks.map(({ ok, name, detail }) => `${ok ? 'ok  ' : 'FAIL'} ${name}: ${detail}`) });
+      print(report, {
+        json,
+        lines: () => report.checks.map(({ ok, name, detail }) => `${ok ? 'ok  ' : 'FAIL'} ${name}: ${detail}`),
+      });
       if (!report.ok) throw new Exit(EXIT.MISMATCH);
     });
 }
@@ -64,7 +67,9 @@ function banner({ url, mqttPort, links, adminToken }: Platform, demo: boolean): 
     ...links.map(({ label, path, token }) => `  ${label.padEnd(width)}  ${url}${path}#token=${token}`),
     `  ${'API'.padEnd(width)}  ${url}/docs`,
     `  ${'MQTT'.padEnd(width)}  port ${mqttPort}, and ${url.replace(/^http/, 'ws')}/mqtt`,
-    ...(adminToken.isNew ? [`  ${'admin token'.padEnd(width)}  ${adminToken.token}  (kept in DATA_DIR/admin-token)`] : []),
+    ...(adminToken.isNew
+      ? [`  ${'admin token'.padEnd(width)}  ${adminToken.token}  (kept in DATA_DIR/admin-token)`]
+      : []),
     'Stop with Ctrl+C.',
     '',
   ];

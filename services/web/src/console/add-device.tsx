@@ -116,6 +116,8 @@ export function inputOf(form: Pick<FormData, 'get'>): DeviceInput {
     typeId: text('typeId'),
     ...(devEui && { externalIds: { devEui } }),
     ...(assetId && { assetId }),
-    ...(emptyDistance && { mounting: { emptyDistanceM: Number(emptyDistance), fullDistanceM: Number(fullDistance || 0) } }),
+    ...(emptyDistance && {
+      mounting: { emptyDistanceM: Number(emptyDistance), fullDistanceM: Number(fullDistance || 0) },
+    }),
   };
 }

@@ -41,7 +41,13 @@ export function ConsoleScreen() {
         <h1>{t('title')}</h1>
         <nav aria-label={t('sections')}>
           {TABS.map(({ id, name }) => (
-            <a key={id} class="utrecht-button utrecht-button--subtle" href={addressOf(id)} aria-current={id === shown.id ? 'page' : undefined} onClick={(event) => open(event, id)}>
+            <a
+              key={id}
+              class="utrecht-button utrecht-button--subtle"
+              href={addressOf(id)}
+              aria-current={id === shown.id ? 'page' : undefined}
+              onClick={(event) => open(event, id)}
+            >
               {t(name)}
             </a>
           ))}

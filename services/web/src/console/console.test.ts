@@ -5,18 +5,37 @@ import { bytesOf, hexOf, textOf } from './raw-bytes.ts';
 import { createTrafficRing, filterTraffic } from './traffic-ring.ts';
 
 const letter = (id: string, more: Partial<DeadLetter> = {}): DeadLetter => ({
-  id, receivedAt: `2026-01-05T08:00:0${id}.000Z`, source: 'native', topic: 't', stage: 'identify', code: 'DEVICE_UNKNOWN',
-  reason: `no device with devEUI ${'a'.repeat(15)}${id}`, remedy: 'register it', rawBase64: '', status: 'open', ...more,
+  id,
+  receivedAt: `2026-01-05T08:00:0${id}.000Z`,
+  source: 'native',
+  topic: 't',
+  stage: 'identify',
+  code: 'DEVICE_UNKNOWN',
+  reason: `no device with devEUI ${'a'.repeat(15)}${id}`,
+  remedy: 'register it',
+  rawBase64: '',
+  status: 'open',
+  ...more,
 });
 const line = (id: string, more: Partial<UplinkTrace> = {}): UplinkTrace => ({
-  uplinkId: id, receivedAt: `2026-01-05T08:00:${id.padStart(2, '0')}.000Z`, source: 'native', topic: `v1/x/${id}/up`, deviceId: `dev-${id}`,
-  outcome: 'stored', readings: 1, bytes: 10, ...more,
+  uplinkId: id,
+  receivedAt: `2026-01-05T08:00:${id.padStart(2, '0')}.000Z`,
+  source: 'native',
+  topic: `v1/x/${id}/up`,
+  deviceId: `dev-${id}`,
+  outcome: 'stored',
+  readings: 1,
+  bytes: 10,
+  ...more,
 });
 const ids = (lines: readonly UplinkTrace[]): string[] => lines.map(({ uplinkId }) => uplinkId);
 
 test('letters that fail alike are one group, whatever ids they name; the largest group comes first', () => {
   const groups = groupLetters([letter('1', { code: 'CODEC_FAULT', reason: 'too short' }), letter('2'), letter('3')]);
-  expect(groups.map(({ code, letters }) => [code, letters.length])).toEqual([['DEVICE_UNKNOWN', 2], ['CODEC_FAULT', 1]]);
+  expect(groups.map(({ code, letters }) => [code, letters.length])).toEqual([
+    ['DEVICE_UNKNOWN', 2],
+    ['CODEC_FAULT', 1],
+  ]);
   expect([groups[0]?.firstAt, groups[0]?.lastAt]).toEqual(['2026-01-05T08:00:02.000Z', '2026-01-05T08:00:03.000Z']);
 });
 

@@ -25,7 +25,12 @@ export function DevicesTab() {
       <div class="tools">
         <label>
           {t('search')}
-          <input class="utrecht-textbox" type="search" value={search.value} onInput={(event) => (search.value = event.currentTarget.value)} />
+          <input
+            class="utrecht-textbox"
+            type="search"
+            value={search.value}
+            onInput={(event) => (search.value = event.currentTarget.value)}
+          />
         </label>
         <span role="status" class="numeric">
           {t('devicesShown', { shown: formatNumber(found.length), total: formatNumber(devices.value.length) })}
@@ -79,6 +84,8 @@ export function findDevices(all: readonly Device[], search: string): readonly De
   const text = search.trim().toLowerCase();
   if (text === '') return all;
   return all.filter(({ id, name, typeId, assetId, externalIds }) =>
-    [id, name, typeId, assetId, externalIds?.devEui, externalIds?.imei].some((part) => part?.toLowerCase().includes(text)),
+    [id, name, typeId, assetId, externalIds?.devEui, externalIds?.imei].some((part) =>
+      part?.toLowerCase().includes(text),
+    ),
   );
 }

@@ -25,5 +25,8 @@ export function groupLetters(letters: readonly DeadLetter[]): LetterGroup[] {
 
 /** A reason without what names one message: quoted parts, long hex, numbers. */
 function shapeOf(reason: string): string {
-  return reason.replace(/"[^"]*"/g, '"…"').replace(/\b[0-9a-f]{8,}\b/gi, '…').replace(/\d+/g, '#');
+  return reason
+    .replace(/"[^"]*"/g, '"…"')
+    .replace(/\b[0-9a-f]{8,}\b/gi, '…')
+    .replace(/\d+/g, '#');
 }

@@ -52,7 +52,9 @@ function Group({ group }: { group: LetterGroup }) {
       <h3>
         {codeName(group.code)} · {t('lettersGroup', { n })}
       </h3>
-      <p class="soft">{t('lettersSpan', { first: formatTime(Date.parse(group.firstAt)), last: formatTime(Date.parse(group.lastAt)) })}</p>
+      <p class="soft">
+        {t('lettersSpan', { first: formatTime(Date.parse(group.firstAt)), last: formatTime(Date.parse(group.lastAt)) })}
+      </p>
       <dl class="facts">
         <dt>{t('reason')}</dt>
         <dd>{group.reason}</dd>
@@ -60,13 +62,23 @@ function Group({ group }: { group: LetterGroup }) {
         <dd>{group.remedy}</dd>
       </dl>
       <div class="buttons">
-        <button type="button" class="utrecht-button utrecht-button--primary-action" disabled={isBusy} onClick={() => void replay(group.letters)}>
+        <button
+          type="button"
+          class="utrecht-button utrecht-button--primary-action"
+          disabled={isBusy}
+          onClick={() => void replay(group.letters)}
+        >
           {t('replayAll', { n })}
         </button>
         {asked.value === group.key ? (
           <>
             <strong role="alert">{t('discardSure')}</strong>
-            <button type="button" class="utrecht-button utrecht-button--secondary-action" disabled={isBusy} onClick={() => void discard(group.letters)}>
+            <button
+              type="button"
+              class="utrecht-button utrecht-button--secondary-action"
+              disabled={isBusy}
+              onClick={() => void discard(group.letters)}
+            >
               {t('discardAll', { n })}
             </button>
             <button type="button" class="utrecht-button utrecht-button--subtle" onClick={() => (asked.value = '')}>
@@ -74,7 +86,12 @@ function Group({ group }: { group: LetterGroup }) {
             </button>
           </>
         ) : (
-          <button type="button" class="utrecht-button utrecht-button--secondary-action" disabled={isBusy} onClick={() => (asked.value = group.key)}>
+          <button
+            type="button"
+            class="utrecht-button utrecht-button--secondary-action"
+            disabled={isBusy}
+            onClick={() => (asked.value = group.key)}
+          >
             {t('discardAll', { n })}
           </button>
         )}
@@ -97,14 +114,19 @@ function Letter({ letter }: { letter: DeadLetter }) {
   return (
     <details class="letter">
       <summary>
-        <span class="numeric">{formatTime(Date.parse(letter.receivedAt))}</span> {letter.deviceId ?? t('unknownDevice')} <code>{letter.topic}</code>
+        <span class="numeric">{formatTime(Date.parse(letter.receivedAt))}</span> {letter.deviceId ?? t('unknownDevice')}{' '}
+        <code>{letter.topic}</code>
       </summary>
       <dl class="facts">
         {facts.map(([name, value]) => [<dt key={`${name}-name`}>{name}</dt>, <dd key={name}>{value}</dd>])}
       </dl>
       <RawBytes base64={letter.rawBase64} />
       <div class="buttons">
-        <button type="button" class="utrecht-button utrecht-button--secondary-action" onClick={() => void replay([letter])}>
+        <button
+          type="button"
+          class="utrecht-button utrecht-button--secondary-action"
+          onClick={() => void replay([letter])}
+        >
           {t('replay')}
         </button>
         <button type="button" class="utrecht-button utrecht-button--subtle" onClick={() => void discard([letter])}>

@@ -10,7 +10,8 @@ export const nl = {
   retry: 'Opnieuw',
   forbidden: 'Dit token mag dit niet zien. Gebruik een token met rol engineer of admin.',
   lettersTitle: 'Berichten die niet gelezen konden worden',
-  lettersNone: 'Alles is gelezen. Een bericht dat niet gelezen kan worden, blijft hier staan tot het opnieuw is verwerkt of is weggelegd.',
+  lettersNone:
+    'Alles is gelezen. Een bericht dat niet gelezen kan worden, blijft hier staan tot het opnieuw is verwerkt of is weggelegd.',
   lettersGroup: { one: '{n} bericht', other: '{n} berichten' },
   lettersSpan: '{first} tot {last}',
   lettersCut: 'De nieuwste {n} worden getoond.',

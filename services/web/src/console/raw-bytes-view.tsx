@@ -26,7 +26,12 @@ function Raw({ name, value }: { name: string; value: string }) {
       <pre tabIndex={0} aria-label={name}>
         {value}
       </pre>
-      <button type="button" class="utrecht-button utrecht-button--subtle" aria-label={`${t('copy')}: ${name}`} onClick={() => void copy()}>
+      <button
+        type="button"
+        class="utrecht-button utrecht-button--subtle"
+        aria-label={`${t('copy')}: ${name}`}
+        onClick={() => void copy()}
+      >
         {t('copy')}
       </button>
     </figure>

@@ -17,7 +17,8 @@ export interface TrafficRing {
 export function createTrafficRing(most: number): TrafficRing {
   let shown: UplinkTrace[] = [];
   let waiting: UplinkTrace[] | undefined;
-  const newestFirst = (lines: readonly UplinkTrace[]): UplinkTrace[] => lines.toSorted((a, b) => b.receivedAt.localeCompare(a.receivedAt));
+  const newestFirst = (lines: readonly UplinkTrace[]): UplinkTrace[] =>
+    lines.toSorted((a, b) => b.receivedAt.localeCompare(a.receivedAt));
   // a line that is told again (the same uplink, handled to its end) takes the place of its first telling
   const merge = (fresh: readonly UplinkTrace[], old: readonly UplinkTrace[]): UplinkTrace[] => {
     const ids = new Set(fresh.map(({ uplinkId }) => uplinkId));
@@ -46,7 +47,10 @@ export function createTrafficRing(most: number): TrafficRing {
 }
 
 /** Keeps lines that name what is asked, by device, topic or code, and had the outcome. */
-export function filterTraffic(lines: readonly UplinkTrace[], wanted: { text: string; outcome: string }): readonly UplinkTrace[] {
+export function filterTraffic(
+  lines: readonly UplinkTrace[],
+  wanted: { text: string; outcome: string },
+): readonly UplinkTrace[] {
   const text = wanted.text.trim().toLowerCase();
   if (text === '' && wanted.outcome === '') return lines;
   return lines.filter(

@@ -3,7 +3,12 @@ import { useEffect } from 'preact/hooks';
 import type { DeltaMessage, SnapMessage, UplinkTrace } from '@ronde/contracts';
 import { formatNumber } from '../shared/i18n/format.ts';
 import { language } from '../shared/i18n/language.ts';
-import { createResilientSocket, type ChannelMessage, type LinkState, type ResilientSocket } from '../shared/live/resilient-socket.ts';
+import {
+  createResilientSocket,
+  type ChannelMessage,
+  type LinkState,
+  type ResilientSocket,
+} from '../shared/live/resilient-socket.ts';
 import { serverClock, serverNow } from '../shared/live/server-clock.ts';
 import { token } from '../shared/session.ts';
 import { ConnectionChip } from '../shared/ui/connection-chip.tsx';
@@ -62,11 +67,20 @@ export function TrafficTab() {
         <PauseButton />
         <label>
           {t('filter')}
-          <input class="utrecht-textbox" type="search" value={text.value} onInput={(event) => (text.value = event.currentTarget.value)} />
+          <input
+            class="utrecht-textbox"
+            type="search"
+            value={text.value}
+            onInput={(event) => (text.value = event.currentTarget.value)}
+          />
         </label>
         <label>
           {t('outcome')}
-          <select class="utrecht-textbox" value={outcome.value} onChange={(event) => (outcome.value = event.currentTarget.value)}>
+          <select
+            class="utrecht-textbox"
+            value={outcome.value}
+            onChange={(event) => (outcome.value = event.currentTarget.value)}
+          >
             <option value="">{t('outcomeAll')}</option>
             {OUTCOMES.map((one) => (
               <option key={one} value={one}>
@@ -123,7 +137,9 @@ function TrafficTable({ lines }: { lines: readonly UplinkTrace[] }) {
           time.format(Date.parse(line.receivedAt)),
           line.deviceId ?? t('unknownDevice'),
           <code key="topic">{line.topic}</code>,
-          <span key="outcome" class={`outcome outcome--${line.outcome}`}>{[outcomeName(line.outcome), line.code].filter(Boolean).join(': ')}</span>,
+          <span key="outcome" class={`outcome outcome--${line.outcome}`}>
+            {[outcomeName(line.outcome), line.code].filter(Boolean).join(': ')}
+          </span>,
           formatNumber(line.readings),
           formatNumber(line.bytes),
         ];

@@ -18,11 +18,13 @@ export function TypesTab() {
           <table>
             <thead>
               <tr>
-                {(['colId', 'colModel', 'colVersion', 'colQuantities', 'colInterval', 'colUsed'] as const).map((key) => (
-                  <th key={key} scope="col">
-                    {t(key)}
-                  </th>
-                ))}
+                {(['colId', 'colModel', 'colVersion', 'colQuantities', 'colInterval', 'colUsed'] as const).map(
+                  (key) => (
+                    <th key={key} scope="col">
+                      {t(key)}
+                    </th>
+                  ),
+                )}
               </tr>
             </thead>
             <tbody>
@@ -38,7 +40,11 @@ export function TypesTab() {
                   </td>
                   <td>{type.version}</td>
                   <td>{type.quantities.join(', ')}</td>
-                  <td class="numeric">{type.expectedIntervalS === null ? '–' : t('interval', { n: Math.round(type.expectedIntervalS / 60) })}</td>
+                  <td class="numeric">
+                    {type.expectedIntervalS === null
+                      ? '–'
+                      : t('interval', { n: Math.round(type.expectedIntervalS / 60) })}
+                  </td>
                   <td class="numeric">{formatNumber(used.get(type.id)?.length ?? 0)}</td>
                 </tr>
               ))}

@@ -30,7 +30,9 @@ export function Actions({ stop, marks }: ActionsProps) {
       <UndoBar marks={marks} />
       <a
         class="utrecht-button utrecht-button--secondary-action actions__navigate"
-        {...(stop ? { href: geoLink(stop), 'aria-label': t('navigateTo', { place: placeName(stop) }) } : { 'aria-disabled': 'true', role: 'link' })}
+        {...(stop
+          ? { href: geoLink(stop), 'aria-label': t('navigateTo', { place: placeName(stop) }) }
+          : { 'aria-disabled': 'true', role: 'link' })}
       >
         <Icon name="compass" size={28} />
         {t('navigate')}
@@ -42,7 +44,11 @@ export function Actions({ stop, marks }: ActionsProps) {
         onClick={act((shown) => void marks.emptied(shown))}
       >
         <Icon name="check" size={40} />
-        {stop?.kind === 'disposal' ? t('tipped') : left > 0 ? t('emptiedSome', { done: total - left, total }) : t('emptied')}
+        {stop?.kind === 'disposal'
+          ? t('tipped')
+          : left > 0
+            ? t('emptiedSome', { done: total - left, total })
+            : t('emptied')}
       </button>
       <button
         type="button"
@@ -85,10 +91,16 @@ function UndoBar({ marks }: { marks: Marks }) {
     <div class="undo">
       <span role="status">{last && didWords(last.kind, last.stop)}</span>
       {last && (
-        <button type="button" class="utrecht-button utrecht-button--secondary-action undo__button" onClick={() => void marks.undo()}>
+        <button
+          type="button"
+          class="utrecht-button utrecht-button--secondary-action undo__button"
+          onClick={() => void marks.undo()}
+        >
           <Icon name="undo" size={28} />
           {t('undo')}
-          <span class="numeric" aria-hidden="true">{leftS.value}</span>
+          <span class="numeric" aria-hidden="true">
+            {leftS.value}
+          </span>
         </button>
       )}
     </div>

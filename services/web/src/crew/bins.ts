@@ -55,7 +55,11 @@ export function createBins(store: TabletStore): Bins {
     },
     async refreshNext(openStopIds) {
       const near = new Set(openStopIds.slice(0, FRESH_STOPS));
-      await load(shownRounds.value.flatMap(({ stops }) => stops.filter(({ id }) => near.has(id)).flatMap(({ assetIds }) => assetIds)));
+      await load(
+        shownRounds.value.flatMap(({ stops }) =>
+          stops.filter(({ id }) => near.has(id)).flatMap(({ assetIds }) => assetIds),
+        ),
+      );
     },
   };
 }

@@ -15,7 +15,12 @@ export interface Unseen {
 }
 
 /** Adds what a new version changed to what was not yet seen; undefined when there is nothing to tell. */
-export function addChanges(unseen: Unseen | undefined, before: Round, after: Round, told: readonly RoundChange[] = []): Unseen | undefined {
+export function addChanges(
+  unseen: Unseen | undefined,
+  before: Round,
+  after: Round,
+  told: readonly RoundChange[] = [],
+): Unseen | undefined {
   const kept = unseen?.roundId === after.id ? unseen : undefined;
   const kinds: Record<string, ChangeKind> = { ...kept?.kinds };
   const old = new Map(before.stops.map((stop) => [stop.id, stop]));

@@ -13,7 +13,18 @@ import { dialog } from './held-dialog.tsx';
 import { ChangesDialog, MoreDialog, OutboxDialog, saveAsFile } from './more-dialogs.tsx';
 import { NowCard } from './now-card.tsx';
 import { openCrewSession, type CrewSession } from './session.ts';
-import { current, entries, isLoaded, isMapShown, link, progress, round, storageFault, unseen, waiting } from './state.ts';
+import {
+  current,
+  entries,
+  isLoaded,
+  isMapShown,
+  link,
+  progress,
+  round,
+  storageFault,
+  unseen,
+  waiting,
+} from './state.ts';
 import { ProblemDialog, SensorDialog, SkipDialog, StopDialog } from './stop-dialogs.tsx';
 import { StopList } from './stop-list.tsx';
 import { t } from './text.ts';
@@ -81,7 +92,11 @@ function Bars() {
       {link.value.kind === 'refused' && (
         <div class="bar bar--error" role="alert">
           <p>{t('refusedText')}</p>
-          <button type="button" class="utrecht-button utrecht-button--secondary-action" onClick={() => saveAsFile(entries.value)}>
+          <button
+            type="button"
+            class="utrecht-button utrecht-button--secondary-action"
+            onClick={() => saveAsFile(entries.value)}
+          >
             {t('outboxExport')}
           </button>
           <button type="button" class="utrecht-button utrecht-button--secondary-action" onClick={() => signOut('crew')}>
@@ -114,7 +129,11 @@ function ChangeBar() {
   return (
     <div class="bar" role="status">
       <p>{words.join(', ')}.</p>
-      <button type="button" class="utrecht-button utrecht-button--primary-action" onClick={() => (dialog.value = { kind: 'changes' })}>
+      <button
+        type="button"
+        class="utrecht-button utrecht-button--primary-action"
+        onClick={() => (dialog.value = { kind: 'changes' })}
+      >
         {t('view')}
       </button>
     </div>
@@ -126,7 +145,12 @@ function NoStop() {
   const { done, total } = progress.value;
   const shown = round.value;
   const queued = waiting.value.length;
-  if (!isLoaded.value) return <p id="content" class="now" role="status">{t('loading')}</p>;
+  if (!isLoaded.value)
+    return (
+      <p id="content" class="now" role="status">
+        {t('loading')}
+      </p>
+    );
   return (
     <section class="now" id="content" tabIndex={-1}>
       <h2 class="now__place">{t(shown ? 'roundDone' : 'noRound')}</h2>

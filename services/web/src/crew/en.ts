@@ -14,7 +14,10 @@ export const en = {
   roundDone: 'Round finished',
   roundDoneText: '{done} of {total} stops handled.',
   allSent: 'Everything has been sent.',
-  notSent: { one: '{n} report still waits for coverage. Leave the tablet on.', other: '{n} reports still wait for coverage. Leave the tablet on.' },
+  notSent: {
+    one: '{n} report still waits for coverage. Leave the tablet on.',
+    other: '{n} reports still wait for coverage. Leave the tablet on.',
+  },
   progress: '{done} of {total} stops',
   endsAt: 'done ± {time}',
   connected: 'Connected',
@@ -22,7 +25,8 @@ export const en = {
   noReach: 'No coverage',
   queued: '{n} waiting',
   refusedLink: 'Access refused',
-  refusedText: 'This tablet may no longer take part. Nothing is lost: save the reports as a file and ask for a new sign-in link.',
+  refusedText:
+    'This tablet may no longer take part. Nothing is lost: save the reports as a file and ask for a new sign-in link.',
   signInAgain: 'Sign in again',
   storageFault: 'The tablet cannot store anything: {fault}. Free some space or take another tablet.',
   stopLabel: 'Stop {number} of {total}, {place}, fill {fill}',
@@ -123,15 +127,18 @@ export const en = {
   hideMap: 'Hide map',
   positionOn: 'Measure the distance to the stop',
   positionOff: 'Stop measuring distance',
-  positionText: 'The position stays on this tablet. Only the distance to the stop goes with a report, and only during the round.',
+  positionText:
+    'The position stays on this tablet. Only the distance to the stop goes with a report, and only during the round.',
   positionShown: 'Measuring distance',
   positionDenied: 'The browser gives no position. Allow it in the settings.',
   update: 'Load the new version',
   signOut: 'Sign out',
   signOutQueued: 'Reports are still waiting. Send or save them first.',
   signInTitle: 'This tablet has no round yet',
-  signInSteps: 'Ask the planner for the sign-in link of this crew and open it once on this tablet. After that the tablet stays signed in.',
-  signInMaker: 'For the planner: whoever starts Ronde sees the links; POST /v1/tokens makes a new one with role crew and a crewId.',
+  signInSteps:
+    'Ask the planner for the sign-in link of this crew and open it once on this tablet. After that the tablet stays signed in.',
+  signInMaker:
+    'For the planner: whoever starts Ronde sees the links; POST /v1/tokens makes a new one with role crew and a crewId.',
   signInPaste: 'Or paste the token here',
   noStorage: 'This browser stores nothing, so reports would be lost. Do not use a private window.',
 } as const satisfies Translation<typeof nl>;

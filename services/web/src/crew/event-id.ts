@@ -4,7 +4,9 @@ export type NewEventId = (nowMs: number) => string;
 const COUNTER_BITS = 12;
 
 /** Gives a maker of UUIDs, version 7 [RFC 9562 §5.7, method 1: a counter in rand_a]. */
-export function createEventIds(fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void = (bytes) => crypto.getRandomValues(bytes)): NewEventId {
+export function createEventIds(
+  fillRandom: (bytes: Uint8Array<ArrayBuffer>) => void = (bytes) => crypto.getRandomValues(bytes),
+): NewEventId {
   let lastMs = 0;
   let counter = 0;
   return (nowMs) => {
@@ -18,6 +20,12 @@ export function createEventIds(fillRandom: (bytes: Uint8Array<ArrayBuffer>) => v
     const time = lastMs.toString(16).padStart(12, '0');
     const variant = (((random[0] ?? 0) & 0x3f) | 0x80).toString(16);
     const rest = [...random.slice(1)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    return [time.slice(0, 8), time.slice(8), `7${counter.toString(16).padStart(3, '0')}`, variant + rest.slice(0, 2), rest.slice(2)].join('-');
+    return [
+      time.slice(0, 8),
+      time.slice(8),
+      `7${counter.toString(16).padStart(3, '0')}`,
+      variant + rest.slice(0, 2),
+      rest.slice(2),
+    ].join('-');
   };
 }

@@ -75,7 +75,13 @@ export function createMarks({ outbox, serverNowMs, monotonicMs }: MarksDeps): Ma
     batch(() => {
       leftOutBins.value = new Map();
       if (chosenStopId.value === stop.id) chosenStopId.value = undefined;
-      undoable.value = { ids: events.map(({ id }) => id), stop, roundId: first.roundId, kind: first.kind, untilMs: monotonicMs() + UNDO_MS };
+      undoable.value = {
+        ids: events.map(({ id }) => id),
+        stop,
+        roundId: first.roundId,
+        kind: first.kind,
+        untilMs: monotonicMs() + UNDO_MS,
+      };
     });
   };
   const say = async (stop: Stop, fact: Fact): Promise<void> => {
@@ -89,7 +95,8 @@ export function createMarks({ outbox, serverNowMs, monotonicMs }: MarksDeps): Ma
     problem: (stop, note) => end(stop, [{ kind: 'problem', note }]),
     binFull: (stop, assetId) => say(stop, { kind: 'full', assetId }),
     async binEmpty(stop, assetId) {
-      if (stop.assetIds.length === 1) return end(stop, [{ kind: 'skipped', reason: 'not-full', assetId, note: 'sensor: bin is empty' }]);
+      if (stop.assetIds.length === 1)
+        return end(stop, [{ kind: 'skipped', reason: 'not-full', assetId, note: 'sensor: bin is empty' }]);
       leftOutBins.value = new Map(leftOutBins.value).set(assetId, 'empty');
     },
     async vehicleFull() {
@@ -105,7 +112,12 @@ export function createMarks({ outbox, serverNowMs, monotonicMs }: MarksDeps): Ma
     },
     async reopen(stop) {
       const roundId = round.value?.id;
-      const own = outbox.entries().filter(({ event, fault }) => event.stopId === stop.id && event.roundId === roundId && event.kind !== 'full' && fault === undefined);
+      const own = outbox
+        .entries()
+        .filter(
+          ({ event, fault }) =>
+            event.stopId === stop.id && event.roundId === roundId && event.kind !== 'full' && fault === undefined,
+        );
       if (own.length > 0) await outbox.takeBack(own.map(({ event }) => event.id));
       if (undoable.value?.stop.id === stop.id) undoable.value = undefined;
       chosenStopId.value = stop.id;

@@ -8,7 +8,17 @@ import { Choice, closeDialog, dialog, HeldDialog } from './held-dialog.tsx';
 import type { Entry } from './outbox.ts';
 import { positionState, startPosition, stopPosition } from './position.ts';
 import type { CrewSession } from './session.ts';
-import { chosenRoundId, entries, isMapShown, refused, round, serverRounds, shownRounds, unseen, waiting } from './state.ts';
+import {
+  chosenRoundId,
+  entries,
+  isMapShown,
+  refused,
+  round,
+  serverRounds,
+  shownRounds,
+  unseen,
+  waiting,
+} from './state.ts';
 import { changeName, kindOfEvent, placeName, t } from './text.ts';
 
 /** Everything that is not needed at every stop. */
@@ -111,7 +121,8 @@ function OutboxRow({ entry, session }: { entry: Entry; session: CrewSession }) {
   return (
     <li class="outbox__entry">
       <span>
-        <strong>{kindOfEvent(event.kind)}</strong> {stop ? placeName(stop) : event.stopId}, {formatTime(Date.parse(event.deviceAt))}
+        <strong>{kindOfEvent(event.kind)}</strong> {stop ? placeName(stop) : event.stopId},{' '}
+        {formatTime(Date.parse(event.deviceAt))}
         <br />
         {fault === undefined ? t('outboxWaiting') : t('outboxRefused', { fault })}
         {isSure.value && <strong role="alert"> {t('outboxDiscardSure')}</strong>}
@@ -127,7 +138,11 @@ function OutboxRow({ entry, session }: { entry: Entry; session: CrewSession }) {
         {t('outboxDiscard')}
       </button>
       {isSure.value && (
-        <button type="button" class="utrecht-button utrecht-button--primary-action" onClick={() => (isSure.value = false)}>
+        <button
+          type="button"
+          class="utrecht-button utrecht-button--primary-action"
+          onClick={() => (isSure.value = false)}
+        >
           {t('outboxKeep')}
         </button>
       )}

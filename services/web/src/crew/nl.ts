@@ -11,7 +11,10 @@ export const nl = {
   roundDone: 'Ronde klaar',
   roundDoneText: '{done} van {total} stops afgehandeld.',
   allSent: 'Alles is verstuurd.',
-  notSent: { one: 'Nog {n} melding wacht op bereik. Laat de tablet aan.', other: 'Nog {n} meldingen wachten op bereik. Laat de tablet aan.' },
+  notSent: {
+    one: 'Nog {n} melding wacht op bereik. Laat de tablet aan.',
+    other: 'Nog {n} meldingen wachten op bereik. Laat de tablet aan.',
+  },
   progress: '{done} van {total} stops',
   endsAt: 'klaar ± {time}',
   connected: 'Verbonden',
@@ -19,7 +22,8 @@ export const nl = {
   noReach: 'Geen bereik',
   queued: '{n} wachten',
   refusedLink: 'Toegang geweigerd',
-  refusedText: 'Deze tablet mag niet meer meedoen. Niets gaat verloren: bewaar de meldingen als bestand en vraag een nieuwe aanmeldlink.',
+  refusedText:
+    'Deze tablet mag niet meer meedoen. Niets gaat verloren: bewaar de meldingen als bestand en vraag een nieuwe aanmeldlink.',
   signInAgain: 'Opnieuw aanmelden',
   storageFault: 'De tablet kan niets bewaren: {fault}. Maak ruimte vrij of neem een andere tablet.',
   stopLabel: 'Stop {number} van {total}, {place}, vulling {fill}',
@@ -120,15 +124,18 @@ export const nl = {
   hideMap: 'Kaart verbergen',
   positionOn: 'Afstand tot de stop meten',
   positionOff: 'Stop met afstand meten',
-  positionText: 'De positie blijft op deze tablet. Alleen de afstand tot de stop gaat mee met een melding, en alleen tijdens de ronde.',
+  positionText:
+    'De positie blijft op deze tablet. Alleen de afstand tot de stop gaat mee met een melding, en alleen tijdens de ronde.',
   positionShown: 'Afstand meten aan',
   positionDenied: 'De browser geeft geen positie. Sta dit toe in de instellingen.',
   update: 'Nieuwe versie laden',
   signOut: 'Afmelden',
   signOutQueued: 'Er wachten nog meldingen. Verstuur of bewaar ze eerst.',
   signInTitle: 'Deze tablet heeft nog geen ronde',
-  signInSteps: 'Vraag de planner om de aanmeldlink van deze ploeg en open die één keer op deze tablet. Daarna blijft de tablet aangemeld.',
-  signInMaker: 'Voor de planner: wie Ronde start ziet de links; POST /v1/tokens maakt een nieuwe met rol crew en een crewId.',
+  signInSteps:
+    'Vraag de planner om de aanmeldlink van deze ploeg en open die één keer op deze tablet. Daarna blijft de tablet aangemeld.',
+  signInMaker:
+    'Voor de planner: wie Ronde start ziet de links; POST /v1/tokens maakt een nieuwe met rol crew en een crewId.',
   signInPaste: 'Of plak hier het token',
   noStorage: 'Deze browser bewaart niets, dus meldingen zouden verloren gaan. Gebruik geen privévenster.',
 } as const;

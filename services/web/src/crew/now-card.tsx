@@ -22,7 +22,8 @@ export function NowCard({ stop }: { stop: Stop }) {
   return (
     <section class="now" aria-label={t('nowRegion')} id="content" tabIndex={-1}>
       <p class="now__number numeric">
-        {t('stopNumber', { number: stop.seq, total })} · {t('arrival', { time: formatTime(Date.parse(stop.eta), serverNow()) })}
+        {t('stopNumber', { number: stop.seq, total })} ·{' '}
+        {t('arrival', { time: formatTime(Date.parse(stop.eta), serverNow()) })}
         <Distance stop={stop} />
       </p>
       <h2 class="now__place">
@@ -34,7 +35,9 @@ export function NowCard({ stop }: { stop: Stop }) {
       {!isTip && <p>{sayReason(stop)}</p>}
       {first && stop.assetIds.length === 1 && (
         <p>
-          {[kindName(first.kind), ...fractionsOf(stop), ...(first.name.includes(place) ? [] : [first.name])].join(' · ')}
+          {[kindName(first.kind), ...fractionsOf(stop), ...(first.name.includes(place) ? [] : [first.name])].join(
+            ' · ',
+          )}
         </p>
       )}
       {notesOf(stop).map((note) => (
@@ -135,7 +138,9 @@ function fractionsOf(stop: Stop): string[] {
   return [...new Set(stop.assetIds.flatMap((id) => chamberFractions(assets.value.get(id)?.chambers ?? [])))];
 }
 
-function chamberFractions(chambers: readonly { fraction?: Parameters<typeof fractionName>[0] | undefined }[]): string[] {
+function chamberFractions(
+  chambers: readonly { fraction?: Parameters<typeof fractionName>[0] | undefined }[],
+): string[] {
   return [...new Set(chambers.flatMap(({ fraction }) => (fraction ? [fractionName(fraction)] : [])))];
 }
 

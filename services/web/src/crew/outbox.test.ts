@@ -5,7 +5,12 @@ import { createOutbox, type Delivery, type Entry, type OutboxStorage } from './o
 
 const newId = createEventIds();
 const eventOf = (stopId: string): CrewEvent => ({
-  id: newId(1_000), roundId: 'r1', roundVersion: 1, stopId, kind: 'emptied', deviceAt: '2026-01-05T07:00:00.000Z',
+  id: newId(1_000),
+  roundId: 'r1',
+  roundVersion: 1,
+  stopId,
+  kind: 'emptied',
+  deviceAt: '2026-01-05T07:00:00.000Z',
 });
 
 /** The storage port over a map; `disk` is what a restarted tablet would find. */
@@ -51,7 +56,8 @@ function openOutbox(answer: (event: CrewEvent) => Delivery | Promise<Delivery>, 
   return { outbox, disk, sent, delivered, waits, pass };
 }
 const stored = ({ id }: CrewEvent): Delivery => ({ id, status: 'stored' });
-const waitingOf = (outbox: { entries(): readonly Entry[] }): string[] => outbox.entries().map(({ event }) => event.stopId);
+const waitingOf = (outbox: { entries(): readonly Entry[] }): string[] =>
+  outbox.entries().map(({ event }) => event.stopId);
 
 describe('the outbox', () => {
   test('sends in the order things were done, one at a time', async () => {
@@ -129,7 +135,9 @@ describe('the outbox', () => {
 
   test('a refused event stays for review with its fault and does not stop the ones behind it', async () => {
     const { outbox, disk } = openOutbox((event) =>
-      event.stopId === 'bad' ? { id: event.id, status: 'rejected', fault: 'round r1 belongs to another crew' } : stored(event),
+      event.stopId === 'bad'
+        ? { id: event.id, status: 'rejected', fault: 'round r1 belongs to another crew' }
+        : stored(event),
     );
     await outbox.add([eventOf('bad')]);
     await outbox.add([eventOf('good')]);
@@ -140,9 +148,17 @@ describe('the outbox', () => {
 
   test('a mark that cannot be kept is not shown as kept', async () => {
     const outbox = createOutbox({
-      storage: { load: async () => [], put: () => Promise.reject(new Error('quota exceeded')), remove: async () => undefined },
+      storage: {
+        load: async () => [],
+        put: () => Promise.reject(new Error('quota exceeded')),
+        remove: async () => undefined,
+      },
       deliver: async ({ id }) => ({ id, status: 'stored' }),
-      hostMs: () => 0, random: () => 1, after: () => () => undefined, onChange: () => undefined, onDelivered: () => undefined,
+      hostMs: () => 0,
+      random: () => 1,
+      after: () => () => undefined,
+      onChange: () => undefined,
+      onDelivered: () => undefined,
     });
     await expect(outbox.add([eventOf('a')])).rejects.toThrow('quota exceeded');
     expect(outbox.entries()).toEqual([]);
@@ -151,8 +167,13 @@ describe('the outbox', () => {
 
 test('event ids sort by time of making, within one millisecond and when the clock goes back', () => {
   const make = createEventIds();
-  const ids = [...Array.from({ length: 5_000 }, () => make(1_767_596_400_000)), make(1_767_596_399_000), make(1_767_596_400_500)];
+  const ids = [
+    ...Array.from({ length: 5_000 }, () => make(1_767_596_400_000)),
+    make(1_767_596_399_000),
+    make(1_767_596_400_500),
+  ];
   expect(ids.toSorted()).toEqual(ids);
   expect(new Set(ids).size).toBe(ids.length);
-  for (const id of ids.slice(0, 3)) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  for (const id of ids.slice(0, 3))
+    expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });

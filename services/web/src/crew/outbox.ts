@@ -144,7 +144,9 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       void flush();
     },
     async takeBack(ids) {
-      const here = entries.filter(({ event }) => ids.includes(event.id) && event.id !== inFlight).map(({ event }) => event.id);
+      const here = entries
+        .filter(({ event }) => ids.includes(event.id) && event.id !== inFlight)
+        .map(({ event }) => event.id);
       await deps.storage.remove(here);
       set(without(here));
       return here;

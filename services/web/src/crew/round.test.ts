@@ -5,28 +5,63 @@ import { chooseRound, currentStop, overlay, stopForFullVehicle } from './overlay
 import { createTabletClock, type ClockMemory } from './tablet-clock.ts';
 
 const stop = (id: string, more: Partial<Stop> = {}): Stop => ({
-  id, seq: 1, kind: 'asset', assetIds: [`bin-${id}`], lat: 52, lon: 5, eta: '2026-01-05T08:00:00.000Z', reason: '', status: 'planned', ...more,
+  id,
+  seq: 1,
+  kind: 'asset',
+  assetIds: [`bin-${id}`],
+  lat: 52,
+  lon: 5,
+  eta: '2026-01-05T08:00:00.000Z',
+  reason: '',
+  status: 'planned',
+  ...more,
 });
 const round = (ids: string[], more: Partial<Round> = {}): Round => ({
-  id: 'r1', version: 1, planId: 'p', vehicleId: 'v', crewId: 'c', status: 'active', startsAt: '2026-01-05T07:00:00.000Z',
-  endsAt: '2026-01-05T12:40:00.000Z', stops: ids.map((id) => stop(id)), leftOut: [], distanceM: 0, durationS: 0, ...more,
+  id: 'r1',
+  version: 1,
+  planId: 'p',
+  vehicleId: 'v',
+  crewId: 'c',
+  status: 'active',
+  startsAt: '2026-01-05T07:00:00.000Z',
+  endsAt: '2026-01-05T12:40:00.000Z',
+  stops: ids.map((id) => stop(id)),
+  leftOut: [],
+  distanceM: 0,
+  durationS: 0,
+  ...more,
 });
 const event = (stopId: string, kind: CrewEvent['kind'], roundId = 'r1'): CrewEvent => ({
-  id: `e-${stopId}-${kind}`, roundId, roundVersion: 1, stopId, kind, deviceAt: '2026-01-05T08:00:00.000Z',
+  id: `e-${stopId}-${kind}`,
+  roundId,
+  roundVersion: 1,
+  stopId,
+  kind,
+  deviceAt: '2026-01-05T08:00:00.000Z',
 });
 const statuses = ({ stops }: Round): string[] => stops.map(({ id, status }) => `${id} ${status}`);
 
 describe('a round with what the server does not have yet', () => {
   test('shows marks made here, and only those of this round', () => {
-    const shown = overlay(round(['a', 'b', 'c']), [event('a', 'emptied'), event('b', 'skipped'), event('c', 'emptied', 'other')]);
+    const shown = overlay(round(['a', 'b', 'c']), [
+      event('a', 'emptied'),
+      event('b', 'skipped'),
+      event('c', 'emptied', 'other'),
+    ]);
     expect(statuses(shown)).toEqual(['a done', 'b skipped', 'c planned']);
   });
   test('an emptied stop stays emptied through a new version that does not know of it', () => {
     const newer = round(['x', 'a', 'b'], { version: 2 });
-    expect(statuses(overlay(newer, [event('a', 'emptied'), event('a', 'skipped')]))).toEqual(['x planned', 'a done', 'b planned']);
+    expect(statuses(overlay(newer, [event('a', 'emptied'), event('a', 'skipped')]))).toEqual([
+      'x planned',
+      'a done',
+      'b planned',
+    ]);
   });
   test('a skipped stop may still be emptied; a full bin changes no stop', () => {
-    expect(statuses(overlay(round(['a', 'b']), [event('a', 'skipped'), event('a', 'emptied'), event('b', 'full')]))).toEqual(['a done', 'b planned']);
+    expect(
+      statuses(overlay(round(['a', 'b']), [event('a', 'skipped'), event('a', 'emptied'), event('b', 'full')])),
+    ).toEqual(['a done', 'b planned']);
   });
   test('the server’s word stands where this tablet said nothing', () => {
     const told = round([], { stops: [stop('a', { status: 'done' }), stop('b')] });
@@ -50,7 +85,11 @@ describe('the current stop', () => {
 });
 
 test('the round under way comes before one that starts earlier, and closed ones are never shown', () => {
-  const rounds = [round([], { id: 'over', status: 'done' }), round([], { id: 'early', status: 'published', startsAt: '2026-01-05T05:00:00.000Z' }), round([], { id: 'now' })];
+  const rounds = [
+    round([], { id: 'over', status: 'done' }),
+    round([], { id: 'early', status: 'published', startsAt: '2026-01-05T05:00:00.000Z' }),
+    round([], { id: 'now' }),
+  ];
   expect(chooseRound(rounds, undefined)?.id).toBe('now');
   expect(chooseRound(rounds, 'early')?.id).toBe('early');
   expect(chooseRound(rounds, 'over')?.id).toBe('now');
@@ -65,14 +104,20 @@ test('a full vehicle is told at a tipping stop, where no bin counts as full', ()
 
 describe('what changed since the crew looked', () => {
   test('names stops that came, went and moved, and keeps the end as it was', () => {
-    const notes = addChanges(undefined, round(['a', 'b', 'c']), round(['a', 'c', 'd'], { version: 2 }), [{ kind: 'moved', stopId: 'c', text: '' }]);
+    const notes = addChanges(undefined, round(['a', 'b', 'c']), round(['a', 'c', 'd'], { version: 2 }), [
+      { kind: 'moved', stopId: 'c', text: '' },
+    ]);
     expect(notes?.kinds).toEqual({ b: 'removed', c: 'moved', d: 'added' });
     expect(notes?.dropped.map(({ id }) => id)).toEqual(['b']);
     expect(notes && countChanges(notes)).toEqual({ added: 1, removed: 1, moved: 1 });
     expect(notes?.endedAt).toBe('2026-01-05T12:40:00.000Z');
   });
   test('adds up over versions that nobody looked at; what came and went again is not told', () => {
-    const first = addChanges(undefined, round(['a']), round(['a', 'b'], { version: 2, endsAt: '2026-01-05T12:52:00.000Z' }));
+    const first = addChanges(
+      undefined,
+      round(['a']),
+      round(['a', 'b'], { version: 2, endsAt: '2026-01-05T12:52:00.000Z' }),
+    );
     const second = addChanges(first, round(['a', 'b']), round(['a', 'c'], { version: 3 }));
     expect(second?.kinds).toEqual({ c: 'added' });
     expect(second?.endedAt).toBe('2026-01-05T12:40:00.000Z');

@@ -34,7 +34,14 @@ export function SkipDialog({ stop, marks }: StopDialogProps) {
   );
 }
 
-const PROBLEMS = ['problemDamage', 'problemContamination', 'problemBulky', 'problemFire', 'problemSensor', 'problemOther'] as const;
+const PROBLEMS = [
+  'problemDamage',
+  'problemContamination',
+  'problemBulky',
+  'problemFire',
+  'problemSensor',
+  'problemOther',
+] as const;
 const NOTE_MAX = 400;
 
 /** A kind of problem and an optional note; the kind alone is enough. */
@@ -97,7 +104,8 @@ export function SensorDialog({ stop, marks, assetId }: StopDialogProps & { asset
 
 /** One stop of the list: go there, open it again, or say that it was not emptied after all. */
 export function StopDialog({ stop, marks }: StopDialogProps) {
-  const isSent = stop.status === 'done' && !waiting.value.some(({ event }) => event.stopId === stop.id && event.kind === 'emptied');
+  const isSent =
+    stop.status === 'done' && !waiting.value.some(({ event }) => event.stopId === stop.id && event.kind === 'emptied');
   const isNow = stop.id === current.value?.id;
   const reopen = async (): Promise<void> => {
     closeDialog();

@@ -36,7 +36,9 @@ export function StopList() {
         {open.map((stop) => (
           <StopRow key={stop.id} stop={stop} change={notes?.kinds[stop.id]} isNow={stop.id === now?.id} />
         ))}
-        {notes?.dropped.map((stop) => <DroppedRow key={stop.id} stop={stop} />)}
+        {notes?.dropped.map((stop) => (
+          <DroppedRow key={stop.id} stop={stop} />
+        ))}
       </ol>
     </nav>
   );
@@ -50,7 +52,11 @@ interface StopRowProps {
 
 function StopRow({ stop, change, isNow = false }: StopRowProps) {
   const isQueued = waiting.value.some(({ event }) => event.stopId === stop.id);
-  const labels = [isNow ? t('statusNow') : endWords(stop), change && changeName(change), isQueued && t('labelQueued')].filter(Boolean);
+  const labels = [
+    isNow ? t('statusNow') : endWords(stop),
+    change && changeName(change),
+    isQueued && t('labelQueued'),
+  ].filter(Boolean);
   const silent = stop.assetIds.some((id) => assets.value.get(id)?.state.silent);
   return (
     <li>
@@ -61,12 +67,17 @@ function StopRow({ stop, change, isNow = false }: StopRowProps) {
         onClick={() => (dialog.value = { kind: 'stop', stop })}
       >
         <span class="visually-hidden">{[stopLabel(stop, progress.value.total), ...labels].join(', ')}</span>
-        <span class="stop__seq numeric" aria-hidden="true">{stop.seq}</span>
+        <span class="stop__seq numeric" aria-hidden="true">
+          {stop.seq}
+        </span>
         <span class="stop__body" aria-hidden="true">
           <span class="stop__place">{placeName(stop)}</span>
           <span class="stop__facts">
             {labels.map((label) => (
-              <span key={label as string} class={`stop__label${label === (change && changeName(change)) ? ' stop__label--change' : ''}`}>
+              <span
+                key={label as string}
+                class={`stop__label${label === (change && changeName(change)) ? ' stop__label--change' : ''}`}
+              >
                 {label}
               </span>
             ))}
@@ -75,7 +86,11 @@ function StopRow({ stop, change, isNow = false }: StopRowProps) {
           </span>
         </span>
         <span aria-hidden="true">
-          {stop.kind === 'disposal' ? <Icon name="truck" size={28} /> : <FillBadge fill={fillOf(stop)} isStale={silent} />}
+          {stop.kind === 'disposal' ? (
+            <Icon name="truck" size={28} />
+          ) : (
+            <FillBadge fill={fillOf(stop)} isStale={silent} />
+          )}
         </span>
       </button>
     </li>
@@ -85,7 +100,9 @@ function StopRow({ stop, change, isNow = false }: StopRowProps) {
 function DroppedRow({ stop }: { stop: Stop }) {
   return (
     <li class="stop stop--dropped">
-      <span class="stop__seq" aria-hidden="true">–</span>
+      <span class="stop__seq" aria-hidden="true">
+        –
+      </span>
       <span class="stop__body">
         <s class="stop__place">{placeName(stop)}</s>
         <span class="stop__facts">

@@ -55,7 +55,11 @@ export async function openTabletStore(name = 'ronde-crew'): Promise<TabletStore>
     async writeAssets(assets, isWanted) {
       const tx = db.transaction('assets', 'readwrite');
       const stale = (await tx.store.getAllKeys()).filter((id) => !isWanted(id));
-      await Promise.all([...stale.map((id) => tx.store.delete(id)), ...assets.map((asset) => tx.store.put(asset)), tx.done]);
+      await Promise.all([
+        ...stale.map((id) => tx.store.delete(id)),
+        ...assets.map((asset) => tx.store.put(asset)),
+        tx.done,
+      ]);
     },
     close: () => db.close(),
   };

@@ -36,7 +36,9 @@ export const kindOfEvent = (kind: CrewEvent['kind']): string => t(KIND_KEYS[kind
 /** How people call the place of a stop. */
 export function placeName(stop: Stop): string {
   const [first] = stop.assetIds;
-  return stop.name ?? (first === undefined ? undefined : assets.value.get(first)?.name) ?? stop.siteId ?? first ?? stop.id;
+  return (
+    stop.name ?? (first === undefined ? undefined : assets.value.get(first)?.name) ?? stop.siteId ?? first ?? stop.id
+  );
 }
 
 /** The fullest bin of a stop, 0…1; null when nothing is known. What the plan knew stands in for bins not fetched yet. */

@@ -3,7 +3,14 @@ import { formatAge, formatMoment, formatPercent } from '../shared/i18n/format.ts
 import { serverNow } from '../shared/live/server-clock.ts';
 import { useTick } from '../shared/ui/connection-chip.tsx';
 import { Icon } from '../shared/ui/icon.tsx';
-import { acknowledgeAll, ALARM_FILTERS, alarmFilter, changeIncident, shownIncidents, type AlarmFilter } from './incident-actions.ts';
+import {
+  acknowledgeAll,
+  ALARM_FILTERS,
+  alarmFilter,
+  changeIncident,
+  shownIncidents,
+  type AlarmFilter,
+} from './incident-actions.ts';
 import { activate, active } from './selection.ts';
 import { assets, incidents } from './state.ts';
 import { incidentName, incidentStatus, t } from './text.ts';
@@ -40,7 +47,9 @@ export function AlarmsTab() {
       </div>
       <div class="alarms__list">
         {shown.length === 0 && (
-          <p class="empty">{t(!incidents.isLoaded.value ? 'loading' : alarmFilter.value === 'new' ? 'alarmsNone' : 'alarmsNoneAny')}</p>
+          <p class="empty">
+            {t(!incidents.isLoaded.value ? 'loading' : alarmFilter.value === 'new' ? 'alarmsNone' : 'alarmsNoneAny')}
+          </p>
         )}
         {groups(shown).map(([kind, members]) => (
           <AlarmGroup key={kind} kind={kind} members={members} />

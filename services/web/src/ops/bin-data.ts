@@ -45,7 +45,9 @@ export function createBinData(assetId: string, abort: AbortSignal): BinData {
   const chambers = signal<ReadonlyMap<string, number>>(new Map());
   const settle = <A, T>(target: Signal<Part<T>>, answer: Answer<A>, read: (value: A) => T): void => {
     if (abort.aborted) return;
-    target.value = answer.ok ? { kind: 'ready', value: read(answer.value) } : { kind: 'fault', problem: answer.problem };
+    target.value = answer.ok
+      ? { kind: 'ready', value: read(answer.value) }
+      : { kind: 'fault', problem: answer.problem };
   };
 
   async function loadHistory(range: Range): Promise<void> {
@@ -77,9 +79,15 @@ export function createBinData(assetId: string, abort: AbortSignal): BinData {
     settle(sensors, answer, () => health);
   }
   return {
-    history, forecast, sensors, events, chambers, loadHistory,
+    history,
+    forecast,
+    sensors,
+    events,
+    chambers,
+    loadHistory,
     refresh: async (range) => void (await Promise.all([loadHistory(range), loadForecast(), loadEvents()])),
-    loadAll: async (range) => void (await Promise.all([loadHistory(range), loadForecast(), loadEvents(), loadSensors()])),
+    loadAll: async (range) =>
+      void (await Promise.all([loadHistory(range), loadForecast(), loadEvents(), loadSensors()])),
   };
 }
 
@@ -91,7 +99,10 @@ async function healthOf(device: Device, abort: AbortSignal): Promise<SensorHealt
     return answer.ok ? answer.value.items[0] : undefined;
   };
   const [battery, voltage, rssi, newest] = await Promise.all([
-    newestOf('battery'), newestOf('batteryVoltage'), newestOf('rssi'), newestOf(''),
+    newestOf('battery'),
+    newestOf('batteryVoltage'),
+    newestOf('rssi'),
+    newestOf(''),
   ]);
   return { device, battery: battery ?? voltage, rssi, newest };
 }
@@ -101,7 +112,8 @@ function latestPerChamber(readings: readonly Reading[]): ReadonlyMap<string, num
   for (const reading of readings) {
     const chamber = reading.chamber ?? '1';
     const known = latest.get(chamber);
-    if (reading.value !== null && reading.quality !== 'invalid' && (!known || known.at < reading.at)) latest.set(chamber, reading);
+    if (reading.value !== null && reading.quality !== 'invalid' && (!known || known.at < reading.at))
+      latest.set(chamber, reading);
   }
   return new Map([...latest].map(([chamber, { value }]) => [chamber, value ?? 0]));
 }

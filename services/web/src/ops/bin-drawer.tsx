@@ -71,10 +71,11 @@ function useRefresh(index: number, refresh: () => void): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isFirst = true;
     const stop = assets.watch(index).subscribe(() => {
-      if (!isFirst) timer ??= setTimeout(() => {
-        timer = undefined;
-        refresh();
-      }, REFRESH_MS);
+      if (!isFirst)
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          refresh();
+        }, REFRESH_MS);
       isFirst = false;
     });
     return () => {

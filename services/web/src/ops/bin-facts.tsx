@@ -20,7 +20,13 @@ export function BinRound({ id }: { id: string }) {
       <h3>{t('binRound')}</h3>
       {round && stop ? (
         <>
-          <p>{t('inRound', { vehicle: vehicleName(round.vehicleId), seq: stop.seq, eta: etaWords(stop.eta, serverNow()).text })}</p>
+          <p>
+            {t('inRound', {
+              vehicle: vehicleName(round.vehicleId),
+              seq: stop.seq,
+              eta: etaWords(stop.eta, serverNow()).text,
+            })}
+          </p>
           <p>{t('because', { reason: sayReason(stop) })}</p>
           <button
             type="button"
@@ -38,8 +44,13 @@ export function BinRound({ id }: { id: string }) {
 }
 
 const FRACTION_KEYS = {
-  residual: 'fractionResidual', paper: 'fractionPaper', glass: 'fractionGlass', plastic: 'fractionPlastic',
-  organic: 'fractionOrganic', textile: 'fractionTextile', litter: 'fractionLitter',
+  residual: 'fractionResidual',
+  paper: 'fractionPaper',
+  glass: 'fractionGlass',
+  plastic: 'fractionPlastic',
+  organic: 'fractionOrganic',
+  textile: 'fractionTextile',
+  litter: 'fractionLitter',
 } as const satisfies Record<Fraction, string>;
 
 /** Where the bin stands, how to reach it, and its chambers. */
@@ -61,7 +72,9 @@ export function BinPlace({ index, chambers }: { index: number; chambers: Readonl
       <ul class="bin__chambers">
         {asset.chambers.map((chamber) => (
           <li key={chamber.id}>
-            <FillBadge fill={chambers.get(chamber.id) ?? (asset.chambers.length === 1 ? assets.row(index).fill : null)} />
+            <FillBadge
+              fill={chambers.get(chamber.id) ?? (asset.chambers.length === 1 ? assets.row(index).fill : null)}
+            />
             <span class="small">{chamberWords(chamber)}</span>
           </li>
         ))}
@@ -75,7 +88,9 @@ function chamberWords({ id, fraction, volumeL }: Chamber): string {
     t('chamber', { id }),
     fraction && shared(FRACTION_KEYS[fraction]),
     volumeL !== undefined && t('volume', { volume: volumeL }),
-  ].filter(Boolean).join(' · ');
+  ]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 function formatDegrees(value: number): string {
@@ -111,7 +126,9 @@ export function BinSensors({ part }: { part: Part<SensorHealth[]> }) {
                   battery && t('sensorBattery', { value: batteryWords(battery) }),
                   rssi && t('sensorSignal', { value: `${formatNumber(rssi.value ?? 0)} dBm` }),
                   newest ? t('sensorSeen', { age: formatAge(serverNow() - Date.parse(newest.at)) }) : t('sensorUnseen'),
-                ].filter(Boolean).join(' · ')}
+                ]
+                  .filter(Boolean)
+                  .join(' · ')}
               </span>
             </li>
           ))}
@@ -126,10 +143,17 @@ function batteryWords({ quantity, value }: Reading): string {
 }
 
 const EVENT_KEYS = {
-  arrived: 'eventArrived', emptied: 'eventEmptied', skipped: 'eventSkipped', problem: 'eventProblem', full: 'eventFull',
+  arrived: 'eventArrived',
+  emptied: 'eventEmptied',
+  skipped: 'eventSkipped',
+  problem: 'eventProblem',
+  full: 'eventFull',
 } as const;
 const VERDICT_KEYS = {
-  pending: 'verdictPending', confirmed: 'verdictConfirmed', contradicted: 'verdictContradicted', 'no-sensor': 'verdictNoSensor',
+  pending: 'verdictPending',
+  confirmed: 'verdictConfirmed',
+  contradicted: 'verdictContradicted',
+  'no-sensor': 'verdictNoSensor',
 } as const;
 
 /** What crews did here lately, and whether the sensor agrees. Rounds and vehicles, never persons. */
@@ -150,7 +174,9 @@ export function BinEvents({ part }: { part: Part<StoredCrewEvent[]> }) {
                   vehicleName(event.vehicleId),
                   event.sensorVerdict && t(VERDICT_KEYS[event.sensorVerdict]),
                   event.note,
-                ].filter(Boolean).join(' · ')}
+                ]
+                  .filter(Boolean)
+                  .join(' · ')}
               </span>
             </li>
           ))}

@@ -9,8 +9,14 @@ const BY_FILL = { key: 'fill', isDescending: true };
 function city() {
   const store = createAssetStore((flush) => flush());
   const asset = (id: string, fill: number | null, more: Partial<Asset> = {}): Asset => ({
-    id, kind: 'litter-bin', name: `Neude ${id}`, geometry: { type: 'Point', coordinates: [5.1, 52.1] }, chambers: [{ id: '1' }], areaId: 'oost',
-    state: { fill, at: '2026-11-22T09:00:00Z', quality: 'ok', silent: false }, ...more,
+    id,
+    kind: 'litter-bin',
+    name: `Neude ${id}`,
+    geometry: { type: 'Point', coordinates: [5.1, 52.1] },
+    chambers: [{ id: '1' }],
+    areaId: 'oost',
+    state: { fill, at: '2026-11-22T09:00:00Z', quality: 'ok', silent: false },
+    ...more,
   });
   store.load([
     asset('a', 0.2),
@@ -21,7 +27,8 @@ function city() {
   ]);
   return store;
 }
-const ids = (store: ReturnType<typeof city>, order: Uint32Array): string => Array.from(order, (index) => store.asset(index).id).join('');
+const ids = (store: ReturnType<typeof city>, order: Uint32Array): string =>
+  Array.from(order, (index) => store.asset(index).id).join('');
 
 test('the fullest come first and the unknown last, in either direction', () => {
   const store = city();

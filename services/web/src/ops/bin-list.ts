@@ -19,15 +19,32 @@ export type Filter = Pick<View, 'search' | 'area' | 'kind' | 'bands' | 'isSilent
 
 /** Tells whether an asset can stand on a map: (0, 0) is what broken imports give. */
 export function hasPlace([lon, lat]: readonly [number, number]): boolean {
-  return Number.isFinite(lon) && Number.isFinite(lat) && Math.abs(lat) <= 85 && Math.abs(lon) <= 180 && !(lon === 0 && lat === 0);
+  return (
+    Number.isFinite(lon) &&
+    Number.isFinite(lat) &&
+    Math.abs(lat) <= 85 &&
+    Math.abs(lon) <= 180 &&
+    !(lon === 0 && lat === 0)
+  );
 }
 
 /** @param isInView leaves out what the map does not show; absent = everything */
-export function listBins(store: AssetStore, filter: Filter, sort: Sort, isInView?: (index: number) => boolean): BinList {
+export function listBins(
+  store: AssetStore,
+  filter: Filter,
+  sort: Sort,
+  isInView?: (index: number) => boolean,
+): BinList {
   const count = store.count();
   const perBand = Object.fromEntries(BANDS.map((band) => [band, 0])) as Record<Band, number>;
   const list: BinList = {
-    order: new Uint32Array(0), isShown: new Uint8Array(count), perBand, silent: 0, full: 0, total: 0, withoutPlace: 0,
+    order: new Uint32Array(0),
+    isShown: new Uint8Array(count),
+    perBand,
+    silent: 0,
+    full: 0,
+    total: 0,
+    withoutPlace: 0,
   };
   const [fill, silent] = [store.fill(), store.silent()];
   const wanted = filter.search.trim().toLocaleLowerCase();
@@ -60,7 +77,9 @@ function sorted(store: AssetStore, indexes: number[], sort: Sort): number[] {
   const byName = (a: number, b: number): number => compareText(store.asset(a).name, store.asset(b).name);
   if (sort.key === 'name') return indexes.sort((a, b) => sign * byName(a, b));
   if (sort.key === 'where') {
-    return indexes.sort((a, b) => sign * compareText(store.asset(a).areaId ?? '', store.asset(b).areaId ?? '') || byName(a, b));
+    return indexes.sort(
+      (a, b) => sign * compareText(store.asset(a).areaId ?? '', store.asset(b).areaId ?? '') || byName(a, b),
+    );
   }
   return byValue(indexes, sort.key === 'age' ? store.measuredAt() : store.fill(), sort);
 }

@@ -15,7 +15,8 @@ export function BinForecast({ part }: { part: Part<Forecast | undefined> }) {
       <h3>{t('binForecast')}</h3>
       {part.kind === 'loading' && <div class="skeleton bin__skeleton" role="status" aria-label={t('loading')} />}
       {part.kind === 'fault' && <LoadFault problem={part.problem} />}
-      {part.kind === 'ready' && (part.value ? <Outlook forecast={part.value} /> : <p class="soft">{t('noForecast')}</p>)}
+      {part.kind === 'ready' &&
+        (part.value ? <Outlook forecast={part.value} /> : <p class="soft">{t('noForecast')}</p>)}
     </section>
   );
 }
@@ -31,8 +32,14 @@ function Outlook({ forecast }: { forecast: Forecast }) {
         <p>{t('fullNotSoon')}</p>
       ) : (
         <p title={formatMoment(p50Ms)}>
-          <strong>{p50Ms <= nowMs ? t('fullAlready') : t('fullExpected', { when: `${formatUntil(p50Ms - nowMs)} (${moment(fullAt.p50)})` })}</strong>
-          {p50Ms > nowMs && <span class="soft"> {t('fullRange', { from: moment(fullAt.p05), to: moment(fullAt.p95) })}</span>}
+          <strong>
+            {p50Ms <= nowMs
+              ? t('fullAlready')
+              : t('fullExpected', { when: `${formatUntil(p50Ms - nowMs)} (${moment(fullAt.p50)})` })}
+          </strong>
+          {p50Ms > nowMs && (
+            <span class="soft"> {t('fullRange', { from: moment(fullAt.p05), to: moment(fullAt.p95) })}</span>
+          )}
         </p>
       )}
       <p class="bin__risk">
@@ -77,9 +84,13 @@ export function BinHistory({ history, forecast, range, onRange, onRetry }: BinHi
           ))}
         </div>
       </div>
-      {history.kind === 'loading' && <div class="skeleton bin__chart-skeleton" role="status" aria-label={t('loading')} />}
+      {history.kind === 'loading' && (
+        <div class="skeleton bin__chart-skeleton" role="status" aria-label={t('loading')} />
+      )}
       {history.kind === 'fault' && <LoadFault problem={history.problem} onRetry={onRetry} />}
-      {points && (points.length > 0 || ahead) && <FillChart series={series} nowMs={serverNow()} summary={summaryOf(points)} />}
+      {points && (points.length > 0 || ahead) && (
+        <FillChart series={series} nowMs={serverNow()} summary={summaryOf(points)} />
+      )}
       {points && points.length === 0 && <p class="soft">{t('chartEmpty')}</p>}
     </section>
   );

@@ -77,7 +77,11 @@ function BinTable({ order }: { order: Uint32Array }) {
 }
 
 function cellsOf(index: number) {
-  return [<LiveFill key="fill" index={index} />, <BinName key="name" index={index} />, <LiveAge key="age" index={index} />];
+  return [
+    <LiveFill key="fill" index={index} />,
+    <BinName key="name" index={index} />,
+    <LiveAge key="age" index={index} />,
+  ];
 }
 
 // Each live cell follows its own row, so that a change draws one cell and not the table.
@@ -92,7 +96,9 @@ function BinName({ index }: { index: number }) {
   const where = areaName(areaId);
   return (
     <span class="bins__name">
-      <span class="bins__title" title={name}>{name}</span>
+      <span class="bins__title" title={name}>
+        {name}
+      </span>
       <span class="small soft">{where ? `${where} · ${kindName(kind)}` : kindName(kind)}</span>
     </span>
   );

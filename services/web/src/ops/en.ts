@@ -52,7 +52,10 @@ export const en = {
   firstSim: 'Or start a trial city with simulated sensors first',
   copy: 'Copy',
   copied: 'Copied',
-  toFix: { one: '{n} bin without a usable place is not on the map', other: '{n} bins without a usable place are not on the map' },
+  toFix: {
+    one: '{n} bin without a usable place is not on the map',
+    other: '{n} bins without a usable place are not on the map',
+  },
   alarmsNone: 'No open alarms. All is well.',
   alarmsNoneAny: 'No alarms.',
   alarmsFilter: 'Show',

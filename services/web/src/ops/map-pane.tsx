@@ -87,7 +87,11 @@ function Legend() {
         </label>
       ))}
       <label class="check">
-        <input type="checkbox" checked={isSilentOnly} onChange={(event) => show({ isSilentOnly: event.currentTarget.checked })} />
+        <input
+          type="checkbox"
+          checked={isSilentOnly}
+          onChange={(event) => show({ isSilentOnly: event.currentTarget.checked })}
+        />
         {t('silentOnly')}
       </label>
     </fieldset>
@@ -143,7 +147,9 @@ function followSelection(map: MapHandle): void {
 
 function roundsToDraw() {
   const selected = view.value.round;
-  const drawn = activeRounds.value.some(({ id }) => id === selected) ? activeRounds.value : [...activeRounds.value, rounds.get(selected)];
+  const drawn = activeRounds.value.some(({ id }) => id === selected)
+    ? activeRounds.value
+    : [...activeRounds.value, rounds.get(selected)];
   return drawn.flatMap((round) => (round ? [drawRound(round, round.id === selected)] : []));
 }
 

@@ -49,7 +49,10 @@ export const nl = {
   firstSim: 'Of start eerst een proefstad met gesimuleerde sensoren',
   copy: 'Kopiëren',
   copied: 'Gekopieerd',
-  toFix: { one: '{n} bak zonder bruikbare plaats staat niet op de kaart', other: '{n} bakken zonder bruikbare plaats staan niet op de kaart' },
+  toFix: {
+    one: '{n} bak zonder bruikbare plaats staat niet op de kaart',
+    other: '{n} bakken zonder bruikbare plaats staan niet op de kaart',
+  },
   alarmsNone: 'Geen open meldingen. Alles in orde.',
   alarmsNoneAny: 'Geen meldingen.',
   alarmsFilter: 'Toon',

@@ -25,7 +25,11 @@ export function OpsScreen() {
   const isHelpOpen = useSignal(false);
   const hasMap = useSignal(true);
   useEffect(() => {
-    const stops = [startView(), startOps(), startShortcuts(opsShortcuts({ openHelp: () => (isHelpOpen.value = true) }))];
+    const stops = [
+      startView(),
+      startOps(),
+      startShortcuts(opsShortcuts({ openHelp: () => (isHelpOpen.value = true) })),
+    ];
     return () => stops.forEach((stop) => stop());
   }, []);
   useEffect(() => {
@@ -52,9 +56,7 @@ export function OpsScreen() {
             <div class="ops__lists" hidden={view.value.selected !== ''}>
               <Rail />
             </div>
-            {view.value.selected !== '' && (
-              <OpenBin key={view.value.selected} id={view.value.selected} />
-            )}
+            {view.value.selected !== '' && <OpenBin key={view.value.selected} id={view.value.selected} />}
           </section>
         </main>
       )}

@@ -4,7 +4,12 @@ import { call } from '../shared/rest.ts';
 import { serverNow } from '../shared/live/server-clock.ts';
 
 /** How far a planning run asked for here is. */
-export type PlanProgress = { kind: 'idle' } | { kind: 'asked' } | { kind: 'solving'; plan: Plan } | { kind: 'done'; plan: Plan } | { kind: 'failed'; reason: string };
+export type PlanProgress =
+  | { kind: 'idle' }
+  | { kind: 'asked' }
+  | { kind: 'solving'; plan: Plan }
+  | { kind: 'done'; plan: Plan }
+  | { kind: 'failed'; reason: string };
 
 export const planProgress = signal<PlanProgress>({ kind: 'idle' });
 

@@ -22,7 +22,10 @@ export function RoundLane({ round }: { round: Round }) {
   const nowMs = serverNow();
   const isActive = active.value.rounds === round.id;
   return (
-    <li class={`lane${isOpen ? ' lane--open' : ''}${isActive ? ' lane--active' : ''}`} style={{ '--lane': vehicleColour(round.vehicleId) }}>
+    <li
+      class={`lane${isOpen ? ' lane--open' : ''}${isActive ? ' lane--active' : ''}`}
+      style={{ '--lane': vehicleColour(round.vehicleId) }}
+    >
       <button
         type="button"
         class="lane__head"
@@ -67,7 +70,9 @@ function Stops({ round, nowMs }: { round: Round; nowMs: number }) {
           const eta = etaWords(stop.eta, nowMs);
           return (
             <li key={stop.id} class={`stop stop--${stop.status}${stop.id === next?.id ? ' stop--next' : ''}`}>
-              <span class="stop__seq numeric">{stop.kind === 'disposal' ? <Icon name="down" size={16} /> : stop.seq}</span>
+              <span class="stop__seq numeric">
+                {stop.kind === 'disposal' ? <Icon name="down" size={16} /> : stop.seq}
+              </span>
               <span class="stop__text">
                 <StopName stop={stop} />
                 <span class="small">{sayReason(stop)}</span>

@@ -12,7 +12,9 @@ const EARLIER_SHOWN = 20;
 /** Rounds: a lane per vehicle, and planning on demand. */
 export function RoundsTab() {
   const isBusy = planProgress.value.kind === 'asked' || planProgress.value.kind === 'solving';
-  const earlier = rounds.items.value.filter(({ status }) => status === 'done' || status === 'cancelled').toSorted(newestFirst);
+  const earlier = rounds.items.value
+    .filter(({ status }) => status === 'done' || status === 'cancelled')
+    .toSorted(newestFirst);
   const opened = earlier.find(({ id }) => id === view.value.round);
   return (
     <div class="rounds">

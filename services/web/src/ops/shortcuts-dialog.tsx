@@ -22,7 +22,11 @@ export function ShortcutsDialog({ onClose }: { onClose(): void }) {
   return (
     <Dialog title={t('shortcutsTitle')} onClose={onClose}>
       <label class="check">
-        <input type="checkbox" checked={areShortcutsOn.value} onChange={(event) => setShortcutsOn(event.currentTarget.checked)} />
+        <input
+          type="checkbox"
+          checked={areShortcutsOn.value}
+          onChange={(event) => setShortcutsOn(event.currentTarget.checked)}
+        />
         {t('shortcutsOn')}
       </label>
       <dl class="keys">

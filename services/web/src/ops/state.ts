@@ -1,5 +1,18 @@
 import { computed, effect, signal } from '@preact/signals';
-import type { Area, Asset, Crew, DeltaMessage, Depot, DisposalSite, Incident, Kpis, Problem, Round, SnapMessage, Vehicle } from '@ronde/contracts';
+import type {
+  Area,
+  Asset,
+  Crew,
+  DeltaMessage,
+  Depot,
+  DisposalSite,
+  Incident,
+  Kpis,
+  Problem,
+  Round,
+  SnapMessage,
+  Vehicle,
+} from '@ronde/contracts';
 import { createAssetStore } from '../shared/live/asset-store.ts';
 import { createDocumentStore } from '../shared/live/document-store.ts';
 import { createResilientSocket, type LinkState, type ResilientSocket } from '../shared/live/resilient-socket.ts';
@@ -43,14 +56,18 @@ export const bins = computed(() => {
   void assets.documents.value;
   const current = view.value;
   const onMap = current.isInViewOnly ? mapView.value : undefined;
-  const isInView = onMap && ((index: number): boolean => {
-    const [lon, lat] = assets.asset(index).geometry.coordinates;
-    return onMap.contains({ lat, lon });
-  });
+  const isInView =
+    onMap &&
+    ((index: number): boolean => {
+      const [lon, lat] = assets.asset(index).geometry.coordinates;
+      return onMap.contains({ lat, lon });
+    });
   return listBins(assets, current, sort.value, isInView);
 });
 
-export const activeRounds = computed(() => rounds.items.value.filter(({ status }) => status === 'published' || status === 'active'));
+export const activeRounds = computed(() =>
+  rounds.items.value.filter(({ status }) => status === 'published' || status === 'active'),
+);
 export const openIncidents = computed(() => incidents.items.value.filter(({ status }) => status === 'open'));
 
 let socket: ResilientSocket | undefined;
@@ -163,5 +180,6 @@ async function loadRest(signal: AbortSignal): Promise<void> {
   ]);
 }
 
-export const areaName = (id: string | undefined): string => areas.value.find((area) => area.id === id)?.name ?? id ?? '';
+export const areaName = (id: string | undefined): string =>
+  areas.value.find((area) => area.id === id)?.name ?? id ?? '';
 export const vehicleName = (id: string): string => vehicles.value.find((vehicle) => vehicle.id === id)?.name ?? id;

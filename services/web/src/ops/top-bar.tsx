@@ -84,7 +84,12 @@ interface ChoiceProps {
 
 function Choice({ label, all, value, options, onChoose }: ChoiceProps) {
   return (
-    <select class="utrecht-textbox top-bar__choice" aria-label={label} value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
+    <select
+      class="utrecht-textbox top-bar__choice"
+      aria-label={label}
+      value={value}
+      onChange={(event) => onChoose(event.currentTarget.value)}
+    >
       <option value="">{all}</option>
       {options.map(([id, text]) => (
         <option key={id} value={id}>

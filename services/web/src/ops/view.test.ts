@@ -4,7 +4,15 @@ import { isFiltered, readView, writeView } from './view.ts';
 test('a view survives the address, and what belongs to others stays', () => {
   const address = '?lang=en&q=neude&area=oost&fill=high%2Cfull&silent=1&tab=rounds&sel=UT-00418&round=r1';
   const view = readView(address);
-  expect(view).toMatchObject({ search: 'neude', area: 'oost', bands: ['high', 'full'], isSilentOnly: true, tab: 'rounds', selected: 'UT-00418', round: 'r1' });
+  expect(view).toMatchObject({
+    search: 'neude',
+    area: 'oost',
+    bands: ['high', 'full'],
+    isSilentOnly: true,
+    tab: 'rounds',
+    selected: 'UT-00418',
+    round: 'r1',
+  });
   expect(readView(writeView(view, address))).toEqual(view);
   expect(writeView(view, address)).toContain('lang=en');
 });

@@ -21,7 +21,15 @@ export interface View {
 }
 
 const START: View = {
-  search: '', area: '', kind: '', bands: [], isSilentOnly: false, isInViewOnly: false, tab: 'bins', selected: '', round: '',
+  search: '',
+  area: '',
+  kind: '',
+  bands: [],
+  isSilentOnly: false,
+  isInViewOnly: false,
+  tab: 'bins',
+  selected: '',
+  round: '',
 };
 
 export const view = signal<View>(START);
@@ -33,7 +41,14 @@ export function show(change: Partial<View>): void {
 
 /** True when the list does not show everything. */
 export function isFiltered(current: View): boolean {
-  return Boolean(current.search || current.area || current.kind || current.bands.length || current.isSilentOnly || current.isInViewOnly);
+  return Boolean(
+    current.search ||
+    current.area ||
+    current.kind ||
+    current.bands.length ||
+    current.isSilentOnly ||
+    current.isInViewOnly,
+  );
 }
 
 export function clearFilters(): void {
@@ -85,16 +100,22 @@ export function startView(): () => void {
   const stopWriting = effect(() => {
     const next = writeView(view.value, location.search);
     if (next === location.search) return;
-    const opens = view.value.selected !== last.selected || view.value.round !== last.round || view.value.tab !== last.tab;
+    const opens =
+      view.value.selected !== last.selected || view.value.round !== last.round || view.value.tab !== last.tab;
     last = view.value;
     clearTimeout(timer);
     if (opens) history.pushState(null, '', location.pathname + next);
-    else timer = setTimeout(() => history.replaceState(null, '', location.pathname + writeView(view.value, location.search)), WRITE_MS);
+    else
+      timer = setTimeout(
+        () => history.replaceState(null, '', location.pathname + writeView(view.value, location.search)),
+        WRITE_MS,
+      );
   });
-  const onPop = (): void => batch(() => {
-    last = readView(location.search);
-    view.value = last;
-  });
+  const onPop = (): void =>
+    batch(() => {
+      last = readView(location.search);
+      view.value = last;
+    });
   addEventListener('popstate', onPop);
   return () => {
     stopWriting();

@@ -13,7 +13,8 @@ export const en = {
   whyKm: 'Fewer kilometres: a half-empty bin can wait.',
   whyHonest: 'Explainable: every stop says in plain words why it is there, and how sure the forecast is.',
   crewTitle: 'People have the final say',
-  crewText: 'The crew sees the round on a tablet, can skip with a reason and reports what the sensor cannot see. Positions of workers are not tracked.',
+  crewText:
+    'The crew sees the round on a tablet, can skip with a reason and reports what the sensor cannot see. Positions of workers are not tracked.',
   linksTitle: 'Go on',
   linkOps: 'Operations',
   linkOpsText: 'Map, fill levels, rounds and alarms. Sign-in needed.',

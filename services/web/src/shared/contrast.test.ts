@@ -20,16 +20,37 @@ function contrast(a: string, b: string): number {
 function tokensOf(theme: string): Record<string, string> {
   const block = css.slice(css.indexOf(`[data-theme='${theme}']`));
   const body = block.slice(block.indexOf('{') + 1, block.indexOf('}'));
-  return Object.fromEntries([...body.matchAll(/--ronde-([\w-]+):\s*(#[0-9a-f]{6});/g)].map(([, name, value]) => [name, value]));
+  return Object.fromEntries(
+    [...body.matchAll(/--ronde-([\w-]+):\s*(#[0-9a-f]{6});/g)].map(([, name, value]) => [name, value]),
+  );
 }
 
 const TEXT_PAIRS = [
-  ['ink', 'page'], ['ink', 'surface'], ['ink', 'raised'], ['ink', 'accent-soft'], ['ink', 'danger-soft'],
-  ['ink-soft', 'page'], ['ink-soft', 'surface'], ['ink-soft', 'raised'], ['ink-soft', 'accent-soft'], ['ink', 'map'], ['ink-soft', 'map'],
-  ['accent', 'surface'], ['accent', 'page'], ['accent-ink', 'accent'], ['warning-ink', 'warning'],
-  ['danger', 'surface'], ['success', 'surface'],
+  ['ink', 'page'],
+  ['ink', 'surface'],
+  ['ink', 'raised'],
+  ['ink', 'accent-soft'],
+  ['ink', 'danger-soft'],
+  ['ink-soft', 'page'],
+  ['ink-soft', 'surface'],
+  ['ink-soft', 'raised'],
+  ['ink-soft', 'accent-soft'],
+  ['ink', 'map'],
+  ['ink-soft', 'map'],
+  ['accent', 'surface'],
+  ['accent', 'page'],
+  ['accent-ink', 'accent'],
+  ['warning-ink', 'warning'],
+  ['danger', 'surface'],
+  ['success', 'surface'],
 ] as const;
-const CONTROL_PAIRS = [['control', 'surface'], ['control', 'page'], ['accent', 'surface'], ['ring', 'map'], ['ring', 'surface']] as const;
+const CONTROL_PAIRS = [
+  ['control', 'surface'],
+  ['control', 'page'],
+  ['accent', 'surface'],
+  ['ring', 'map'],
+  ['ring', 'surface'],
+] as const;
 
 describe.each(THEMES)('theme %s', (theme) => {
   const tokens = tokensOf(theme);

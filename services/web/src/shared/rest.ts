@@ -35,7 +35,11 @@ export async function call<T>(path: string, options: CallOptions = {}): Promise<
 }
 
 /** Reads a whole list page by page; `onPage` sees each page as it comes, so that a screen fills from the top. */
-export async function listAll<T>(path: string, onPage: (items: T[]) => void, signal?: AbortSignal): Promise<Answer<void>> {
+export async function listAll<T>(
+  path: string,
+  onPage: (items: T[]) => void,
+  signal?: AbortSignal,
+): Promise<Answer<void>> {
   const url = new URL(path, location.origin);
   url.searchParams.set('limit', '1000');
   for (;;) {

@@ -16,7 +16,9 @@ declare const __PRECACHE__: { version: string; paths: string[] };
   };
   const forgetOlder = async (): Promise<void> => {
     const names = await caches.keys();
-    await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== cacheName).map((name) => caches.delete(name)));
+    await Promise.all(
+      names.filter((name) => name.startsWith(PREFIX) && name !== cacheName).map((name) => caches.delete(name)),
+    );
   };
   const answer = async (request: Request): Promise<Response> => {
     const cache = await caches.open(cacheName);
@@ -32,7 +34,8 @@ declare const __PRECACHE__: { version: string; paths: string[] };
   worker.addEventListener('fetch', (event) => {
     const { request } = event;
     const url = new URL(request.url);
-    const isOurs = url.origin === worker.location.origin && request.method === 'GET' && !url.pathname.startsWith('/v1/');
+    const isOurs =
+      url.origin === worker.location.origin && request.method === 'GET' && !url.pathname.startsWith('/v1/');
     if (isOurs && (request.mode === 'navigate' || paths.includes(url.pathname))) event.respondWith(answer(request));
   });
 })();

@@ -15,7 +15,9 @@ export function createAppend(db: DatabaseSync): (batch: BatchColumns) => Uint8Ar
   const lastValues = createLastValues(db);
   const insertRows = createInsertRows(db, lastValues);
   const keepUplinkKeys = createKeepUplinkKeys(db);
-  const moveCursor = db.prepare('INSERT INTO cursors VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq');
+  const moveCursor = db.prepare(
+    'INSERT INTO cursors VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq',
+  );
   return (batch) => {
     /*
      * With a cursor, NORMAL is enough: a power cut may undo the last transactions, but it undoes readings and cursor
@@ -40,7 +42,9 @@ export function createAppend(db: DatabaseSync): (batch: BatchColumns) => Uint8Ar
 
 function createInsertRows(db: DatabaseSync, lastValues: ReturnType<typeof createLastValues>) {
   const insert = db.prepare('INSERT OR IGNORE INTO readings VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
-  const addTotals = db.prepare('UPDATE totals SET readings = readings + ?, newest_at_ms = max(coalesce(newest_at_ms, ?2), ?2)');
+  const addTotals = db.prepare(
+    'UPDATE totals SET readings = readings + ?, newest_at_ms = max(coalesce(newest_at_ms, ?2), ?2)',
+  );
   const fold = createFold(db);
   return (batch: BatchColumns, places: Place[], types: number[]): Uint8Array => {
     const stored = new Uint8Array(batch.key.length);

@@ -43,8 +43,13 @@ export function encodeBatch({ tenant, readings, uplinkKeys = [], cursor }: Readi
   const types = createDictionary<string>();
   const uplinks = createDictionary<string>();
   const columns = {
-    key: new Uint32Array(n), atMs: new Float64Array(n), receivedAtMs: new Float64Array(n), value: new Float64Array(n),
-    marks: new Uint32Array(n), type: new Uint32Array(n), uplink: new Uint32Array(n),
+    key: new Uint32Array(n),
+    atMs: new Float64Array(n),
+    receivedAtMs: new Float64Array(n),
+    value: new Float64Array(n),
+    marks: new Uint32Array(n),
+    type: new Uint32Array(n),
+    uplink: new Uint32Array(n),
   };
   readings.forEach((r, i) => {
     columns.key[i] = keys.add(`${r.deviceId}\n${r.assetId ?? ''}\n${r.chamber ?? ''}\n${r.quantity}`);
@@ -56,7 +61,15 @@ export function encodeBatch({ tenant, readings, uplinkKeys = [], cursor }: Readi
     columns.uplink[i] = uplinks.add(r.uplinkId);
   });
   const stored = uplinks.items.map(toStoredUplink);
-  return { tenant, keys: keys.items, types: types.items, uplinks: stored, ...columns, uplinkKeys, ...(cursor && { cursor }) };
+  return {
+    tenant,
+    keys: keys.items,
+    types: types.items,
+    uplinks: stored,
+    ...columns,
+    uplinkKeys,
+    ...(cursor && { cursor }),
+  };
 }
 
 /** Gives columns as readings, in their order. */
@@ -119,7 +132,8 @@ function catalogueValue({ value, unit, quantity }: Reading): number {
   if (value === null || !Number.isFinite(value)) return NaN;
   const wanted = quantityOf(quantity).unit;
   const converted = convertUnit(value, unit, wanted);
-  if (converted === undefined) throw new RondeError('INPUT_INVALID', `${quantity} is kept in ${wanted}; ${unit} cannot be converted`);
+  if (converted === undefined)
+    throw new RondeError('INPUT_INVALID', `${quantity} is kept in ${wanted}; ${unit} cannot be converted`);
   return converted;
 }
 

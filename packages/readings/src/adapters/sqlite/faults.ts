@@ -13,6 +13,7 @@ export function toFault(thrown: unknown): unknown {
   const text = `readings: ${message ?? 'no message'}`;
   // trying such a batch again cannot help
   if (primary === CONSTRAINT) return new RondeError('INPUT_INVALID', text, { cause: thrown });
-  if (primary === CORRUPT || primary === NOT_A_DATABASE) return new RondeError('STORE_CORRUPT', text, { cause: thrown });
+  if (primary === CORRUPT || primary === NOT_A_DATABASE)
+    return new RondeError('STORE_CORRUPT', text, { cause: thrown });
   return new RondeError('READINGS_UNREACHABLE', text, { cause: thrown });
 }

@@ -4,8 +4,21 @@ import type { Quality, ReadingFlag } from '@ronde/contracts';
 const QUALITY_CODES: Record<Quality, number> = { ok: 0, suspect: 1, invalid: 2, censored: 3 };
 const QUALITIES: readonly Quality[] = ['ok', 'suspect', 'invalid', 'censored'];
 const FLAG_BITS: Record<ReadingFlag, number> = {
-  CLOCK_IMPLAUSIBLE: 2, OUT_OF_RANGE: 3, SENTINEL: 4, BLIND_ZONE: 5, TILTED: 6, SATURATED: 7, SPIKE: 8, FEW_SAMPLES: 9,
-  GEOMETRY_MISSING: 10, CREW_EMPTIED: 11, CREW_FULL: 12, DERIVED: 13, REPLAYED: 14, HISTORY: 15, COUNTER_RESET: 16,
+  CLOCK_IMPLAUSIBLE: 2,
+  OUT_OF_RANGE: 3,
+  SENTINEL: 4,
+  BLIND_ZONE: 5,
+  TILTED: 6,
+  SATURATED: 7,
+  SPIKE: 8,
+  FEW_SAMPLES: 9,
+  GEOMETRY_MISSING: 10,
+  CREW_EMPTIED: 11,
+  CREW_FULL: 12,
+  DERIVED: 13,
+  REPLAYED: 14,
+  HISTORY: 15,
+  COUNTER_RESET: 16,
 };
 const FLAG_ENTRIES = Object.entries(FLAG_BITS) as [ReadingFlag, number][];
 const QUALITY_MASK = 3;

@@ -18,7 +18,8 @@ export function createQueries(db: DatabaseSync) {
 
 function createPlainQueries(db: DatabaseSync) {
   const prepared = createPrepared(db);
-  const column = <T>(sql: string, value: string | number): T[] => (prepared(sql).all(value) as unknown as [T][]).map(([one]) => one);
+  const column = <T>(sql: string, value: string | number): T[] =>
+    (prepared(sql).all(value) as unknown as [T][]).map(([one]) => one);
   return {
     cursor: (name: string): number => column<number>('SELECT seq FROM cursors WHERE name = ?', name)[0] ?? 0,
     uplinkKeysSince: (sinceMs: number): string[] =>
@@ -79,7 +80,10 @@ function createRollupQuery(db: DatabaseSync) {
     const hours = STEP_HOURS[step];
     const stepMs = hours * HOUR_MS;
     const conditions: [string, string | undefined][] = [
-      ['c.asset_id = ?', assetId], ['s.device_id = ?', deviceId], ['c.chamber = ?', chamber], ['c.quantity = ?', quantity],
+      ['c.asset_id = ?', assetId],
+      ['s.device_id = ?', deviceId],
+      ['c.chamber = ?', chamber],
+      ['c.quantity = ?', quantity],
     ];
     const used = conditions.filter(([, value]) => value !== undefined);
     const owners =
@@ -92,9 +96,18 @@ function createRollupQuery(db: DatabaseSync) {
       AND hour >= ? AND hour < ? GROUP BY step ORDER BY step`;
     const firstHour = Math.floor(fromMs / stepMs) * hours;
     const endHour = Math.ceil(toMs / stepMs) * hours;
-    const rows = prepared(sql).all(tenant, ...used.map(([, value]) => value!), firstHour, endHour) as unknown as number[][];
+    const rows = prepared(sql).all(
+      tenant,
+      ...used.map(([, value]) => value!),
+      firstHour,
+      endHour,
+    ) as unknown as number[][];
     return rows.map(([at, min, max, sum, count]) => ({
-      from: new Date(at! * stepMs).toISOString(), min: min!, max: max!, mean: sum! / count!, count: count!,
+      from: new Date(at! * stepMs).toISOString(),
+      min: min!,
+      max: max!,
+      mean: sum! / count!,
+      count: count!,
     }));
   };
 }

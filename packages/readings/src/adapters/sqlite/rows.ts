@@ -3,7 +3,14 @@ import { createDictionary, type PlaceText, type ReadingColumns, type StoredUplin
 
 /** One reading as the statements of this folder select it: the order of `ROW_COLUMNS`. */
 export type Row = [
-  atMs: number, value: number | null, delayMs: number, marks: number, type: number, uplink: StoredUplink, mounting: number, series: number,
+  atMs: number,
+  value: number | null,
+  delayMs: number,
+  marks: number,
+  type: number,
+  uplink: StoredUplink,
+  mounting: number,
+  series: number,
 ];
 export const ROW_COLUMNS = 'at_ms, value, delay_ms, marks, type, uplink, mounting, series';
 
@@ -46,8 +53,13 @@ export function createToColumns(db: DatabaseSync): (rows: Row[]) => ReadingColum
     const types = createDictionary<number>();
     const uplinks = createDictionary<StoredUplink>();
     const columns = {
-      key: new Uint32Array(n), atMs: new Float64Array(n), receivedAtMs: new Float64Array(n), value: new Float64Array(n),
-      marks: new Uint32Array(n), type: new Uint32Array(n), uplink: new Uint32Array(n),
+      key: new Uint32Array(n),
+      atMs: new Float64Array(n),
+      receivedAtMs: new Float64Array(n),
+      value: new Float64Array(n),
+      marks: new Uint32Array(n),
+      type: new Uint32Array(n),
+      uplink: new Uint32Array(n),
     };
     rows.forEach(([atMs, value, delayMs, marks, type, uplink, mounting], i) => {
       columns.key[i] = mountings.add(mounting);

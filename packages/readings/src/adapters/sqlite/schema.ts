@@ -78,7 +78,10 @@ function guarded<T>(open: () => T): T {
 function migrate(db: DatabaseSync): void {
   const { user_version: from } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (from > MIGRATIONS.length) {
-    throw new RondeError('SCHEMA_NEWER', `the readings store has schema ${from}, this version knows up to ${MIGRATIONS.length}`);
+    throw new RondeError(
+      'SCHEMA_NEWER',
+      `the readings store has schema ${from}, this version knows up to ${MIGRATIONS.length}`,
+    );
   }
   if (from === MIGRATIONS.length) return;
   db.exec('BEGIN IMMEDIATE');

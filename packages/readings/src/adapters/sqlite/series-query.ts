@@ -16,11 +16,14 @@ interface Position {
 }
 
 /** Creates the query that pages through readings in order of (at, series). */
-export function createSeriesQuery(db: DatabaseSync): (query: SeriesQuery) => { columns: ReadingColumns; next?: string } {
+export function createSeriesQuery(
+  db: DatabaseSync,
+): (query: SeriesQuery) => { columns: ReadingColumns; next?: string } {
   const prepared = createPrepared(db);
   const toColumns = createToColumns(db);
   return (query) => {
-    if (!Number.isSafeInteger(query.limit) || query.limit < 1) throw new RondeError('INPUT_INVALID', `limit ${query.limit} is not a positive whole number`);
+    if (!Number.isSafeInteger(query.limit) || query.limit < 1)
+      throw new RondeError('INPUT_INVALID', `limit ${query.limit} is not a positive whole number`);
     const rows = collect(prepared, query);
     const last = rows[query.limit - 1];
     const columns = toColumns(rows.slice(0, query.limit));
@@ -39,7 +42,11 @@ function collect(prepared: Prepared, query: SeriesQuery): Row[] {
   const range = { fromMs: query.fromMs, toMs: query.toMs };
   let rows: Row[] = [];
   for (const source of sourcesOf(prepared, query)) {
-    const found = select(prepared, source, { ...pastPosition(range, source, after, descending), limit: limit + 1, descending });
+    const found = select(prepared, source, {
+      ...pastPosition(range, source, after, descending),
+      limit: limit + 1,
+      descending,
+    });
     if (rows.length === 0) rows = found;
     else for (const row of found) rows.push(row);
     if (rows.length <= 2 * limit) continue;
@@ -51,7 +58,11 @@ function collect(prepared: Prepared, query: SeriesQuery): Row[] {
   return rows.sort(order).slice(0, limit + 1);
 }
 
-function select(prepared: Prepared, source: Source, range: { fromMs: number; toMs: number; limit: number; descending: boolean }): Row[] {
+function select(
+  prepared: Prepared,
+  source: Source,
+  range: { fromMs: number; toMs: number; limit: number; descending: boolean },
+): Row[] {
   const mounted = source.mounting === null ? [] : [source.mounting];
   const statement = prepared(
     `SELECT ${ROW_COLUMNS} FROM readings WHERE series = ? AND at_ms >= ? AND at_ms < ?${mounted.length ? ' AND mounting = ?' : ''}
@@ -62,7 +73,11 @@ function select(prepared: Prepared, source: Source, range: { fromMs: number; toM
 
 function sourcesOf(prepared: Prepared, { tenant, assetId, deviceId, chamber, quantity }: SeriesQuery): Source[] {
   const conditions: [string, string | undefined][] = [
-    ['s.tenant = ?', tenant], ['c.asset_id = ?', assetId], ['s.device_id = ?', deviceId], ['s.chamber = ?', chamber], ['s.quantity = ?', quantity],
+    ['s.tenant = ?', tenant],
+    ['c.asset_id = ?', assetId],
+    ['s.device_id = ?', deviceId],
+    ['s.chamber = ?', chamber],
+    ['s.quantity = ?', quantity],
   ];
   const used = conditions.filter(([, value]) => value !== undefined);
   const where = used.map(([sql]) => sql).join(' AND ');
@@ -76,14 +91,21 @@ function sourcesOf(prepared: Prepared, { tenant, assetId, deviceId, chamber, qua
   return rows.map(([series, mounting]) => ({ series, mounting }));
 }
 
-function pastPosition(range: { fromMs: number; toMs: number }, { series }: Source, after: Position | undefined, descending: boolean) {
+function pastPosition(
+  range: { fromMs: number; toMs: number },
+  { series }: Source,
+  after: Position | undefined,
+  descending: boolean,
+) {
   if (!after) return range;
-  if (descending) return { fromMs: range.fromMs, toMs: Math.min(range.toMs, series < after.series ? after.atMs + 1 : after.atMs) };
+  if (descending)
+    return { fromMs: range.fromMs, toMs: Math.min(range.toMs, series < after.series ? after.atMs + 1 : after.atMs) };
   return { fromMs: Math.max(range.fromMs, series > after.series ? after.atMs : after.atMs + 1), toMs: range.toMs };
 }
 
 function parsePosition(text: string): Position {
   const [atMs, series] = text.split('.').map(Number);
-  if (!Number.isSafeInteger(atMs) || !Number.isSafeInteger(series)) throw new RondeError('INPUT_INVALID', 'the cursor is not one of this list');
+  if (!Number.isSafeInteger(atMs) || !Number.isSafeInteger(series))
+    throw new RondeError('INPUT_INVALID', 'the cursor is not one of this list');
   return { atMs: atMs!, series: series! };
 }

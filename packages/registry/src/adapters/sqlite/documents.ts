@@ -44,11 +44,16 @@ export function createDocuments(db: DatabaseSync) {
       select(kind, tenant, where, { sql: ' ORDER BY id', values: [] }).map((row) => row.doc),
     count(kind: Kind, tenant: string, where: Where): number {
       const filter = conditions(kind, where);
-      const found = prepared(`SELECT count(*) AS n FROM ${kind} WHERE tenant = ?${filter.sql}`).get(tenant, ...filter.values);
+      const found = prepared(`SELECT count(*) AS n FROM ${kind} WHERE tenant = ?${filter.sql}`).get(
+        tenant,
+        ...filter.values,
+      );
       return (found as { n: number }).n;
     },
     insert(kind: Kind, tenant: string, id: string, doc: string): boolean {
-      return prepared(`INSERT OR IGNORE INTO ${kind} (tenant, id, doc) VALUES (?, ?, ?)`).run(tenant, id, doc).changes === 1;
+      return (
+        prepared(`INSERT OR IGNORE INTO ${kind} (tenant, id, doc) VALUES (?, ?, ?)`).run(tenant, id, doc).changes === 1
+      );
     },
     put(kind: Kind, tenant: string, documents: [id: string, doc: string][]): void {
       const statement = prepared(
@@ -84,13 +89,21 @@ function conditions(kind: Kind, where: Where): { sql: string; values: string[] }
   return { sql: parts.join(''), values };
 }
 
-function pageTail(limit: number, cursor: string | undefined, descending = false): { sql: string; values: SQLInputValue[] } {
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new RondeError('INPUT_INVALID', `limit ${limit} is not a positive whole number`);
+function pageTail(
+  limit: number,
+  cursor: string | undefined,
+  descending = false,
+): { sql: string; values: SQLInputValue[] } {
+  if (!Number.isSafeInteger(limit) || limit < 1)
+    throw new RondeError('INPUT_INVALID', `limit ${limit} is not a positive whole number`);
   if (!descending) {
     const after = cursor === undefined ? [] : [cursor];
     return { sql: `${cursor === undefined ? '' : ' AND id > ?'} ORDER BY id LIMIT ?`, values: [...after, limit + 1] };
   }
   const before = cursor === undefined ? [] : [Number(cursor)];
   if (!before.every(Number.isSafeInteger)) throw new RondeError('INPUT_INVALID', 'the cursor is not one of this list');
-  return { sql: `${cursor === undefined ? '' : ' AND seq < ?'} ORDER BY seq DESC LIMIT ?`, values: [...before, limit + 1] };
+  return {
+    sql: `${cursor === undefined ? '' : ' AND seq < ?'} ORDER BY seq DESC LIMIT ?`,
+    values: [...before, limit + 1],
+  };
 }

@@ -11,7 +11,11 @@ export function toFault(thrown: unknown): unknown {
   if (thrown instanceof RondeError || errcode === undefined) return thrown;
   const primary = errcode & 0xff;
   const text = message ?? 'no message';
-  if (primary === CONSTRAINT) return new RondeError('RESOURCE_EXISTS', `taken: ${text.replace(/^UNIQUE constraint failed: /, '')}`, { cause: thrown });
-  if (primary === CORRUPT || primary === NOT_A_DATABASE) return new RondeError('STORE_CORRUPT', `registry: ${text}`, { cause: thrown });
+  if (primary === CONSTRAINT)
+    return new RondeError('RESOURCE_EXISTS', `taken: ${text.replace(/^UNIQUE constraint failed: /, '')}`, {
+      cause: thrown,
+    });
+  if (primary === CORRUPT || primary === NOT_A_DATABASE)
+    return new RondeError('STORE_CORRUPT', `registry: ${text}`, { cause: thrown });
   return new RondeError('REGISTRY_UNREACHABLE', `registry: ${text}`, { cause: thrown });
 }

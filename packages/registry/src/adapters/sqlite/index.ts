@@ -16,8 +16,14 @@ export async function openSqliteRegistry(location: string, { dataDir, log }: Reg
   const thread = await openThread<RegistryHandlers>(new URL('./worker.ts', import.meta.url), { file });
   const { call } = thread;
   log.info({ file, schema_version: await call.version() }, 'registry.store.open');
-  const collections = Object.fromEntries(KIND_NAMES.map((kind) => [kind, createCollection(kind, call)])) as unknown as Collections;
-  const find = async <T>(kind: Kind, field: string, value: string): Promise<{ tenant: string; document: T } | undefined> => {
+  const collections = Object.fromEntries(
+    KIND_NAMES.map((kind) => [kind, createCollection(kind, call)]),
+  ) as unknown as Collections;
+  const find = async <T>(
+    kind: Kind,
+    field: string,
+    value: string,
+  ): Promise<{ tenant: string; document: T } | undefined> => {
     const found = await call.find(kind, field, value);
     return found && { tenant: found.tenant, document: JSON.parse(found.doc) as T };
   };
@@ -45,7 +51,8 @@ export async function openSqliteRegistry(location: string, { dataDir, log }: Reg
 
 function createCollection<T extends { id: string }>(kind: Kind, call: Remote<RegistryHandlers>): Collection<T> {
   const parse = (docs: string[]): T[] => docs.map((doc) => JSON.parse(doc) as T);
-  const entries = (documents: T[]): [string, string][] => documents.map((document) => [document.id, JSON.stringify(document)]);
+  const entries = (documents: T[]): [string, string][] =>
+    documents.map((document) => [document.id, JSON.stringify(document)]);
   return {
     async get(tenant, id) {
       const doc = await call.get(kind, tenant, id);

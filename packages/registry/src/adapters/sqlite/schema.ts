@@ -18,7 +18,10 @@ const MIGRATIONS: readonly string[] = [
 export function migrate(db: DatabaseSync): number {
   const { user_version: from } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (from > MIGRATIONS.length) {
-    throw new RondeError('SCHEMA_NEWER', `the registry has schema ${from}, this version knows up to ${MIGRATIONS.length}`);
+    throw new RondeError(
+      'SCHEMA_NEWER',
+      `the registry has schema ${from}, this version knows up to ${MIGRATIONS.length}`,
+    );
   }
   db.exec('BEGIN IMMEDIATE');
   for (const statements of MIGRATIONS.slice(from)) db.exec(statements);

@@ -33,8 +33,10 @@ function openHandlers({ file }: { file: string }) {
     list: (kind: Kind, tenant: string, query: ListQuery) => commit.run(() => documents.list(kind, tenant, query)),
     all: (kind: Kind, tenant: string, where: Where) => commit.run(() => documents.all(kind, tenant, where)),
     count: (kind: Kind, tenant: string, where: Where) => commit.run(() => documents.count(kind, tenant, where)),
-    insert: (kind: Kind, tenant: string, id: string, doc: string) => commit.run(() => documents.insert(kind, tenant, id, doc)),
-    put: (kind: Kind, tenant: string, entries: [string, string][]) => commit.run(() => documents.put(kind, tenant, entries)),
+    insert: (kind: Kind, tenant: string, id: string, doc: string) =>
+      commit.run(() => documents.insert(kind, tenant, id, doc)),
+    put: (kind: Kind, tenant: string, entries: [string, string][]) =>
+      commit.run(() => documents.put(kind, tenant, entries)),
     delete: (kind: Kind, tenant: string, id: string) => commit.run(() => documents.delete(kind, tenant, id)),
     find: (kind: Kind, field: string, value: string) => commit.run(() => documents.find(kind, field, value)),
     ...idempotencyHandlers(db, commit),
@@ -51,7 +53,9 @@ function openHandlers({ file }: { file: string }) {
 }
 
 function idempotencyHandlers(db: DatabaseSync, commit: ReturnType<typeof createGroupCommit>) {
-  const select = db.prepare('SELECT key, method, path, bodyHash, status, body, atMs FROM idempotency WHERE tenant = ? AND key = ?');
+  const select = db.prepare(
+    'SELECT key, method, path, bodyHash, status, body, atMs FROM idempotency WHERE tenant = ? AND key = ?',
+  );
   const insert = db.prepare('INSERT OR IGNORE INTO idempotency VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const prune = db.prepare('DELETE FROM idempotency WHERE atMs < ?');
   const find = (tenant: string, key: string) => select.get(tenant, key) as IdempotencyRecord | undefined;

@@ -23,7 +23,10 @@ export function FillChart({ series, nowMs, summary }: FillChartProps) {
     void import('./open-chart.ts').then(({ openChart }) => {
       if (isGone || !container.current) return;
       const labels = {
-        fill: shared('chartFill'), expected: shared('chartExpected'), range: shared('chartRange'), now: shared('chartNow'),
+        fill: shared('chartFill'),
+        expected: shared('chartExpected'),
+        range: shared('chartRange'),
+        now: shared('chartNow'),
       };
       chart.current = openChart(container.current, labels);
       chart.current.set(series, nowMs);

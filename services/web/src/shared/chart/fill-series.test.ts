@@ -3,7 +3,18 @@ import { expect, test } from 'vitest';
 import { joinSeries, pointsOfReadings } from './fill-series.ts';
 
 const reading = (at: string, value: number | null, more: Partial<Reading> = {}): Reading => ({
-  at, value, receivedAt: at, deviceId: 'd', assetId: 'a', quantity: 'fill', unit: '1', quality: 'ok', flags: [], typeVersion: 'x@1', uplinkId: 'u', ...more,
+  at,
+  value,
+  receivedAt: at,
+  deviceId: 'd',
+  assetId: 'a',
+  quantity: 'fill',
+  unit: '1',
+  quality: 'ok',
+  flags: [],
+  typeVersion: 'x@1',
+  uplinkId: 'u',
+  ...more,
 });
 
 test('history is in order, without invalid values, the fullest chamber of each moment', () => {
@@ -21,7 +32,10 @@ test('the forecast starts at the last measurement and never passes 100%', () => 
   const history = [{ atMs: 1000_000, fill: 0.5 }];
   const point = (at: number, p: number) => ({ at: new Date(at).toISOString(), p05: p - 0.1, p50: p, p95: p + 0.1 });
   const series = joinSeries(history, {
-    assetId: 'a', points: [point(500_000, 0.4), point(2000_000, 0.95)], fullAt: { p05: null, p50: null, p95: null }, overflowRisk: 0,
+    assetId: 'a',
+    points: [point(500_000, 0.4), point(2000_000, 0.95)],
+    fullAt: { p05: null, p50: null, p95: null },
+    overflowRisk: 0,
   });
   expect(series.atS).toEqual([1000, 2000]);
   expect(series.p50).toEqual([0.5, 0.95]);
@@ -30,5 +44,11 @@ test('the forecast starts at the last measurement and never passes 100%', () => 
 });
 
 test('without forecast only the history is there', () => {
-  expect(joinSeries([{ atMs: 0, fill: 0.1 }], undefined)).toEqual({ atS: [0], fill: [0.1], p05: [null], p50: [null], p95: [null] });
+  expect(joinSeries([{ atMs: 0, fill: 0.1 }], undefined)).toEqual({
+    atS: [0],
+    fill: [0.1],
+    p05: [null],
+    p50: [null],
+    p95: [null],
+  });
 });

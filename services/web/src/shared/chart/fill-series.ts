@@ -47,6 +47,7 @@ export function joinSeries(history: readonly FillPoint[], forecast: Forecast | u
     const isJoint = atMs === last?.atMs && ahead.length > 0;
     push(atMs, fill, isJoint ? [fill, fill, fill] : [null, null, null]);
   }
-  for (const { at, p05, p50, p95 } of ahead) push(Date.parse(at), null, [p05, p50, p95].map((p) => Math.min(1, p)) as [number, number, number]);
+  for (const { at, p05, p50, p95 } of ahead)
+    push(Date.parse(at), null, [p05, p50, p95].map((p) => Math.min(1, p)) as [number, number, number]);
   return series;
 }

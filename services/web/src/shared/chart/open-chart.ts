@@ -28,7 +28,12 @@ export function openChart(container: HTMLElement, labels: ChartLabels): ChartHan
 
   function build(): UPlot {
     const [ink, line] = [tokenValue('--ronde-ink'), tokenValue('--ronde-map-line')];
-    const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 }, font: '13px "Noto Sans"' };
+    const axis = {
+      stroke: ink,
+      grid: { stroke: line, width: 1 },
+      ticks: { stroke: line, width: 1 },
+      font: '13px "Noto Sans"',
+    };
     return new UPlot(
       {
         width: container.clientWidth || 400,
@@ -38,7 +43,12 @@ export function openChart(container: HTMLElement, labels: ChartLabels): ChartHan
         scales: { y: { range: [0, 1.05] }, x: { time: true } },
         axes: [
           { ...axis, space: 88, size: 52, values: (_, splits) => axisWords(splits) },
-          { ...axis, size: 56, splits: () => [0, 0.25, 0.5, 0.75, 1], values: (_, splits) => splits.map(formatPercent) },
+          {
+            ...axis,
+            size: 56,
+            splits: () => [0, 0.25, 0.5, 0.75, 1],
+            values: (_, splits) => splits.map(formatPercent),
+          },
         ],
         series: [
           {},
@@ -91,9 +101,17 @@ function drawLimits(plot: UPlot, nowMs: number, nowWord: string): void {
   const { ctx, bbox } = plot;
   const pixels = globalThis.devicePixelRatio || 1;
   ctx.save();
-  for (const [limit, colour] of [[0.75, '#f0a202'], [0.9, tokenValue('--ronde-danger')]] as const) {
+  for (const [limit, colour] of [
+    [0.75, '#f0a202'],
+    [0.9, tokenValue('--ronde-danger')],
+  ] as const) {
     const y = plot.valToPos(limit, 'y', true);
-    stroke(ctx, { colour, width: 1.5 * pixels, dash: [2 * pixels, 4 * pixels] }, [bbox.left, y, bbox.left + bbox.width, y]);
+    stroke(ctx, { colour, width: 1.5 * pixels, dash: [2 * pixels, 4 * pixels] }, [
+      bbox.left,
+      y,
+      bbox.left + bbox.width,
+      y,
+    ]);
   }
   const x = plot.valToPos(nowMs / 1000, 'x', true);
   if (x >= bbox.left && x <= bbox.left + bbox.width) {
@@ -123,5 +141,7 @@ function stroke(ctx: CanvasRenderingContext2D, pen: Pen, [x1, y1, x2, y2]: [numb
 }
 
 function withAlpha(hex: string, alpha: number): string {
-  return `${hex}${Math.round(alpha * 255).toString(16).padStart(2, '0')}`;
+  return `${hex}${Math.round(alpha * 255)
+    .toString(16)
+    .padStart(2, '0')}`;
 }

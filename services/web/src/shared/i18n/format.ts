@@ -18,7 +18,9 @@ export function formatUntil(untilMs: number): string {
 /** Clock time of an instant, local: "14:02"; with the weekday when it is another day than `nowMs`. */
 export function formatTime(atMs: number, nowMs?: number): string {
   const otherDay = nowMs !== undefined && new Date(atMs).toDateString() !== new Date(nowMs).toDateString();
-  return date({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...(otherDay && { weekday: 'short' }) }).format(atMs);
+  return date({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...(otherDay && { weekday: 'short' }) }).format(
+    atMs,
+  );
 }
 
 /** Day without the clock: "ma 23 nov". */

@@ -9,8 +9,16 @@ export const language = signal<Language>('nl');
 const STORAGE_KEY = 'ronde.language';
 
 /** Chooses a language: the URL first, then the earlier choice, then the browser's list; Dutch when none fits. */
-export function chooseLanguage(from: { search: string; stored: string | null; preferred: readonly string[] }): Language {
-  const wanted = [new URLSearchParams(from.search).get('lang'), from.stored, ...from.preferred.map((tag) => tag.slice(0, 2))];
+export function chooseLanguage(from: {
+  search: string;
+  stored: string | null;
+  preferred: readonly string[];
+}): Language {
+  const wanted = [
+    new URLSearchParams(from.search).get('lang'),
+    from.stored,
+    ...from.preferred.map((tag) => tag.slice(0, 2)),
+  ];
   return wanted.find((tag): tag is Language => LANGUAGES.includes(tag as Language)) ?? 'nl';
 }
 

@@ -8,7 +8,11 @@ const AT_MS = Date.parse(AT);
 
 function asset(id: string, fill: number | null = null, at: string | null = null): Asset {
   return {
-    id, kind: 'litter-bin', name: `Bin ${id}`, geometry: { type: 'Point', coordinates: [5, 52] }, chambers: [{ id: '1' }],
+    id,
+    kind: 'litter-bin',
+    name: `Bin ${id}`,
+    geometry: { type: 'Point', coordinates: [5, 52] },
+    chambers: [{ id: '1' }],
     state: { fill, at, quality: fill === null ? null : 'ok', silent: false },
   };
 }
@@ -55,7 +59,11 @@ test('many changes make one flush with each index once', () => {
   flush();
   const heard: (readonly number[])[] = [];
   store.onChange((indexes) => heard.push(indexes));
-  store.apply([['a', 0.1, AT_MS, 'ok', 0], ['a', 0.2, AT_MS + 1, 'ok', 0], ['b', 0.3, AT_MS, 'ok', 0]]);
+  store.apply([
+    ['a', 0.1, AT_MS, 'ok', 0],
+    ['a', 0.2, AT_MS + 1, 'ok', 0],
+    ['b', 0.3, AT_MS, 'ok', 0],
+  ]);
   expect(pending).toHaveLength(1);
   flush();
   expect(heard).toEqual([[0, 1]]);
@@ -66,7 +74,10 @@ test('a change tells only those who watch that row', () => {
   store.load([asset('a'), asset('b')]);
   flush();
   const draws = { a: 0, b: 0 };
-  const stops = [effect(() => void (store.watch(0).value, (draws.a += 1))), effect(() => void (store.watch(1).value, (draws.b += 1)))];
+  const stops = [
+    effect(() => void (store.watch(0).value, (draws.a += 1))),
+    effect(() => void (store.watch(1).value, (draws.b += 1))),
+  ];
   store.apply([['b', 0.9, AT_MS, 'ok', 0]]);
   flush();
   stops.forEach((stop) => stop());

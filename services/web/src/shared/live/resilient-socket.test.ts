@@ -1,7 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocketServer, WebSocket as NodeWebSocket, type WebSocket as ServerSocket } from 'ws';
-import { createResilientSocket, type ChannelMessage, type LinkState, type ResilientSocket } from './resilient-socket.ts';
+import {
+  createResilientSocket,
+  type ChannelMessage,
+  type LinkState,
+  type ResilientSocket,
+} from './resilient-socket.ts';
 
 interface ClientMessage {
   type: string;
@@ -114,7 +119,9 @@ test('the crew channel, whose messages name no topic, resumes too', async () => 
   server.say({ type: 'eventAck', id: 'x', status: 'stored' });
   await vi.waitFor(() => expect(messages).toHaveLength(4));
   server.cut();
-  await vi.waitFor(() => expect(server.received.at(-1)).toEqual({ type: 'sub', topic: 'rounds', since: { epoch: 'e1', offset: 4 } }));
+  await vi.waitFor(() =>
+    expect(server.received.at(-1)).toEqual({ type: 'sub', topic: 'rounds', since: { epoch: 'e1', offset: 4 } }),
+  );
 });
 
 test('a refused token ends the tries and says so', async () => {

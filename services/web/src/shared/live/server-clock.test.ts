@@ -6,7 +6,10 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 function clockAt(initialMs: number) {
   let localMs = initialMs;
-  const clock = createServerClock(() => localMs, () => 42);
+  const clock = createServerClock(
+    () => localMs,
+    () => 42,
+  );
   return { clock, pass: (ms: number) => (localMs += ms) };
 }
 

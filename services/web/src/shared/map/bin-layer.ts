@@ -187,10 +187,17 @@ function draw(gpu: Gpu, input: CustomRenderMethodInput, frame: Frame): void {
   gl.disable(gl.DEPTH_TEST);
   gl.disable(gl.STENCIL_TEST);
   const ratio = globalThis.devicePixelRatio || 1;
-  gl.uniformMatrix4fv(uniforms.matrix, false, translated(input.defaultProjectionData.mainMatrix as ArrayLike<number>, frame.anchor));
+  gl.uniformMatrix4fv(
+    uniforms.matrix,
+    false,
+    translated(input.defaultProjectionData.mainMatrix as ArrayLike<number>, frame.anchor),
+  );
   gl.uniform1f(uniforms.size, sizeAt(frame.zoom) * ratio);
   gl.uniform1f(uniforms.ratio, ratio);
-  gl.uniform3fv(uniforms.colours, BANDS.flatMap((band) => rgb(BAND_COLOUR[band])));
+  gl.uniform3fv(
+    uniforms.colours,
+    BANDS.flatMap((band) => rgb(BAND_COLOUR[band])),
+  );
   gl.uniform3fv(uniforms.ring, rgb(frame.ring));
   gl.uniform3fv(uniforms.halo, rgb(frame.halo));
   gl.drawElements(gl.POINTS, frame.drawn, gl.UNSIGNED_INT, 0);
@@ -223,7 +230,10 @@ function upload(gl: WebGL2RenderingContext, target: number, buffer: WebGLBuffer,
 
 function build(gl: WebGL2RenderingContext): Gpu {
   const program = gl.createProgram();
-  for (const [type, text] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]] as const) {
+  for (const [type, text] of [
+    [gl.VERTEX_SHADER, VERTEX],
+    [gl.FRAGMENT_SHADER, FRAGMENT],
+  ] as const) {
     const shader = gl.createShader(type) as WebGLShader;
     gl.shaderSource(shader, text);
     gl.compileShader(shader);
@@ -234,7 +244,10 @@ function build(gl: WebGL2RenderingContext): Gpu {
   const [positions, states, order] = [gl.createBuffer(), gl.createBuffer(), gl.createBuffer()];
   const vertexArray = gl.createVertexArray();
   gl.bindVertexArray(vertexArray);
-  for (const [name, buffer] of [['a_position', positions], ['a_state', states]] as const) {
+  for (const [name, buffer] of [
+    ['a_position', positions],
+    ['a_state', states],
+  ] as const) {
     const location = gl.getAttribLocation(program, name);
     gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
     gl.enableVertexAttribArray(location);
@@ -244,8 +257,12 @@ function build(gl: WebGL2RenderingContext): Gpu {
   gl.bindVertexArray(null);
   const uniform = (name: string): WebGLUniformLocation | null => gl.getUniformLocation(program, `u_${name}`);
   const uniforms = {
-    matrix: uniform('matrix'), size: uniform('size'), ratio: uniform('ratio'),
-    colours: uniform('colours'), ring: uniform('ring'), halo: uniform('halo'),
+    matrix: uniform('matrix'),
+    size: uniform('size'),
+    ratio: uniform('ratio'),
+    colours: uniform('colours'),
+    ring: uniform('ring'),
+    halo: uniform('halo'),
   };
   return { gl, program, vertexArray, positions, states, order, uniforms };
 }

@@ -2,11 +2,22 @@ import { expect, test } from 'vitest';
 import { areaShapes, convexHull, roundLines, roundStops, type RoundDrawing } from './drawings.ts';
 
 const stop = (lon: number, isDone = false) => ({ lat: 52, lon, label: String(lon), isDone, isNext: false });
-const round = (more: Partial<RoundDrawing> = {}): RoundDrawing => ({ id: 'r', colour: '#7a3fa0', isSelected: true, stops: [stop(1, true), stop(2, true), stop(3)], ...more });
+const round = (more: Partial<RoundDrawing> = {}): RoundDrawing => ({
+  id: 'r',
+  colour: '#7a3fa0',
+  isSelected: true,
+  stops: [stop(1, true), stop(2, true), stop(3)],
+  ...more,
+});
 
 test('the part that is done is a line of its own, joined to the rest', () => {
   const lines = roundLines([round({ depot: { lat: 52, lon: 0 } })]).features;
-  expect(lines.map(({ geometry }) => geometry.type === 'LineString' && geometry.coordinates.map(([lon]) => lon))).toEqual([[0, 1, 2], [2, 3, 0]]);
+  expect(
+    lines.map(({ geometry }) => geometry.type === 'LineString' && geometry.coordinates.map(([lon]) => lon)),
+  ).toEqual([
+    [0, 1, 2],
+    [2, 3, 0],
+  ]);
   expect(lines.map(({ properties }) => properties?.['isDone'])).toEqual([true, false]);
 });
 
@@ -17,11 +28,22 @@ test('a round that has not started is one line', () => {
 test('stops are drawn for the selected round only, others are dimmed', () => {
   const rounds = [round(), round({ id: 'q', isSelected: false })];
   expect(roundStops(rounds).features).toHaveLength(3);
-  expect(roundLines(rounds).features.map(({ properties }) => properties?.['isDimmed'])).toEqual([false, false, true, true]);
+  expect(roundLines(rounds).features.map(({ properties }) => properties?.['isDimmed'])).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ]);
 });
 
 test('the hull of a square with a point inside is the square', () => {
-  const square = [[0, 0], [2, 0], [2, 2], [0, 2], [1, 1]].map(([lon, lat]) => ({ lon: lon as number, lat: lat as number }));
+  const square = [
+    [0, 0],
+    [2, 0],
+    [2, 2],
+    [0, 2],
+    [1, 1],
+  ].map(([lon, lat]) => ({ lon: lon as number, lat: lat as number }));
   expect(convexHull(square)).toHaveLength(4);
 });
 

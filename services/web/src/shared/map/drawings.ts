@@ -30,7 +30,11 @@ export interface AreaDrawing {
 export const ROUND_COLOURS = ['#7a3fa0', '#0f7b6c', '#b3541e', '#5b6b00', '#c2357b', '#3d5a80'] as const;
 
 const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features });
-const feature = (geometry: Feature['geometry'], properties: Feature['properties'] = {}): Feature => ({ type: 'Feature', properties, geometry });
+const feature = (geometry: Feature['geometry'], properties: Feature['properties'] = {}): Feature => ({
+  type: 'Feature',
+  properties,
+  geometry,
+});
 const position = ({ lat, lon }: Point): [number, number] => [lon, lat];
 
 /** Draws rounds as lines; the part that is done as a line of its own, so that it can be muted. */
@@ -98,7 +102,10 @@ export function areaShapes(areas: readonly AreaDrawing[]): FeatureCollection {
       .flatMap(({ name, hull }): Feature[] => [
         feature({ type: 'Polygon', coordinates: [[...hull, hull[0] as Point].map(position)] }),
         // The name stands above the northern edge, where no bin covers it.
-        feature({ type: 'Point', coordinates: position(hull.reduce((top, point) => (point.lat > top.lat ? point : top))) }, { name }),
+        feature(
+          { type: 'Point', coordinates: position(hull.reduce((top, point) => (point.lat > top.lat ? point : top))) },
+          { name },
+        ),
       ]),
   );
 }

@@ -65,7 +65,11 @@ export function MapFrame({ onOpen, onAbsent, onFit, children, ...options }: MapF
   return (
     <div class="map-frame">
       <div ref={container} class="map-frame__canvas" hidden={isAbsent} />
-      {status.value === 'loading' && <p class="map-frame__note" role="status">{shared('mapLoading')}</p>}
+      {status.value === 'loading' && (
+        <p class="map-frame__note" role="status">
+          {shared('mapLoading')}
+        </p>
+      )}
       {isAbsent && (
         <p class="map-frame__note utrecht-alert utrecht-alert--warning" role="status">
           {shared(status.value === 'no-webgl2' ? 'mapNoWebGl' : 'mapFault')}

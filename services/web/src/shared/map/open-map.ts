@@ -5,8 +5,15 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import { tokenValue } from '../theme.ts';
 import { createBinLayer, type BinLayer, type BinSource } from './bin-layer.ts';
 import {
-  areaShapes, labelPoints, placePoints, roundLines, roundStops,
-  type AreaDrawing, type PlaceDrawing, type Point, type RoundDrawing,
+  areaShapes,
+  labelPoints,
+  placePoints,
+  roundLines,
+  roundStops,
+  type AreaDrawing,
+  type PlaceDrawing,
+  type Point,
+  type RoundDrawing,
 } from './drawings.ts';
 import { BINS_BELOW, blankStyle, type MapColours, type SourceName } from './style.ts';
 
@@ -127,7 +134,8 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
       for (const { lon, lat } of points) bounds.extend([lon, lat]);
       map.fitBounds(bounds, { padding: { top: 40, bottom: 40, left: 50, right: 90 }, maxZoom: 17, animate: false });
     },
-    moveTo: ({ lon, lat }, minZoom = 0) => map.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), minZoom), duration: 300 }),
+    moveTo: ({ lon, lat }, minZoom = 0) =>
+      map.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), minZoom), duration: 300 }),
     zoomBy: (step) => map.easeTo({ zoom: map.getZoom() + step, duration: 200 }),
     panBy: (xPx, yPx) => map.panBy([xPx, yPx], { duration: 200 }),
     zoom: () => map.getZoom(),

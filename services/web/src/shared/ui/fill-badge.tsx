@@ -19,7 +19,9 @@ export function BandShape({ band, size = 20 }: { band: Band; size?: number }) {
           <path d="M12 6.5v6.5M12 16.5v.8" stroke="#fff" stroke-width="3" stroke-linecap="round" />
         </>
       )}
-      {band === 'unknown' && <circle cx="12" cy="12" r="7" fill="none" stroke={RING} stroke-width="2" stroke-dasharray="3 3" />}
+      {band === 'unknown' && (
+        <circle cx="12" cy="12" r="7" fill="none" stroke={RING} stroke-width="2" stroke-dasharray="3 3" />
+      )}
     </svg>
   );
 }

@@ -26,7 +26,13 @@ export function LanguageSwitch() {
 export function ThemeSwitch() {
   const name = shared('themeSwitch', { theme: shared(THEME_KEYS[theme.value]) });
   return (
-    <button type="button" class="utrecht-button utrecht-button--subtle" aria-label={name} title={name} onClick={nextTheme}>
+    <button
+      type="button"
+      class="utrecht-button utrecht-button--subtle"
+      aria-label={name}
+      title={name}
+      onClick={nextTheme}
+    >
       <Icon name="sun" />
     </button>
   );

@@ -58,7 +58,11 @@ export function VirtualTable(props: VirtualTableProps) {
         aria-activedescendant={props.active >= first && props.active < last ? `${baseId}-${props.active}` : undefined}
         onKeyDown={(event) => onKey(event, props)}
       >
-        <div class="virtual-table__space" role="presentation" style={{ blockSize: `${props.count * props.rowHeightPx}px` }}>
+        <div
+          class="virtual-table__space"
+          role="presentation"
+          style={{ blockSize: `${props.count * props.rowHeightPx}px` }}
+        >
           {range(first, last).map((position) => (
             <div
               key={props.keyOf(position)}
@@ -114,7 +118,11 @@ function HeadCell({ column, sort, onSort }: HeadCellProps) {
 }
 
 /** Follows scrolling and size; gives the rows to draw, [first, last). */
-function useWindow(body: RefObject<HTMLDivElement | null>, rowHeightPx: number, count: number): { first: number; last: number } {
+function useWindow(
+  body: RefObject<HTMLDivElement | null>,
+  rowHeightPx: number,
+  count: number,
+): { first: number; last: number } {
   const top = useSignal(0);
   const height = useSignal(600);
   useEffect(() => {
