@@ -59,18 +59,11 @@ export function AddDevice({ onAdded }: { onAdded(): void }) {
 
 function Field({ field }: { field: (typeof FIELDS)[number] }) {
   const id = useId();
-  const isNumber = 'isNumber' in field;
+  const shared = { id, class: 'utrecht-textbox', name: field.name, required: 'isRequired' in field, autocomplete: 'off' };
   return (
     <label for={id}>
       {t(field.label)}
-      <input
-        id={id}
-        class="utrecht-textbox"
-        name={field.name}
-        required={'isRequired' in field}
-        {...(isNumber ? ({ type: 'number', step: '0.01', min: '0' } as const) : ({ type: 'text' } as const))}
-        autocomplete="off"
-      />
+      {'isNumber' in field ? <input {...shared} type="number" step="0.01" min="0" /> : <input {...shared} type="text" />}
     </label>
   );
 }
