@@ -1,5 +1,6 @@
 import type { LeftOut, Stop, StopWhy } from '@ronde/contracts';
 import { formatDistance, formatMoment, formatPercent, formatTime } from './format.ts';
+import { serverNow } from '../live/server-clock.ts';
 import { defineMessages, type Translation } from './messages.ts';
 
 const nl = {
@@ -66,7 +67,7 @@ export function sayReason(stop: Pick<Stop, 'reason' | 'why'>): string {
 function sayRisk(why: StopWhy, fill: string): string {
   const risk = formatPercent(why.risk ?? 0);
   if (!why.fullAt) return text('whyRisk', { fill, risk });
-  return text('whyRiskFullAt', { fill, risk, time: formatTime(Date.parse(why.fullAt)) });
+  return text('whyRiskFullAt', { fill, risk, time: formatTime(Date.parse(why.fullAt), serverNow()) });
 }
 
 const LEFT_KEYS = {
