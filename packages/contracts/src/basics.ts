@@ -15,8 +15,11 @@ export type Id = z.infer<typeof Id>;
 export const Instant = z.iso.datetime({ offset: true });
 export type Instant = z.infer<typeof Instant>;
 
-/** Lower-case hexadecimal EUI-64 of a LoRaWAN device. */
-export const DevEui = z.string().regex(/^[0-9a-f]{16}$/, 'a devEUI is 16 lower-case hexadecimal digits');
+/** Hexadecimal EUI-64 of a LoRaWAN device; labels print it in upper case, everything here keeps it in lower case. */
+export const DevEui = z
+  .string()
+  .toLowerCase()
+  .regex(/^[0-9a-f]{16}$/, 'a devEUI is 16 hexadecimal digits');
 
 /** A position on WGS 84, degrees. */
 export const LatLon = z.object({ lat: z.number().min(-90).max(90), lon: z.number().min(-180).max(180) });

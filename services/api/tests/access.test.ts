@@ -76,6 +76,7 @@ const MATRIX: Record<string, Role[] | 'public'> = {
   'GET /v1/sensor-types/:id': observers,
   'GET /v1/quantities': all,
   'GET /v1/me': all,
+  'GET /v1/exports': observers,
   'GET /v1/exports/assets': observers,
   'GET /v1/exports/devices': staff,
   'GET /v1/exports/readings': observers,

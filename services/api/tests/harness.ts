@@ -31,7 +31,7 @@ export const PLAIN_TYPE = {
   source: 'none',
   licence: 'CC0-1.0',
 };
-const TYPES: SensorTypeCatalogue = { list: () => [PLAIN_TYPE] };
+const TYPES: SensorTypeCatalogue = { list: () => [PLAIN_TYPE, { ...PLAIN_TYPE, id: 'lean' }] };
 
 /** A running API on real stores in memory, with a token per role and tenant. */
 export interface TestApi {

@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { Id, QUANTITIES, QUANTITY_NAMES, QuantityName, Role, SensorTypeSummary, Unit, pageOf } from '@ronde/contracts';
+import {
+  Id,
+  PageQuery,
+  QUANTITIES,
+  QUANTITY_NAMES,
+  QuantityName,
+  Role,
+  SensorTypeSummary,
+  Unit,
+  pageOf,
+  type Page,
+} from '@ronde/contracts';
 import { allow } from '@ronde/kit';
 import { ANYONE, OBSERVERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -32,9 +43,9 @@ export function addCatalogue({ http, sensorTypes }: ApiDeps): void {
   });
   http.get('/v1/sensor-types', {
     preHandler: allow(...OBSERVERS),
-    schema: { summary: 'List sensor types', response: { 200: pageOf(SensorTypeSummary) } },
+    schema: { summary: 'List sensor types', querystring: PageQuery, response: { 200: pageOf(SensorTypeSummary) } },
     handler: async (request, reply) => {
-      const body = { items: [...sensorTypes.list()] };
+      const body = pageById(sensorTypes.list(), request.query);
       return sendTagged(request, reply, { etag: etagOf(body), body }) as never;
     },
   });
@@ -56,4 +67,11 @@ export function addCatalogue({ http, sensorTypes }: ApiDeps): void {
     schema: { summary: 'Who the bearer token belongs to', response: { 200: Me } },
     handler: async ({ principal }) => principal,
   });
+}
+
+/** Gives a page of a short list in order of ids; the cursor is the last id of the page before. */
+function pageById<T extends { id: string }>(all: readonly T[], { limit, cursor = '' }: PageQuery): Page<T> {
+  const rest = all.filter(({ id }) => id > cursor).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const items = rest.slice(0, limit);
+  return { items, ...(rest.length > limit && { next: items.at(-1)!.id }) };
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { Id, Instant, QuantityName, type Page, type Role } from '@ronde/contracts';
+import { Id, Instant, QuantityName, pageOf, type Page, type Role } from '@ronde/contracts';
 import { allow, type HttpReply } from '@ronde/kit';
 import { OBSERVERS, STAFF } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -19,6 +19,7 @@ const Query = z.object({
   quantity: QuantityName.optional(),
 });
 type Query = z.infer<typeof Query>;
+const Offer = z.object({ id: z.string(), href: z.string(), formats: z.array(Query.shape.format.unwrap()) });
 type Row = Record<string, unknown>;
 const MEDIA = { csv: 'text/csv; charset=utf-8', geojson: 'application/geo+json', jsonl: 'application/jsonl' };
 
@@ -30,8 +31,9 @@ interface ExportKind {
   rows(tenant: string, query: Query): AsyncGenerator<Row>;
 }
 
-/** Adds `GET /v1/exports/{kind}`: streamed, page by page, so that a big city costs no memory. */
+/** Adds `GET /v1/exports`, and `/v1/exports/{kind}`: streamed, page by page, so that a big city costs no memory. */
 export function addExports(deps: RouteDeps): void {
+  addOffers(deps);
   for (const { kind, roles, columns, rows } of exportKinds(deps)) {
     deps.http.get(`/v1/exports/${kind}`, {
       preHandler: allow(...roles),
@@ -56,6 +58,22 @@ export function addExports(deps: RouteDeps): void {
       },
     });
   }
+}
+
+function addOffers(deps: RouteDeps): void {
+  deps.http.get('/v1/exports', {
+    preHandler: allow(...OBSERVERS),
+    schema: { summary: 'List what the caller may export, and in which formats', response: { 200: pageOf(Offer) } },
+    handler: async ({ principal }) => ({
+      items: exportKinds(deps)
+        .filter(({ roles }) => roles.includes(principal.role))
+        .map(({ kind }) => ({
+          id: kind,
+          href: `/v1/exports/${kind}`,
+          formats: ['csv' as const, 'jsonl' as const, ...(kind === 'assets' ? ['geojson' as const] : [])],
+        })),
+    }),
+  });
 }
 
 function exportKinds(deps: RouteDeps): ExportKind[] {
