@@ -6,9 +6,9 @@ export type CrewEventKind = z.infer<typeof CrewEventKind>;
 export const SkipReason = z.enum(['not-full', 'blocked', 'closed', 'no-time']);
 export type SkipReason = z.infer<typeof SkipReason>;
 
-/** What a crew found. Append-only, idempotent by `id` (UUIDv7 made on the tablet); names a round and a vehicle, never a person. */
+/** What a crew found. Append-only, idempotent by `id` (our tablets make a UUIDv7); names a round and a vehicle, never a person. */
 export const CrewEvent = z.object({
-  id: z.uuid(),
+  id: Id,
   roundId: Id,
   roundVersion: z.number().int().min(1),
   stopId: Id,
