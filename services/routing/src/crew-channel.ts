@@ -14,7 +14,9 @@ import {
   type Since,
 } from '@ronde/contracts';
 import { uuidv7, type Clock, type Logger } from '@ronde/kit';
+import { createAllowance } from './allowance.ts';
 import type { CrewEvents } from './crew-events.ts';
+import { createCrewLog } from './crew-log.ts';
 import type { RoundStore } from './round-store.ts';
 
 /** Pushes rounds to tablets and takes their events; one log of changes per crew, so that a tablet that was away catches up. */
@@ -37,28 +39,33 @@ export interface CrewChannelDeps {
   log: Logger;
   /** A tablet has shown this version of a round to its crew. */
   onAck(ack: { roundId: string; version: number; tokenId: string }): void;
+  /** How often tokens are checked again [ms, host time]. */
+  recheckMs?: number;
 }
 
 const AUTH_WITHIN_MS = 5_000;
+const RECHECK_MS = 60_000;
 const LOG_LENGTH = 200;
 const PAUSE_ABOVE_BYTES = 256 * 1024;
 const CLOSE_ABOVE_BYTES = 1024 * 1024;
 const MISSED_BEATS = 2;
+const DRAIN_MS = 250;
+/** A tablet that was offline all day sends its backlog at once; after that it is slowed down, never cut off. */
+const MESSAGES = { burst: 500, perSecond: 20 };
+const MOST_TABLETS = 2_000;
+const MOST_PER_TOKEN = 20;
+/** Policy violation (RFC 6455 §7.4.1). */
+const CLOSE_POLICY = 1008;
 const ROLES = new Set(['crew', 'operator', 'admin']);
 
 interface Tablet {
   socket: WebSocket;
-  principal: Principal | undefined;
+  login: { principal: Principal; token: string } | undefined;
   /** Crew whose rounds it follows; null = all (operators); undefined = not subscribed. */
   crewId: string | null | undefined;
   /** True after deltas were left out: it gets one snapshot when its buffer has drained. */
   behind: boolean;
   lastSeenMs: number;
-}
-interface Entry {
-  offset: number;
-  round: Round;
-  changes: RoundChange[];
 }
 
 /** Gives the channel, without any tablet. */
@@ -66,44 +73,54 @@ export function createCrewChannel(deps: CrewChannelDeps): CrewChannel {
   const { clock, rounds, log } = deps;
   const epoch = uuidv7(Date.now());
   const tablets = new Set<Tablet>();
-  const entries: Entry[] = [];
-  let offset = 0;
+  const pushes = createCrewLog(LOG_LENGTH);
 
-  const send = (tablet: Tablet, message: CrewServerMessage): void => {
-    if (tablet.socket.bufferedAmount > CLOSE_ABOVE_BYTES) return tablet.socket.close(CLOSE_SLOW, 'too slow');
-    tablet.socket.send(JSON.stringify(message));
+  const sendText = ({ socket }: Tablet, text: string): void => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > CLOSE_ABOVE_BYTES) return socket.close(CLOSE_SLOW, 'too slow');
+    socket.send(text);
   };
-  const sees = (tablet: Tablet, round: Round): boolean =>
-    tablet.crewId === null || (tablet.crewId !== undefined && tablet.crewId === round.crewId);
+  const send = (tablet: Tablet, message: CrewServerMessage): void => sendText(tablet, JSON.stringify(message));
+  const sees = ({ crewId }: Tablet, round: Round): boolean =>
+    crewId === null || (crewId !== undefined && crewId === round.crewId);
   const snapshot = (tablet: Tablet): void =>
-    send(tablet, { type: 'snap', epoch, offset, rounds: rounds.open().filter((round) => sees(tablet, round)) });
+    send(tablet, {
+      type: 'snap',
+      epoch,
+      offset: pushes.offset,
+      rounds: rounds.open().filter((round) => sees(tablet, round)),
+    });
 
   const subscribe = (tablet: Tablet, principal: Principal, since: Since | undefined): void => {
     tablet.crewId = principal.role === 'crew' ? (principal.crewId ?? '') : (principal.crewId ?? null);
-    const oldest = entries[0]?.offset ?? offset + 1;
-    if (since?.epoch !== epoch || since.offset > offset || since.offset < oldest - 1) return snapshot(tablet);
-    for (const entry of entries) {
-      if (entry.offset > since.offset && sees(tablet, entry.round)) send(tablet, { type: 'round', ...entry });
-    }
+    const missed = since?.epoch === epoch ? pushes.since(since.offset, (round) => sees(tablet, round)) : undefined;
+    if (!missed) return snapshot(tablet);
+    for (const entry of missed) send(tablet, { type: 'round', ...entry });
   };
 
   const handle = async (tablet: Tablet, message: CrewClientMessage): Promise<void> => {
     if (message.type === 'auth') return login(tablet, message.token);
-    const { principal } = tablet;
+    const principal = tablet.login?.principal;
     if (!principal) return send(tablet, fault('TOKEN_MISSING', 'say who you are first', 'send {type:"auth",token}'));
     if (message.type === 'ping') return send(tablet, { type: 'pong', serverTime: clock.iso() });
     if (message.type === 'sub') return subscribe(tablet, principal, message.since);
-    if (message.type === 'ack')
+    if (message.type === 'ack') {
       return deps.onAck({ roundId: message.roundId, version: message.version, tokenId: principal.tokenId });
+    }
     const { type: _, ...event } = message;
     const ack = await deps.events.take(event, principal.role === 'crew' ? (principal.crewId ?? '') : null);
     send(tablet, { type: 'eventAck', ...ack });
   };
   const login = async (tablet: Tablet, token: string): Promise<void> => {
     const principal = await deps.authenticate(token);
-    if (!principal || !ROLES.has(principal.role))
+    if (!principal || !ROLES.has(principal.role)) {
       return tablet.socket.close(CLOSE_UNAUTHENTICATED, 'token not known for this channel');
-    tablet.principal = principal;
+    }
+    const others = [...tablets].filter((other) => other !== tablet && other.login?.token === token).length;
+    if (others >= MOST_PER_TOKEN) return tablet.socket.close(CLOSE_POLICY, 'too many tablets with one token');
+    // another token may be of another crew: nothing of the first is sent on
+    tablet.crewId = undefined;
+    tablet.login = { principal, token };
     send(tablet, {
       type: 'hello',
       protocol: PROTOCOL_VERSION,
@@ -112,29 +129,53 @@ export function createCrewChannel(deps: CrewChannelDeps): CrewChannel {
       serverTime: clock.iso(),
     });
   };
+  /** A token may end without an event reaching this process: its expiry, or another process that withdrew it. */
+  const recheck = async (): Promise<void> => {
+    for (const { socket, login: known } of [...tablets]) {
+      if (!known) continue;
+      const principal = await deps.authenticate(known.token);
+      if (!principal || principal.role !== known.principal.role || principal.crewId !== known.principal.crewId) {
+        socket.close(CLOSE_UNAUTHENTICATED, 'the token is no longer good');
+      }
+    }
+  };
 
   // messages of one tablet are handled in the order they came, also while an event is being stored
   const accept = (socket: WebSocket): void => {
+    if (tablets.size >= MOST_TABLETS) return socket.close(CLOSE_SLOW, 'too many tablets');
     const tablet: Tablet = {
       socket,
-      principal: undefined,
+      login: undefined,
       crewId: undefined,
       behind: false,
       lastSeenMs: performance.now(),
     };
+    const allowance = createAllowance({ ...MESSAGES, nowMs: () => performance.now() });
     let last: Promise<void> = Promise.resolve();
+    let resume: NodeJS.Timeout | undefined;
     const authTimer = setTimeout(() => {
-      if (!tablet.principal) socket.close(CLOSE_UNAUTHENTICATED, 'no token within 5 s');
+      if (!tablet.login) socket.close(CLOSE_UNAUTHENTICATED, 'no token within 5 s');
     }, AUTH_WITHIN_MS);
     tablets.add(tablet);
     socket.on('error', () => socket.terminate());
     socket.on('pong', () => (tablet.lastSeenMs = performance.now()));
     socket.on('close', () => {
       clearTimeout(authTimer);
+      clearTimeout(resume);
       tablets.delete(tablet);
     });
+    const slowDown = (waitMs: number): void => {
+      socket.pause();
+      clearTimeout(resume);
+      resume = setTimeout(() => {
+        tablet.lastSeenMs = performance.now();
+        socket.resume();
+      }, waitMs);
+    };
     socket.on('message', (data) => {
       tablet.lastSeenMs = performance.now();
+      const waitMs = allowance.take();
+      if (waitMs > 0) slowDown(waitMs);
       const parsed = parse(String(data));
       if (!parsed.ok) return send(tablet, parsed.error);
       last = last
@@ -147,13 +188,12 @@ export function createCrewChannel(deps: CrewChannelDeps): CrewChannel {
   };
 
   const push = (round: Round, changes: RoundChange[]): void => {
-    const entry: Entry = { offset: ++offset, round, changes };
-    entries.push(entry);
-    if (entries.length > LOG_LENGTH) entries.shift();
+    const entry = pushes.add(round, changes);
+    let text: string | undefined;
     for (const tablet of tablets) {
       if (!sees(tablet, round)) continue;
       if (tablet.behind || tablet.socket.bufferedAmount > PAUSE_ABOVE_BYTES) tablet.behind = true;
-      else send(tablet, { type: 'round', ...entry });
+      else sendText(tablet, (text ??= JSON.stringify({ type: 'round', ...entry })));
     }
   };
 
@@ -169,20 +209,23 @@ export function createCrewChannel(deps: CrewChannelDeps): CrewChannel {
       tablet.behind = false;
       snapshot(tablet);
     }
-  }, 250);
+  }, DRAIN_MS);
+  const check = setInterval(
+    () => void recheck().catch((error: unknown) => log.warn({ err: error }, 'routing.token_check.fail')),
+    deps.recheckMs ?? RECHECK_MS,
+  );
 
   return {
     accept,
     push,
     revoke(tokenId) {
-      for (const { socket, principal } of tablets) {
-        if (principal?.tokenId === tokenId) socket.close(CLOSE_UNAUTHENTICATED, 'the token was withdrawn');
+      for (const { socket, login: known } of tablets) {
+        if (known?.principal.tokenId === tokenId) socket.close(CLOSE_UNAUTHENTICATED, 'the token was withdrawn');
       }
     },
     tablets: () => tablets.size,
     close() {
-      clearInterval(beat);
-      clearInterval(drain);
+      for (const timer of [beat, drain, check]) clearInterval(timer);
       for (const { socket } of tablets) socket.terminate();
     },
   };

@@ -24,6 +24,7 @@ const PRINCIPALS: Record<string, Principal> = {
   'operator-token': { tenant: TENANT, role: 'operator', tokenId: 'o' },
   'crew-token': { tenant: TENANT, role: 'crew', tokenId: 'c', crewId: 'crew-1' },
   'other-crew-token': { tenant: TENANT, role: 'crew', tokenId: 'd', crewId: 'crew-2' },
+  'stranger-token': { tenant: 'elsewhere', role: 'operator', tokenId: 's' },
   'viewer-token': { tenant: TENANT, role: 'viewer', tokenId: 'v' },
 };
 

@@ -180,7 +180,7 @@ test('tablets of a withdrawn token are shown out at once', async () => {
 test('a frame that is not understood is answered with the field and the remedy, and the socket stays', async () => {
   const { address } = await openFixture([0.5]);
   const tablet = await openTablet(address, 'crew-token');
-  tablet.send({ type: 'event', id: 'not-a-uuid' });
+  tablet.send({ type: 'event', id: 'not an id' });
   await vi.waitFor(() =>
     expect(tablet.of('error')[0]).toMatchObject({
       code: 'INPUT_INVALID',
