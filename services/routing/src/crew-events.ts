@@ -8,7 +8,7 @@ import {
   type Stop,
   type StoredCrewEvent,
 } from '@ronde/contracts';
-import type { Clock, Logger } from '@ronde/kit';
+import { newId, type Clock, type Logger } from '@ronde/kit';
 import type { Bus } from '@ronde/bus';
 import type { ReadingsStore } from '@ronde/readings';
 import type { Registry } from '@ronde/registry';
@@ -194,7 +194,13 @@ async function openIncident(
     ? `${place} could not be reached: ${event.reason}`
     : `${place}: ${event.note ?? 'a problem, without a note'}`;
   const incident: Incident = {
-    ...(known ?? { id: `inc-${event.id}`, kind, status: 'open', roundId: event.roundId, openedAt: event.deviceAt }),
+    ...(known ?? {
+      id: newId('inc', clock.nowMs()),
+      kind,
+      status: 'open',
+      roundId: event.roundId,
+      openedAt: event.deviceAt,
+    }),
     ...(assetId !== undefined && { assetId }),
     updatedAt: clock.iso(),
     text,

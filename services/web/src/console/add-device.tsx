@@ -59,11 +59,21 @@ export function AddDevice({ onAdded }: { onAdded(): void }) {
 
 function Field({ field }: { field: (typeof FIELDS)[number] }) {
   const id = useId();
-  const shared = { id, class: 'utrecht-textbox', name: field.name, required: 'isRequired' in field, autocomplete: 'off' };
+  const shared = {
+    id,
+    class: 'utrecht-textbox',
+    name: field.name,
+    required: 'isRequired' in field,
+    autocomplete: 'off',
+  };
   return (
     <label for={id}>
       {t(field.label)}
-      {'isNumber' in field ? <input {...shared} type="number" step="0.01" min="0" /> : <input {...shared} type="text" />}
+      {'isNumber' in field ? (
+        <input {...shared} type="number" step="0.01" min="0" />
+      ) : (
+        <input {...shared} type="text" />
+      )}
     </label>
   );
 }

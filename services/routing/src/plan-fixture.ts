@@ -1,0 +1,95 @@
+import { onTestFinished } from 'vitest';
+import type { AssetInput, DisposalSite, Round, Stop, Vehicle } from '@ronde/contracts';
+import { createFakeClock, silentLog, type FakeClock } from '@ronde/kit';
+import { openBus } from '@ronde/bus';
+import { openRegistry } from '@ronde/registry';
+import { openTravel } from '@ronde/travel';
+import { RoutingConfig } from './config.ts';
+import { asset, START_MS, VEHICLE } from './fixtures.ts';
+import type { Outlook } from './forecaster.ts';
+import { createPlanner, type PlannerDeps } from './planner.ts';
+import { createRests } from './rests.ts';
+import { createRoundStore } from './round-store.ts';
+
+const TENANT = 'default';
+
+/** Site of the fixtures, for residual waste. */
+export const TIP: DisposalSite = {
+  id: 'tip',
+  name: 'Tip',
+  position: { lat: 52.1, lon: 5.15 },
+  fractions: ['residual'],
+  tippingTimeS: 600,
+};
+
+/** What a forecaster would say of a bin at this fill. */
+export function outlookOf(assetId: string, fill: number): Outlook {
+  const risk = Math.max(0, Math.min(1, (fill - 0.4) * 2));
+  return {
+    assetId,
+    chamber: '1',
+    fill,
+    measuredAtMs: START_MS,
+    risk,
+    riskEmptied: 0,
+    chambers: [{ chamber: '1', fill }],
+  };
+}
+
+interface Options {
+  vehicles?: Vehicle[];
+  assets?: AssetInput[];
+  sites?: DisposalSite[];
+  clock?: FakeClock;
+  solve?: PlannerDeps['solve'];
+}
+
+/** Brings up a planner on real stores, with fills given instead of forecast. */
+export async function openPlannerFixture(fills: number[], options: Options = {}) {
+  const log = silentLog();
+  const clock = options.clock ?? createFakeClock(START_MS);
+  const registry = await openRegistry('sqlite::memory:', { dataDir: '.', log });
+  const bus = await openBus('memory:', log);
+  const travel = await openTravel('straight-line:');
+  await registry.depots.put(TENANT, { id: 'yard', name: 'Yard', position: { lat: 52.07, lon: 5.09 } });
+  await registry.disposalSites.putAll(TENANT, options.sites ?? [TIP]);
+  await registry.vehicles.putAll(TENANT, options.vehicles ?? [VEHICLE]);
+  await registry.assets.putAll(TENANT, options.assets ?? fills.map((_, index) => asset(index)));
+  const level = new Map(fills.map((fill, index) => [`bin-${index}`, fill]));
+  const rounds = createRoundStore({ registry, bus, clock, tenant: TENANT });
+  const rests = createRests();
+  const config = RoutingConfig.parse({ SOLVE_S: 0.25 });
+  const forecaster: PlannerDeps['forecaster'] = {
+    outlook: (id) => (level.has(id) ? outlookOf(id, level.get(id)!) : undefined),
+    fullAtMs: () => null,
+  };
+  const deps = {
+    registry,
+    bus,
+    clock,
+    log,
+    travel,
+    forecaster,
+    rests,
+    rounds,
+    config,
+    ...(options.solve && { solve: options.solve }),
+  };
+  const planner = createPlanner(deps);
+  onTestFinished(async () => {
+    await planner.stop();
+    for (const store of [bus, travel, registry]) await store.close();
+  });
+  const plan = async (hours = 8) => {
+    const nowMs = clock.nowMs();
+    const { done } = await planner.request({ cause: 'request', fromMs: nowMs, toMs: nowMs + hours * 3_600_000 });
+    return done;
+  };
+  return { registry, bus, clock, rounds, rests, planner, plan, level, travel, config, tenant: TENANT };
+}
+
+/** Marks stops of a round as a crew would. */
+export function progress(round: Round, done: Record<string, Stop['status']>, more: Partial<Stop> = {}): Round {
+  const stops = round.stops.map((stop) => (done[stop.id] ? { ...stop, ...more, status: done[stop.id]! } : stop));
+  return { ...round, status: 'active', stops };
+}
