@@ -1,8 +1,7 @@
 import type { Depot, DisposalSite, LatLon, Round, Stop, TimeWindow, Vehicle } from '@ronde/contracts';
-import type { Problem, Profile, Solution, Stop as SolverStop, Vehicle as SolverVehicle, Window } from '@ronde/solver';
+import type { Problem, Profile, Stop as SolverStop, Vehicle as SolverVehicle, Window } from '@ronde/solver';
 import type { Travel } from '@ronde/travel';
 import { fits, type Candidate } from './candidates.ts';
-import { isEnded } from './committed.ts';
 import type { RoutingConfig } from './config.ts';
 import { FRACTIONS } from './loads.ts';
 import { openSpans, type Span } from './shifts.ts';
@@ -122,30 +121,6 @@ export async function buildProblem(input: ProblemInput, travel: Travel): Promise
   });
   const problem = { locations: places.all.length, profiles, stops, vehicles, sites };
   return { problem, stops: meanings, sites: input.sites, duties, startMs, placeOf: places.find };
-}
-
-/** Gives the rounds as they are now as a plan to start from; the solver drops what no longer fits. */
-export function asInitial(built: BuiltProblem): Solution {
-  const byAsset = new Map<string, number>();
-  built.stops.forEach((meaning, index) => {
-    if (meaning.kind === 'candidate') for (const { id } of meaning.candidate.assets) byAsset.set(id, index);
-  });
-  const routes = built.duties.flatMap(({ round, locked }, vehicle) => {
-    if (!round) return [];
-    const codes = round.stops
-      .filter((stop) => !isEnded(stop) && !locked.includes(stop))
-      .flatMap((stop): { kind: 'stop' | 'disposal'; index: number }[] => {
-        if (stop.kind === 'disposal') {
-          const site = built.sites.findIndex(({ id }) => id === stop.siteId);
-          return site < 0 ? [] : [{ kind: 'disposal', index: site }];
-        }
-        const known = stop.assetIds.map((id) => byAsset.get(id)).find((index) => index !== undefined);
-        return known === undefined ? [] : [{ kind: 'stop', index: known }];
-      });
-    const visits = codes.map((code) => ({ ...code, arriveS: 0, startS: 0, departS: 0, loadAfter: [] }));
-    return visits.length > 0 ? [{ vehicle, visits, departS: 0, endS: 0, distanceM: 0, durationS: 0, cost: 0 }] : [];
-  });
-  return { routes, unserved: [], cost: 0, distanceM: 0, durationS: 0, prizesLost: 0, feasible: true };
 }
 
 function toSolverStop(candidate: Candidate, { duties, keep, config }: ProblemInput): Omit<SolverStop, 'location'> {

@@ -4,13 +4,14 @@ import type { Bus } from '@ronde/bus';
 import type { Registry } from '@ronde/registry';
 import { solveInThread, type ThreadResult } from '@ronde/solver';
 import type { Travel } from '@ronde/travel';
-import { asInitial, buildProblem, type BuiltProblem, type Duty } from './build-problem.ts';
+import { buildProblem, type BuiltProblem, type Duty } from './build-problem.ts';
 import { chooseCandidates, fits, type Candidate } from './candidates.ts';
 import { COMMITTED_STOPS } from './committed.ts';
 import type { RoutingConfig } from './config.ts';
 import { dutiesOf, endsOf, stillHolds, takenAssets } from './duties.ts';
 import { readFleet } from './fleet.ts';
 import type { Forecaster } from './forecaster.ts';
+import { asInitial } from './initial.ts';
 import { makeRound } from './make-round.ts';
 import { createOpportunity } from './opportunity.ts';
 import type { Rests } from './rests.ts';
@@ -57,8 +58,9 @@ const LEFT_OUT_PER_PLAN = 400;
 const MOST_WAITING = 20;
 // A seed per plan would make a plan depend on its id; with one seed the same state gives the same plan
 const SEED = 1;
-/** Crews that do what no plan reckoned with cost another, quicker search; after this many the next event plans again. */
+/** Crews that do what no plan reckoned with cost another, quicker search. */
 const ATTEMPTS = 3;
+const LAST_SOLVE_S = 2;
 /** Platform time of a quick stop: what a crew may get done while the solver works. */
 const QUICK_STOP_S = 90;
 
@@ -140,15 +142,27 @@ export function createPlanner(deps: PlannerDeps): Planner {
 type Outcome = Pick<Plan, 'roundIds' | 'candidates' | 'served' | 'leftOut' | 'cost' | 'vehicleIds'>;
 type RunDeps = PlannerDeps & { signal: AbortSignal };
 
-/** Searches until crews did meanwhile only what the plan reckoned with, then publishes; nothing is out when it throws. */
+/**
+ * Searches until crews did meanwhile only what the plan reckoned with, then publishes; nothing is out when it throws. The
+ * last search holds crew events back: they are acknowledged a moment later.
+ */
 async function makePlan(plan: Plan, request: PlanRequest, deps: RunDeps): Promise<Outcome> {
-  for (let attempt = 1; ; attempt++) {
+  const { rounds } = deps;
+  for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
     const draft = await draftPlan(request, { ...deps, seconds: deps.config.SOLVE_S / attempt });
-    const roundIds = await publishRounds(plan, draft, deps);
+    const roundIds = await rounds.alone(() => publishRounds(plan, draft, deps));
     if (roundIds) return outcomeOf(draft, roundIds);
     deps.log.debug({ plan_id: plan.id, attempt }, 'routing.plan.overtaken');
-    if (attempt === ATTEMPTS) throw new Error('crews moved on faster than plans were made; the next event plans again');
   }
+  return rounds.alone(async () => {
+    const draft = await draftPlan(request, {
+      ...deps,
+      seconds: Math.min(LAST_SOLVE_S, deps.config.SOLVE_S / ATTEMPTS),
+    });
+    const roundIds = await publishRounds(plan, draft, deps);
+    if (!roundIds) throw new Error('rounds changed although they were held');
+    return outcomeOf(draft, roundIds);
+  });
 }
 
 interface Draft {
@@ -238,37 +252,33 @@ function leftOutOf(built: BuiltProblem, { solution, reasons }: ThreadResult): Un
   });
 }
 
-/** Publishes all rounds of a draft, or none (undefined) when crews have overtaken it. */
+/** Publishes all rounds of a draft, or none (undefined) when crews have overtaken it; to be run alone. */
 async function publishRounds(
   plan: Plan,
   { built, solved, unserved }: Draft,
   deps: RunDeps,
 ): Promise<string[] | undefined> {
   const { rounds, forecaster, clock } = deps;
-  return rounds.alone(async () => {
-    const current = new Map(rounds.open().map((round) => [round.id, round]));
-    const roundNow = ({ vehicle, shift, round }: Duty): Round | undefined =>
-      round ? current.get(round.id) : rounds.openIn(vehicle.id, shift);
-    if (!built.duties.every((duty) => stillHolds(duty, roundNow(duty)))) return undefined;
-    const updates = built.duties.flatMap((duty, index): RoundUpdate[] => {
-      const before = roundNow(duty);
-      const leftOut = unserved
-        .filter(({ candidate }) => fits(duty.vehicle, candidate))
-        .flatMap((entry) => entry.leftOut);
-      const round = makeRound(built, index, before, {
-        route: solved.solution.routes.find(({ vehicle }) => vehicle === index),
-        planId: plan.id,
-        leftOut: leftOut.slice(0, LEFT_OUT_PER_ROUND),
-        fullAt: forecaster.fullAtMs,
-        nowMs: clock.nowMs(),
-      });
-      if (!round) return [];
-      const changes = diffRounds(before, round);
-      return before && changes.length === 0 && round.status === before.status ? [] : [{ round, changes }];
+  const current = new Map(rounds.open().map((round) => [round.id, round]));
+  const roundNow = ({ vehicle, shift, round }: Duty): Round | undefined =>
+    round ? current.get(round.id) : rounds.openIn(vehicle.id, shift);
+  if (!built.duties.every((duty) => stillHolds(duty, roundNow(duty)))) return undefined;
+  const updates = built.duties.flatMap((duty, index): RoundUpdate[] => {
+    const before = roundNow(duty);
+    const leftOut = unserved.filter(({ candidate }) => fits(duty.vehicle, candidate)).flatMap((entry) => entry.leftOut);
+    const round = makeRound(built, index, before, {
+      route: solved.solution.routes.find(({ vehicle }) => vehicle === index),
+      planId: plan.id,
+      leftOut: leftOut.slice(0, LEFT_OUT_PER_ROUND),
+      fullAt: forecaster.fullAtMs,
+      nowMs: clock.nowMs(),
     });
-    await rounds.save(updates);
-    return updates.map(({ round }) => round.id);
+    if (!round) return [];
+    const changes = diffRounds(before, round);
+    return before && changes.length === 0 && round.status === before.status ? [] : [{ round, changes }];
   });
+  await rounds.save(updates);
+  return updates.map(({ round }) => round.id);
 }
 
 function iso(ms: number): string {

@@ -97,7 +97,8 @@ export function createTriggers(deps: {
       toMs,
       vehicleIds: [...new Set(on.map(({ id }) => id))],
     });
-    await done;
+    // a plan that failed is no answer: the shift may ask again after the usual gap
+    if ((await done).status === 'failed') for (const key of on.map(keyOf)) triedMs.delete(key);
   };
   const planOnce = (cause: Plan['cause'], only?: string[]): void => {
     if (planning) return want(cause);
