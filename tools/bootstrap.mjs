@@ -106,7 +106,7 @@ function commands(run) {
         () => run([bin('tsc'), '-p', '.']),
         () => run([bin('eslint'), '.', '--max-warnings', '0']),
         () => run([bin('prettier'), '--check', '.', '--log-level', 'warn']),
-        () => run([bin('vitest'), 'run', '--dir', 'tests/architecture']),
+        () => run([bin('vitest'), 'run', 'tests/architecture']),
         () => run(['tools/write-docs.ts', '--check']),
       ),
     bench: () => run(['tests/bench/main.ts', ...rest]),

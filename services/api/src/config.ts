@@ -1,11 +1,22 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
-const HostList = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean),
-);
+const HostList = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  )
+  .refine((hosts) => hosts.every(isProxyAddress), 'only addresses, CIDR ranges, loopback, linklocal and uniquelocal');
+
+/** Forms that Fastify's proxy trust understands (proxy-addr). */
+function isProxyAddress(host: string): boolean {
+  const [address = '', bits] = host.split('/');
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(host)) return true;
+  return isIP(address) !== 0 && (bits === undefined || /^\d{1,3}$/.test(bits));
+}
 
 /** Environment of the API. */
 export const ApiConfig = z.object({

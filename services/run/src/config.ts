@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Fault, type Result } from '@ronde/contracts';
+import { Id, type Fault, type Result } from '@ronde/contracts';
 import { readConfig, Switch, type Env } from '@ronde/kit';
 import { ApiConfig } from '@ronde/api';
 import { BrokerConfig } from '@ronde/broker';
@@ -7,39 +7,66 @@ import { IngestConfig } from '@ronde/ingest';
 import { RoutingConfig } from '@ronde/routing';
 
 /** Environment of the process as a whole. */
-export const PlatformConfig = z.object({
-  HOST: z
-    .string()
-    .default('127.0.0.1')
-    .describe('address the servers listen on; anything but loopback opens Ronde to the network'),
-  HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(8080).describe('HTTP port; 0 = any free one'),
-  HTTPS: Switch.default(false).describe('serve HTTP_PORT over TLS with TLS_CERT_FILE and TLS_KEY_FILE'),
-  TLS_CERT_FILE: z.string().optional().describe('certificate chain, PEM file'),
-  TLS_KEY_FILE: z.string().optional().describe('private key, PEM file'),
-  DATA_DIR: z.string().default('./data').describe('folder that holds all state'),
-  TENANT: z.string().default('default').describe('tenant of this installation'),
-  DEMO: Switch.default(true).describe('bring up the generated demo city with simulated devices and crews'),
-  DEMO_SPEED: z.coerce.number().min(1).max(600).default(60).describe('platform seconds per host second in the demo'),
-  DEMO_SEED: z.coerce.number().int().min(0).default(1).describe('seed of the demo city'),
-  ADMIN_TOKEN: z
-    .string()
-    .min(16)
-    .optional()
-    .describe('bearer token with the admin role; made and kept in DATA_DIR/admin-token when absent'),
-  READINGS_URL: z.string().default('sqlite:').describe('readings store: sqlite:'),
-  REGISTRY_URL: z.string().default('sqlite:').describe('registry: sqlite:'),
-  BUS_URL: z.string().default('memory:').describe('bus between roles: memory:'),
-  TRAVEL_URL: z.string().default('straight-line:').describe('travel times: straight-line:'),
-  MQTT_UPSTREAM_URL: z
-    .never({ error: 'following an outside broker is not in this version; leave it empty' })
-    .optional()
-    .describe('outside broker to follow instead of the embedded one'),
-  SENSOR_TYPES_DIR: z.string().optional().describe('extra folder with sensor types'),
-  LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
-    .default('info')
-    .describe('least level that is logged'),
-});
+export const PlatformConfig = z
+  .object({
+    HOST: z
+      .string()
+      .default('127.0.0.1')
+      .describe('address the servers listen on; anything but loopback opens Ronde to the network'),
+    HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(8080).describe('HTTP port; 0 = any free one'),
+    HTTPS_PORT: z
+      .union([z.literal('off'), z.coerce.number().int().min(0).max(65_535)])
+      .default('off')
+      .describe('HTTPS port beside HTTP_PORT, with TLS_CERT_FILE and TLS_KEY_FILE; off = none'),
+    TLS_CERT_FILE: z.string().optional().describe('certificate chain, PEM file'),
+    TLS_KEY_FILE: z.string().optional().describe('private key, PEM file'),
+    DATA_DIR: z.string().default('./data').describe('folder that holds all state'),
+    TENANT: Id.default('default').describe('tenant of this installation'),
+    DEMO: Switch.default(true).describe('bring up the generated demo city with simulated devices and crews'),
+    DEMO_SPEED: z.coerce.number().min(1).max(600).default(60).describe('platform seconds per host second in the demo'),
+    DEMO_SEED: z.coerce.number().int().min(0).default(1).describe('seed of the demo city'),
+    ADMIN_TOKEN: z
+      .string()
+      .min(16)
+      .optional()
+      .describe('bearer token with the admin role; made and kept in DATA_DIR/admin-token when absent'),
+    READINGS_URL: z
+      .string()
+      .regex(/^sqlite:/, 'no such back-end in this version; known: sqlite:')
+      .default('sqlite:')
+      .describe('readings store: sqlite:'),
+    REGISTRY_URL: z
+      .string()
+      .regex(/^sqlite:/, 'no such back-end in this version; known: sqlite:')
+      .default('sqlite:')
+      .describe('registry: sqlite:'),
+    BUS_URL: z
+      .string()
+      .regex(/^memory:/, 'no such back-end in this version; known: memory:')
+      .default('memory:')
+      .describe('bus between roles: memory:'),
+    TRAVEL_URL: z
+      .string()
+      .regex(/^straight-line:/, 'no such back-end in this version; known: straight-line:')
+      .default('straight-line:')
+      .describe('travel times: straight-line:'),
+    MQTT_UPSTREAM_URL: z
+      .never({ error: 'following an outside broker is not in this version; leave it empty' })
+      .optional()
+      .describe('outside broker to follow instead of the embedded one'),
+    SENSOR_TYPES_DIR: z.string().optional().describe('extra folder with sensor types'),
+    LOG_LEVEL: z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+      .default('info')
+      .describe('least level that is logged'),
+  })
+  .superRefine(({ HTTPS_PORT, TLS_CERT_FILE, TLS_KEY_FILE }, context) => {
+    if (HTTPS_PORT === 'off') return;
+    if (!TLS_CERT_FILE)
+      context.addIssue({ code: 'custom', path: ['TLS_CERT_FILE'], message: 'HTTPS_PORT needs a certificate' });
+    else if (!TLS_KEY_FILE)
+      context.addIssue({ code: 'custom', path: ['TLS_KEY_FILE'], message: 'HTTPS_PORT needs the private key' });
+  });
 export type PlatformConfig = z.infer<typeof PlatformConfig>;
 
 export const CONFIGS = {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createApi } from '@ronde/api';
@@ -23,6 +23,7 @@ import { openSensorTypes } from '@ronde/sensor-types';
 import { openTravel } from '@ronde/travel';
 import type { AllConfigs } from './config.ts';
 import { createDemo } from './demo.ts';
+import { openHttps } from './https.ts';
 import type { RoleName } from './roles.ts';
 import { adminToken } from './secrets.ts';
 import { commit, version } from './version.ts';
@@ -79,7 +80,6 @@ export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Pro
       version,
       log,
       trustedProxies: configs.api.TRUSTED_PROXIES,
-      ...tlsOf(platform),
     });
     const shared = { registry, readings, bus, http, clock, log, metrics, health, authenticate };
 
@@ -100,6 +100,8 @@ export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Pro
     }
     const url = await http.listen({ host: platform.HOST, port: platform.HTTP_PORT });
     closers.push(() => http.close());
+    const https = await openHttps(http, platform);
+    if (https) closers.push(() => https.close());
     const mqttPort = broker.ports().mqtt;
     if (demo) {
       await demo.start({ httpUrl: url, mqttUrl: `mqtt://${loopbackOf(platform.HOST)}:${mqttPort}` });
@@ -118,13 +120,6 @@ async function openClock({ DEMO, DEMO_SPEED }: AllConfigs['platform'], readings:
   if (!DEMO) return createClock();
   const { newestAtMs } = await readings.stats();
   return createClock({ startMs: Math.max(Date.now(), newestAtMs ?? 0), speed: DEMO_SPEED });
-}
-
-function tlsOf({ HTTPS, TLS_CERT_FILE, TLS_KEY_FILE }: AllConfigs['platform']): {
-  tls?: { certPem: string; keyPem: string };
-} {
-  if (!HTTPS || !TLS_CERT_FILE || !TLS_KEY_FILE) return {};
-  return { tls: { certPem: readFileSync(TLS_CERT_FILE, 'utf8'), keyPem: readFileSync(TLS_KEY_FILE, 'utf8') } };
 }
 
 function inboxEvents(log: Logger): { onEvent: (event: InboxEvent) => void } {
