@@ -178,9 +178,9 @@ test('a blocked stop opens one incident, also when it is reported twice, and a c
   await events.take(event('s2', 'skipped', { reason: 'blocked' }), 'crew-1');
   await events.take(event('s2', 'skipped', { reason: 'blocked' }), 'crew-1');
   await events.take(event('s2', 'problem', { note: 'lid broken' }), 'crew-1');
-  expect((await registry.incidents.all(TENANT)).map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
-    'stop-blocked: bin-2 could not be reached: blocked',
+  expect((await registry.incidents.all(TENANT)).map(({ kind, text }) => `${kind}: ${text}`).sort()).toEqual([
     'crew-problem: bin-2: lid broken',
+    'stop-blocked: bin-2 could not be reached: blocked',
   ]);
   await events.take(event('s1', 'emptied', { deviceAt: '2031-01-01T00:00:00Z' }), 'crew-1');
   expect(await fills('bin-1')).toEqual(['1 0 ok']);

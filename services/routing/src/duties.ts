@@ -64,7 +64,11 @@ export function takenAssets(
   for (const round of rounds.open()) {
     const fixed = locked.get(round.id);
     for (const { id, assetIds } of round.stops.filter((stop) => !isEnded(stop))) {
-      for (const assetId of assetIds) (fixed && !fixed.has(id) ? keep : exclude).add(assetId);
+      for (const assetId of assetIds) {
+        if (!fixed || fixed.has(id)) exclude.add(assetId);
+        // a crew that has not left yet does not mind a better round
+        else if (round.status === 'active') keep.add(assetId);
+      }
     }
   }
   return { exclude, keep };

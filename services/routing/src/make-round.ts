@@ -5,6 +5,7 @@ import type { BuiltProblem, Duty } from './build-problem.ts';
 import type { Candidate } from './candidates.ts';
 import { isEnded, splitRound } from './committed.ts';
 import { withLastTip } from './last-tip.ts';
+import { timetableOf } from './timetable.ts';
 import { sayWhy } from './words.ts';
 
 const FULL_FROM = 0.9;
@@ -40,7 +41,7 @@ export function makeRound(
   const version = { version: (current?.version ?? 0) + 1, planId: result.planId, leftOut: result.leftOut };
   if (stops.length === 0)
     return current && { ...current, ...version, status: 'cancelled', stops: [], distanceM: 0, durationS: 0 };
-  const departsAt = iso(built, result.route?.departS ?? 0);
+  const departsAt = iso(built, result.route ? timetableOf(built.problem, result.route).departS : 0);
   const startsAt = current?.status === 'active' ? current.startsAt : departsAt;
   const endsAt = whole.endMs === undefined ? (current?.endsAt ?? startsAt) : new Date(whole.endMs).toISOString();
   return {
@@ -68,8 +69,9 @@ function plannedStops(
   const now = new Map((current?.stops ?? []).map((stop) => [stop.id, stop]));
   const tips = createTips(built, index);
   const legs = legsOf(built, duty, route);
+  const starts = route ? timetableOf(built.problem, route).startS : [];
   const stops = (route?.visits ?? []).map((visit, place): Stop => {
-    const times = { eta: iso(built, visit.startS), legM: legs[place]! };
+    const times = { eta: iso(built, starts[place]!), legM: legs[place]! };
     if (visit.kind === 'disposal') {
       const site = built.sites[visit.index]!;
       const committed = tips.take(place, site.id);

@@ -197,7 +197,7 @@ async function draftPlan(request: PlanRequest, deps: RunDeps & { seconds: number
     seed: SEED,
     signal: deps.signal,
     explain: true,
-    ...(keep.size > 0 && { initial: asInitial(built) }),
+    ...(duties.some(({ round }) => round?.status === 'active') && { initial: asInitial(built) }),
   });
   if (deps.signal.aborted) throw new Error('the service was stopped');
   return {
