@@ -25,6 +25,8 @@ export const Stop = z.object({
   lat: z.number(),
   lon: z.number(),
   eta: Instant,
+  /** When the place opens, where it has hours: service does not start before. */
+  opensAt: Instant.optional(),
   serviceS: z.number().optional(),
   loadKg: z.number().optional(),
   /** Room the load takes in the vehicle's body, after compaction. */

@@ -144,6 +144,28 @@ test('a crew at a stop starts there with the work that is left, one on its way h
   expect(whole.solution.routes[0]!.visits[0]!.arriveS - way.solution.routes[0]!.visits[0]!.arriveS).toBe(60);
 });
 
+test('a promised stop waits for its place to open, and one that comes too late breaks no plan', async () => {
+  const travel = await openTravel('straight-line:');
+  const at = async (hours: { from: string; to: string }) => {
+    const input = {
+      duties: [underWay([stop('b')])],
+      sites: [TIP],
+      candidates: [],
+      keep: new Set<string>(),
+      timeZone: zone,
+      startMs: START_MS,
+      config,
+    };
+    const built = await buildProblem({ ...input, hours: new Map([['x-b', [hours]]]) }, travel);
+    const { solution } = solve(built.problem, afterIterations(10), { seed: 1 });
+    expect(check(built.problem, solution).violations).toEqual([]);
+    return solution.routes[0]!.visits[0]!.startS;
+  };
+  expect(await at({ from: '10:00', to: '12:00' })).toBe(3 * 3600);
+  expect(await at({ from: '19:00', to: '20:00' })).toBeLessThan(3600);
+  expect(await at({ from: '06:00', to: '07:01' })).toBeLessThan(3600);
+});
+
 test('a place with more than a vehicle holds is served all the same', async () => {
   const heavy = (await candidates([0.95])).map((candidate) => ({ ...candidate, loadKg: 5000 }));
   const { solution, verdict } = await solved([duty()], heavy);

@@ -13,6 +13,8 @@ const FULL_VISIT_EUR = 3;
 const KEPT_EUR = 4;
 // Required stops carry a prize too, many times any detour: one that cannot be reached must not make the plan worthless
 const REQUIRED_TIMES = 20;
+/** Later than any plan ends. */
+const FAR_S = 1e7;
 
 /** One shift of a vehicle that a plan gives work to, with what of its round may not change. */
 export interface Duty {
@@ -45,6 +47,8 @@ export interface ProblemInput {
   sites: DisposalSite[];
   candidates: Candidate[];
   keep: Set<string>;
+  /** Opening hours by asset, for stops that are kept. */
+  hours?: ReadonlyMap<string, TimeWindow[]>;
   timeZone: string;
   startMs: number;
   config: RoutingConfig;
@@ -80,15 +84,12 @@ export async function buildProblem(input: ProblemInput, travel: Travel): Promise
       meanings.push({ kind: 'committed', stop, duty: index });
       const location = places.add(stop);
       const serviceS = remainingS(stop, startMs);
-      stops.push({
-        location,
-        serviceS,
-        allowedVehicles: [index],
-        ...(stop.fraction && { fraction: FRACTIONS.indexOf(stop.fraction) }),
-      });
-      return [
-        { code: stops.length - 1, location, serviceS, kind: stop.kind, kg: stop.loadKg ?? 0, litres: stop.loadL ?? 0 },
-      ];
+      const opening = openOnly(windows(input.hours?.get(stop.assetIds[0] ?? '')));
+      const fraction = stop.fraction && { fraction: FRACTIONS.indexOf(stop.fraction) };
+      stops.push({ location, serviceS, allowedVehicles: [index], ...fraction, ...opening });
+      const openS = opening.windows?.[0]?.[0] ?? 0;
+      const { loadKg: kg = 0, loadL: litres = 0 } = stop;
+      return [{ code: stops.length - 1, location, serviceS, openS, kind: stop.kind, kg, litres }];
     }),
   );
   const ends = duties.map((duty) => ({
@@ -152,6 +153,12 @@ export function windowsOf(windows: TimeWindow[] | undefined, timeZone: string, w
   ]);
   // closed all through the plan: a window that no vehicle can reach
   return { windows: open.length > 0 ? merge(open) : [[-1e6, -1e6]] };
+}
+
+/** A promised stop is not served before its place opens; that it comes too late must not make the plan impossible. */
+function openOnly({ windows }: { windows?: Window[] }): { windows?: Window[] } {
+  const next = windows?.find(([, closeS]) => closeS >= 0);
+  return next ? { windows: [[next[0], FAR_S]] } : {};
 }
 
 /** The solver wants windows ascending and disjoint. */

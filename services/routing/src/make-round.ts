@@ -69,9 +69,11 @@ function plannedStops(
   const now = new Map((current?.stops ?? []).map((stop) => [stop.id, stop]));
   const tips = createTips(built, index);
   const legs = legsOf(built, duty, route);
-  const starts = route ? timetableOf(built.problem, route).startS : [];
+  const timetable = route && timetableOf(built.problem, route);
   const stops = (route?.visits ?? []).map((visit, place): Stop => {
-    const times = { eta: iso(built, starts[place]!), legM: legs[place]! };
+    const opensS = timetable!.openS[place];
+    const opening = opensS === undefined ? {} : { opensAt: iso(built, opensS) };
+    const times = { eta: iso(built, timetable!.startS[place]!), legM: legs[place]!, ...opening };
     if (visit.kind === 'disposal') {
       const site = built.sites[visit.index]!;
       const committed = tips.take(place, site.id);
@@ -124,7 +126,10 @@ function legsOf({ problem }: BuiltProblem, duty: Duty, route: Route | undefined)
   });
 }
 
-function disposalStop(site: DisposalSite, { id, eta, legM }: { id: string; eta: string; legM: number }): Stop {
+/** When and from how far a stop is reached. */
+type Times = Pick<Stop, 'eta' | 'legM' | 'opensAt'>;
+
+function disposalStop(site: DisposalSite, { id, ...times }: { id: string } & Times): Stop {
   const why: StopWhy = { code: 'tip-load' };
   return {
     id,
@@ -134,8 +139,7 @@ function disposalStop(site: DisposalSite, { id, eta, legM }: { id: string; eta: 
     siteId: site.id,
     name: site.name,
     ...site.position,
-    eta,
-    legM,
+    ...times,
     serviceS: site.tippingTimeS,
     reason: sayWhy(why),
     why,
@@ -143,23 +147,22 @@ function disposalStop(site: DisposalSite, { id, eta, legM }: { id: string; eta: 
   };
 }
 
-function assetStop(candidate: Candidate, given: { eta: string; legM: number; id: string; why: StopWhy }): Stop {
+function assetStop(candidate: Candidate, { id, why, ...times }: Times & { id: string; why: StopWhy }): Stop {
   const [first] = candidate.assets;
   return {
-    id: given.id,
+    id,
     seq: 0,
     kind: 'asset',
-    assetIds: candidate.assets.map(({ id }) => id),
+    assetIds: candidate.assets.map((asset) => asset.id),
     name: first!.address ?? first!.name,
     ...candidate.position,
-    eta: given.eta,
-    legM: given.legM,
+    ...times,
     serviceS: Math.round(candidate.serviceS),
     loadKg: Math.round(candidate.loadKg),
     loadL: Math.round(candidate.loadL),
     fraction: candidate.fraction,
-    reason: sayWhy(given.why),
-    why: given.why,
+    reason: sayWhy(why),
+    why,
     status: 'planned',
   };
 }

@@ -1,4 +1,4 @@
-import { RondeError, type LeftOut, type Plan, type Round } from '@ronde/contracts';
+import { RondeError, type AssetInput, type LeftOut, type Plan, type Round, type TimeWindow } from '@ronde/contracts';
 import { newId, type Clock, type Logger } from '@ronde/kit';
 import type { Bus } from '@ronde/bus';
 import type { Registry } from '@ronde/registry';
@@ -188,7 +188,16 @@ async function draftPlan(request: PlanRequest, deps: RunDeps & { seconds: number
   const chosen = await chooseCandidates(fleet.assets, forecaster, { byMs, exclude, keep });
   const { able, unfit } = splitByFit(chosen.candidates, duties);
   const built = await buildProblem(
-    { duties, sites: fleet.sites, candidates: able, keep, timeZone: fleet.calendar.timeZone, startMs, config },
+    {
+      duties,
+      sites: fleet.sites,
+      candidates: able,
+      keep,
+      hours: hoursOf(fleet.assets),
+      timeZone: fleet.calendar.timeZone,
+      startMs,
+      config,
+    },
     travel,
   );
   const solve = deps.solve ?? solveInThread;
@@ -220,6 +229,10 @@ function outcomeOf({ built, solved, unserved, aside, candidates }: Draft, roundI
     leftOut: [...unserved.flatMap(({ leftOut }) => leftOut), ...aside].slice(0, LEFT_OUT_PER_PLAN),
     cost: solved.solution.cost / 100,
   };
+}
+
+function hoursOf(assets: AssetInput[]): Map<string, TimeWindow[]> {
+  return new Map(assets.flatMap(({ id, timeWindows }) => (timeWindows?.length ? [[id, timeWindows]] : [])));
 }
 
 function splitByFit(candidates: Candidate[], duties: Duty[]): { able: Candidate[]; unfit: LeftOut[] } {

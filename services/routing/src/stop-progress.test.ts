@@ -99,6 +99,11 @@ test('an early arrival moves nothing before the work is over, and a stop out of 
   const early = after(start, event('a', 'arrived', { deviceAt: at(5) }), event('a', 'emptied', { deviceAt: at(7) }));
   expect(early.stops[1]!.eta).toBe(at(15));
 });
+test('an early crew does not make a place open sooner', () => {
+  const start = round([stop('a', 10), stop('b', 20, { opensAt: at(18) })]);
+  const early = after(start, event('a', 'arrived', { deviceAt: at(2) }), event('a', 'emptied', { deviceAt: at(4) }));
+  expect(early.stops[1]!.eta).toBe(at(18));
+});
 test('an event about a stop the round no longer has changes nothing', () => {
   const start = round([stop('a', 10)]);
   expect(after(start, event('ghost', 'emptied'))).toBe(start);

@@ -83,11 +83,12 @@ function shiftEtas(stops: Stop[], before: Stop, after: Stop): Stop[] {
   const behind = stops.findIndex(({ id }) => id === after.id);
   // a stop taken out of turn says little about those that wait before it
   if (stops.slice(0, behind).some((stop) => !isEnded(stop))) return stops;
-  return stops.map((stop, index) =>
-    index <= behind || isEnded(stop) || stop.status === 'arrived'
-      ? stop
-      : { ...stop, eta: iso(Date.parse(stop.eta) + shiftMs) },
-  );
+  return stops.map((stop, index) => {
+    if (index <= behind || isEnded(stop) || stop.status === 'arrived') return stop;
+    const etaMs = Date.parse(stop.eta) + shiftMs;
+    // a place that opens later waits for nobody
+    return { ...stop, eta: iso(stop.opensAt ? Math.max(etaMs, Date.parse(stop.opensAt)) : etaMs) };
+  });
 }
 
 function shiftOf(before: Stop, after: Stop): number {

@@ -30,5 +30,8 @@ test('a crew leaves at the start of its shift and waits where a place opens late
     durationS: 380,
     cost: 0,
   };
-  expect(timetableOf(problem, route)).toEqual({ departS: 600, startS: [660, 5000], endS: 5160 });
+  const table = timetableOf(problem, route);
+  expect(table).toMatchObject({ departS: 600, startS: [660, 5000], openS: [undefined, 5000], endS: 5160 });
+  const turned = timetableOf(problem, { ...route, visits: [visit(1), visit(0)] });
+  expect(turned).toMatchObject({ departS: 4940, startS: [5000, 5160], endS: 5320 });
 });

@@ -5,29 +5,41 @@ export interface Timetable {
   departS: number;
   /** Start of service per visit. */
   startS: number[];
+  /** When the place of a visit opens; undefined where it has no hours or is open already. */
+  openS: (number | undefined)[];
   endS: number;
 }
 
 /**
  * Times a route as crews drive it: from the start of the shift, each place as early as it opens. The solver leaves as late
  * as it can, to save paid hours of waiting at a place that opens later; a crew is there from the start of its shift, and
- * bins that are full should not wait in the yard with it.
+ * bins that are full should not wait in the yard with it. Only before the first place is it better to wait in the yard.
  */
 export function timetableOf(problem: Problem, route: Route): Timetable {
+  const earliestS = Math.min(route.departS, problem.vehicles[route.vehicle]!.shift?.[0] ?? route.departS);
+  const early = drive(problem, route, earliestS);
+  return early.firstWaitS > 0 ? drive(problem, route, earliestS + early.firstWaitS) : early;
+}
+
+function drive(problem: Problem, route: Route, departS: number): Timetable & { firstWaitS: number } {
   const vehicle = problem.vehicles[route.vehicle]!;
   const { durationS } = problem.profiles[vehicle.profile ?? 0]!;
-  const departS = Math.min(route.departS, vehicle.shift?.[0] ?? route.departS);
+  const openS: (number | undefined)[] = [];
   let at = vehicle.startLocation;
   let clockS = departS;
-  const startS = route.visits.map(({ kind, index }) => {
+  let firstWaitS = 0;
+  const startS = route.visits.map(({ kind, index }, visit) => {
     const place = kind === 'stop' ? problem.stops[index]! : problem.sites![index]!;
     const workS = (kind === 'stop' ? problem.stops[index]!.serviceS : problem.sites![index]!.tippingS) ?? 0;
     const arriveS = clockS + durationS[at * problem.locations + place.location]!;
-    const open = place.windows?.find(([, closeS]) => closeS >= arriveS)?.[0] ?? arriveS;
-    const beginS = Math.max(arriveS, open);
+    const opens = place.windows?.find(([, closeS]) => closeS >= arriveS)?.[0] ?? 0;
+    openS.push(opens > 0 ? opens : undefined);
+    const beginS = opens > 0 ? Math.max(arriveS, opens) : arriveS;
+    if (visit === 0) firstWaitS = beginS - arriveS;
     clockS = beginS + workS;
     at = place.location;
     return beginS;
   });
-  return { departS, startS, endS: clockS + durationS[at * problem.locations + vehicle.endLocation]! };
+  const endS = clockS + durationS[at * problem.locations + vehicle.endLocation]!;
+  return { departS, startS, openS, endS, firstWaitS };
 }

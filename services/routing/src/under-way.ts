@@ -9,6 +9,8 @@ export interface Lock {
   code: number;
   location: number;
   serviceS: number;
+  /** When it opens, seconds since the plan's start; 0 = open. */
+  openS: number;
   kind: Stop['kind'];
   kg: number;
   litres: number;
@@ -54,7 +56,7 @@ export function startOf(given: Start): {
   const readyS = readyOf(given);
   const locks = round.vehicleFull ? tipFirst(given, fractions, readyS) : given.locks;
   const loads = clampLoads(locks, initial, capacity);
-  const neededS = readyS + needed(given, locks, loaded ? fractions : []);
+  const neededS = neededUntil(given, locks, { readyS, loaded });
   return {
     vehicle: {
       // what is promised is kept, with overtime where it must be
@@ -76,7 +78,8 @@ export function capacityOf({ vehicle }: Pick<Duty, 'vehicle'>): number[] {
 export function remainingS(stop: Stop, nowMs: number): number {
   const serviceS = stop.serviceS ?? 0;
   if (stop.status !== 'arrived' || !stop.arrivedAt) return serviceS;
-  const spentS = Math.max(0, nowMs - Date.parse(stop.arrivedAt)) / 1000;
+  const begunMs = Math.max(Date.parse(stop.arrivedAt), Date.parse(stop.opensAt ?? stop.arrivedAt));
+  const spentS = Math.max(0, nowMs - begunMs) / 1000;
   return Math.round(Math.max(serviceS - spentS, Math.min(serviceS, 60)));
 }
 
@@ -114,7 +117,15 @@ function tipFirst(given: Start, fractions: number[], readyS: number): Lock[] {
 
 /** Gives the lock of a visit to a site. */
 export function siteLock(site: SolverSite, index: number): Lock {
-  return { code: ~index, location: site.location, serviceS: site.tippingS, kind: 'disposal', kg: 0, litres: 0 };
+  return {
+    code: ~index,
+    location: site.location,
+    serviceS: site.tippingS,
+    openS: 0,
+    kind: 'disposal',
+    kg: 0,
+    litres: 0,
+  };
 }
 
 /** Expected loads are estimates: a promised stop whose load does not fit takes the room that is left. */
@@ -132,24 +143,23 @@ function clampLoads(locks: Lock[], initial: number[], capacity: number[]): Map<n
   return loads;
 }
 
-/** Seconds that the promised visits take, with a tip after them when something is aboard, and the way home. */
-function needed(
+/** When the promised visits are done, with a tip after them when something is aboard, and the way home. */
+function neededUntil(
   { sites, profile, locations, startLocation, endLocation }: Start,
   locks: Lock[],
-  initial: number[],
+  from: { readyS: number; loaded: boolean },
 ): number {
-  const toS = (from: number, to: number): number => profile.durationS[from * locations + to]!;
-  let [at, seconds, loaded] = [startLocation, 0, initial.length > 0];
+  const toS = (a: number, b: number): number => profile.durationS[a * locations + b]!;
+  let [at, clockS, loaded] = [startLocation, from.readyS, from.loaded];
   for (const lock of locks) {
-    seconds += toS(at, lock.location) + lock.serviceS;
+    clockS = Math.max(clockS + toS(at, lock.location), lock.openS) + lock.serviceS;
     at = lock.location;
     loaded = lock.kind !== 'disposal';
   }
-  if (!loaded || sites.length === 0) return seconds + toS(at, endLocation);
+  if (!loaded || sites.length === 0) return clockS + toS(at, endLocation);
   // which site accepts the load is the solver's matter; the farthest one is time enough
-  return (
-    seconds + Math.max(...sites.map((site) => toS(at, site.location) + site.tippingS + toS(site.location, endLocation)))
-  );
+  const tipS = sites.map((site) => toS(at, site.location) + site.tippingS + toS(site.location, endLocation));
+  return clockS + Math.max(...tipS);
 }
 
 function bitsOf({ fractions }: Aboard, usual: DisposalSite['fractions'][number]): number[] {
