@@ -7,6 +7,21 @@ const DAY = { tenant: 't', fromMs: T0, toMs: T0 + 24 * HOUR_MS };
 
 /** What the queries promise: last by measurement time, ranges, pages, rollups, tenants apart. */
 export function describeQueries(opened: Opened): void {
+  test('readings measured since a moment are counted for one tenant, over all its devices', async () => {
+    const store = await opened();
+    const readings = [
+      testReading(-1, 0.1),
+      testReading(0, 0.2),
+      testReading(5, 0.3),
+      testReading(9, 0.4, { deviceId: 'e' }),
+    ];
+    await store.append({ tenant: 't', readings });
+    await store.append({ tenant: 'other', readings: [testReading(1, 0.5, { deviceId: 'f' })] });
+    expect(await store.countSince('t', T0)).toBe(3);
+    expect(await store.countSince('t', T0 + HOUR_MS)).toBe(0);
+    expect(await store.countSince('nobody', T0)).toBe(0);
+  });
+
   test('last means last by measurement time, whatever came last', async () => {
     const store = await opened();
     await store.append({ tenant: 't', readings: [testReading(10, 0.5)] });

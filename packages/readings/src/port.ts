@@ -75,6 +75,8 @@ export interface ReadingsStore {
   series(query: SeriesQuery): Promise<{ items: Reading[]; next?: string }>;
   /** Whole hours or days (UTC) that overlap from…to, oldest first; steps without readings are left out. */
   rollup(query: RollupQuery): Promise<RollupPoint[]>;
+  /** How many readings of a tenant were measured at or after a moment. */
+  countSince(tenant: string, sinceMs: number): Promise<number>;
   stats(): Promise<{ readings: number; newestAtMs: number | null; bytes: number }>;
   /** Writes one file that holds everything committed so far; appends and queries go on meanwhile. */
   backup(file: string): Promise<void>;

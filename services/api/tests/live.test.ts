@@ -115,6 +115,21 @@ describe('signing in', () => {
   });
 });
 
+describe('the strip', () => {
+  test('counts the readings of today that were stored before the process started', async () => {
+    const api = await fresh();
+    const atTime = (at: string): Reading => ({ ...reading(api, 0.5), at, receivedAt: at });
+    const nowMs = api.clock.nowMs();
+    // midnight in Amsterdam is 23:00 UTC of the day before
+    const midnightMs = Date.parse(`${new Date(nowMs).toISOString().slice(0, 10)}T00:00:00Z`) - 3_600_000;
+    const times = [midnightMs - 1, midnightMs, nowMs].map((ms) => new Date(ms).toISOString());
+    await api.readings.append({ tenant: api.tenant, readings: times.map(atTime) });
+    const live = await connect(await listen(api), api.token);
+    live.send({ type: 'sub', topic: 'kpis' });
+    expect(await live.next(isSnap)).toMatchObject({ items: [{ readingsToday: 2 }] });
+  });
+});
+
 describe('following', () => {
   test('a snapshot, then deltas; after a gap exactly the missed ones', async () => {
     const api = await fresh();

@@ -1,7 +1,7 @@
 import type { AssetTuple } from '@ronde/contracts';
 import type { Cancel } from '@ronde/kit';
 import { FULL_FROM } from '../incidents.ts';
-import { createKpis } from './kpis.ts';
+import { openKpis } from './kpis.ts';
 import type { LiveDeps } from './live.ts';
 import type { LiveHub } from './live-hub.ts';
 import { openRoundsFeed } from './rounds-feed.ts';
@@ -21,7 +21,7 @@ export async function openFeeds(tenant: string, hub: LiveHub, deps: LiveDeps): P
   const assets = await openAssetsFeed(tenant, hub, deps);
   const rounds = await openRoundsFeed(tenant, hub, deps);
   ends.push(assets.end, rounds.end, ...(await openIncidentsFeed(tenant, hub, deps)), openRawFeed(tenant, hub, deps));
-  const kpis = createKpis(tenant, deps, { assets: assets.counts, rounds: rounds.totals });
+  const kpis = await openKpis(tenant, deps, { assets: assets.counts, rounds: rounds.totals });
   const refresh = async (): Promise<void> => {
     hub.channel('kpis').set('kpis', await kpis.compute());
     if (hub.channel('kpis').pending) hub.touch();

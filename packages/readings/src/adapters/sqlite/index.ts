@@ -34,6 +34,7 @@ export async function openSqliteReadings(location: string, { dataDir, log }: Rea
       return { items: decodeReadings(columns), ...(next !== undefined && { next }) };
     },
     rollup: call.rollup,
+    countSince: call.countSince,
     stats: call.stats,
     async backup(target) {
       // a thread of its own: copying gigabytes must hold up neither appends nor queries

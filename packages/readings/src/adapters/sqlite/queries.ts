@@ -37,6 +37,11 @@ function createPlainQueries(db: DatabaseSync) {
          SELECT DISTINCT k.key FROM days CROSS JOIN json_each(?) asked CROSS JOIN uplink_keys k ON k.day = days.day AND k.key = asked.value`,
         JSON.stringify(keys),
       ),
+    countSince: (tenant: string, sinceMs: number): number => {
+      // from the series on, so that each is read from its day's first row only
+      const sql = `SELECT count(*) FROM series s CROSS JOIN readings r ON r.series = s.id AND r.at_ms >= ? WHERE s.tenant = ?`;
+      return (prepared(sql).get(sinceMs, tenant) as unknown as number[])[0]!;
+    },
     stats() {
       const one = (sql: string) => prepared(sql).get() as unknown as number[];
       const [readings, newestAtMs] = one('SELECT readings, newest_at_ms FROM totals') as [number, number | null];

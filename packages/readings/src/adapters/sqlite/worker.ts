@@ -36,6 +36,7 @@ function openHandlers({ file, writes }: ThreadData) {
     lastValues: guard(queries.lastValues),
     series: guard(queries.series),
     rollup: guard(queries.rollup),
+    countSince: guard(queries.countSince),
     stats: guard(queries.stats),
     backup: guard((target: string) => backup(db, target)),
     close: () => db.close(),
