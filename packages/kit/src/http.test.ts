@@ -18,6 +18,19 @@ async function open(log?: pino.Logger) {
 }
 const good = { authorization: 'Bearer good' };
 
+test.each([
+  [{}, { name: 'Operator of this installation' }],
+  [
+    { contact: { name: 'City', url: 'https://city.test/', email: 'bins@city.test' } },
+    { name: 'City', url: 'https://city.test/', email: 'bins@city.test' },
+  ],
+])('the API document names the contact it was given, never an invented address', async (options, contact) => {
+  const http = await createHttp({ version: '1.2.3', authenticate: async () => undefined, ...options });
+  onTestFinished(() => http.close());
+  await http.ready();
+  expect(http.swagger().info.contact).toEqual(contact);
+});
+
 test('a fault of ours tells the caller nothing of its inside and the log everything, with one request id', async () => {
   const lines: string[] = [];
   const http = await open(

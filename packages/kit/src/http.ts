@@ -6,7 +6,7 @@ import { RondeError, type Principal, type Role } from '@ronde/contracts';
 import { bindAuthenticator, rolesOf, type Authenticate } from './guard.ts';
 import { claimKey, keepAnswer, prepareIdempotency } from './idempotency.ts';
 import type { Logger } from './log.ts';
-import { guardsOf, openapiHead, openapiTransform } from './openapi.ts';
+import { guardsOf, openapiHead, openapiTransform, type Contact } from './openapi.ts';
 import { toProblem } from './problem.ts';
 
 export type { WebSocket } from '@fastify/websocket';
@@ -26,10 +26,13 @@ export interface HttpOptions {
   tls?: { certPem: string; keyPem: string };
   /** Addresses of reverse proxies whose X-Forwarded-* headers are believed. */
   trustedProxies?: string[];
+  /** Whom the API document names to ask. */
+  contact?: Contact;
   /** Hears of every fault that is ours (5xx), with its request id. */
   log?: Logger;
 }
 
+const NOBODY_NAMED: Contact = { name: 'Operator of this installation' };
 const BODY_LIMIT_BYTES = 1024 * 1024;
 const FRAME_LIMIT_BYTES = 64 * 1024;
 /** RFC 6455 §7.4.1: the server goes down; clients connect again later. */
@@ -83,7 +86,10 @@ export async function createHttp(options: HttpOptions) {
   const table: RouteEntry[] = [];
   routeTables.set(server.server, table);
   server.addHook('onRoute', (route) => arrangeRoute(route, table));
-  await server.register(fastifySwagger, { openapi: openapiHead(options.version), transform: openapiTransform });
+  await server.register(fastifySwagger, {
+    openapi: openapiHead(options.version, options.contact ?? NOBODY_NAMED),
+    transform: openapiTransform,
+  });
   await server.register(fastifyWebsocket, {
     options: { maxPayload: FRAME_LIMIT_BYTES, perMessageDeflate: false },
     errorHandler: onSocketError,

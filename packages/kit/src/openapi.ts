@@ -4,8 +4,15 @@ import { z } from 'zod';
 import { Problem } from '@ronde/contracts';
 import { rolesOf } from './guard.ts';
 
+/** Whom to ask about this installation's API (OpenAPI 3.1, Contact Object). */
+export interface Contact {
+  name: string;
+  url?: string | undefined;
+  email?: string | undefined;
+}
+
 /** The head of the OpenAPI document; routes add the rest. */
-export function openapiHead(version: string) {
+export function openapiHead(version: string, { name, url, email }: Contact) {
   return {
     openapi: '3.1.0',
     info: {
@@ -14,7 +21,7 @@ export function openapiHead(version: string) {
       description:
         'Fill levels, forecasts and cleaning rounds. Times are RFC 3339: any offset in, UTC out. Faults are problem+json (RFC 9457). ' +
         'Writes take an Idempotency-Key; answers are kept for 24 hours.',
-      contact: { name: 'Ronde maintainers', url: 'https://ronde.example/', email: 'maintainers@ronde.example' },
+      contact: { name, ...(url && { url }), ...(email && { email }) },
       license: { name: 'EUPL-1.2', identifier: 'EUPL-1.2' },
     },
     servers: [{ url: '/' }],

@@ -20,14 +20,11 @@ function isProxyAddress(host: string): boolean {
 
 /** Environment of the API. */
 export const ApiConfig = z.object({
-  HOST: z.string().default('127.0.0.1').describe('Address the HTTP server listens on'),
-  HTTP_PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65_535)
-    .default(8080)
-    .describe('Port of the HTTP server; 0 = any free one'),
+  HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('address the servers listen on; anything but loopback opens Ronde to the network'),
+  HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(8080).describe('HTTP port; 0 = any free one'),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -35,7 +32,17 @@ export const ApiConfig = z.object({
   TRUSTED_PROXIES: HostList.default([]).describe(
     'Comma-separated addresses or CIDR ranges of reverse proxies whose X-Forwarded-* headers are believed',
   ),
-  TENANT: z.string().min(1).default('default').describe('Tenant of the admin token and of the demo'),
+  TENANT: z.string().min(1).default('default').describe('tenant of this installation'),
+  CONTACT_NAME: z
+    .string()
+    .max(200)
+    .default('Operator of this installation')
+    .describe('whom the API document names to ask'),
+  CONTACT_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('page about whom to ask, in the API document'),
+  CONTACT_EMAIL: z.email().optional().describe('mail address to ask, in the API document'),
   LIVE_AUTH_TIMEOUT_MS: z.coerce
     .number()
     .int()

@@ -4,14 +4,17 @@ const Port = z.coerce.number().int().min(0).max(65_535);
 
 /** Environment of the broker. */
 export const BrokerConfig = z.object({
-  HOST: z.string().default('127.0.0.1').describe('address to listen on; 0.0.0.0 for every interface'),
+  HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('address the servers listen on; anything but loopback opens Ronde to the network'),
   MQTT_PORT: Port.default(1883).describe('TCP port for MQTT; 0 takes any free one'),
   MQTTS_PORT: z
     .union([z.literal('off'), Port])
     .default('off')
     .describe('TCP port for MQTT over TLS, or off'),
-  TLS_CERT_FILE: z.string().default('').describe('PEM file with the certificate chain; needed with MQTTS_PORT'),
-  TLS_KEY_FILE: z.string().default('').describe('PEM file with the private key; needed with MQTTS_PORT'),
+  TLS_CERT_FILE: z.string().default('').describe('certificate chain, PEM file; needed with HTTPS_PORT and MQTTS_PORT'),
+  TLS_KEY_FILE: z.string().default('').describe('private key, PEM file; needed with HTTPS_PORT and MQTTS_PORT'),
   DEVICE_RATE_PER_S: z
     .union([z.literal('off'), z.coerce.number().positive()])
     .default('off')

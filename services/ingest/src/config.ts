@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** Environment of the ingest service. */
 export const IngestConfig = z.object({
-  TENANT: z.string().default('default').describe('Tenant whose integrations a bare bearer secret may belong to.'),
+  TENANT: z.string().default('default').describe('tenant of this installation'),
   INBOX_RETENTION_DAYS: z.coerce
     .number()
     .min(1)

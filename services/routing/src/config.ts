@@ -2,11 +2,11 @@ import { z } from 'zod';
 
 /** Environment of the routing role. */
 export const RoutingConfig = z.object({
-  TENANT: z.string().default('default').describe('tenant this process plans for'),
+  TENANT: z.string().default('default').describe('tenant of this installation'),
   PUBLIC_URL: z
     .string()
     .optional()
-    .describe('address people use, such as https://ronde.example; its origin may open WebSockets'),
+    .describe('Address under which browsers reach Ronde; its origin may open WebSockets'),
   SOLVE_S: z.coerce
     .number()
     .min(0.2)

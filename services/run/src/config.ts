@@ -18,8 +18,8 @@ export const PlatformConfig = z
       .union([z.literal('off'), z.coerce.number().int().min(0).max(65_535)])
       .default('off')
       .describe('HTTPS port beside HTTP_PORT, with TLS_CERT_FILE and TLS_KEY_FILE; off = none'),
-    TLS_CERT_FILE: z.string().optional().describe('certificate chain, PEM file'),
-    TLS_KEY_FILE: z.string().optional().describe('private key, PEM file'),
+    TLS_CERT_FILE: z.string().optional().describe('certificate chain, PEM file; needed with HTTPS_PORT and MQTTS_PORT'),
+    TLS_KEY_FILE: z.string().optional().describe('private key, PEM file; needed with HTTPS_PORT and MQTTS_PORT'),
     DATA_DIR: z.string().default('./data').describe('folder that holds all state'),
     TENANT: Id.default('default').describe('tenant of this installation'),
     DEMO: Switch.default(true).describe('bring up the generated demo city with simulated devices and crews'),

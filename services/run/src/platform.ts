@@ -80,6 +80,7 @@ export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Pro
       version,
       log,
       trustedProxies: configs.api.TRUSTED_PROXIES,
+      contact: { name: configs.api.CONTACT_NAME, url: configs.api.CONTACT_URL, email: configs.api.CONTACT_EMAIL },
     });
     const shared = { registry, readings, bus, http, clock, log, metrics, health, authenticate };
 
