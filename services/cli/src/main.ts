@@ -52,6 +52,8 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
   if (isRondeError(error)) {
     process.stderr.write(`ronde: ${error.message} (${error.code}): ${error.definition.remedy}\n`);
+    // the one thing of the catalogue that an argument names
+    if (error.code === 'SENSOR_TYPE_UNKNOWN') return EXIT.USAGE;
     return error.code === 'CONFIG_INVALID' || error.code === 'ROLES_IMPOSSIBLE' ? EXIT.CONFIG : EXIT.MISMATCH;
   }
   process.stderr.write(`ronde: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

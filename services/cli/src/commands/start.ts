@@ -31,7 +31,10 @@ async function start(names: string[]): Promise<void> {
   const configs = readAll(environment());
   if (!configs.ok) throw configExit(configs.faults);
   const roles = chooseRoles(names, { demo: configs.value.platform.DEMO, busUrl: configs.value.platform.BUS_URL });
-  if (!roles.ok) throw configExit(roles.faults);
+  if (!roles.ok) {
+    const misnamed = roles.faults.find(({ field }) => field === 'roles');
+    throw misnamed ? new Exit(EXIT.USAGE, misnamed.message) : configExit(roles.faults);
+  }
   const platform = await startPlatform(configs.value, roles.value);
   process.stdout.write(banner(platform, configs.value.platform.DEMO));
   await untilSignal();

@@ -1,0 +1,16 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+test.each([
+  [['decode', '--type', 'nobody-knows', '--fport', '85', '--hex', '01', '--json'], 'no sensor type "nobody-knows"'],
+  [['start', 'nobody-knows'], 'no role nobody-knows'],
+  [['nobody-knows'], "unknown command 'nobody-knows'"],
+])('bad usage "%s" is told in one line and ends with 2', (args, said) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });
+  expect([status, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(said);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+});
