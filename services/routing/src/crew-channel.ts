@@ -231,17 +231,26 @@ export function createCrewChannel(deps: CrewChannelDeps): CrewChannel {
   };
 }
 
-function parse(text: string): { ok: true; message: CrewClientMessage } | { ok: false; error: ErrorMessage } {
+function parse(text: string): { ok: true; message: CrewClientMessage } | { ok: false; error: CrewServerMessage } {
   try {
-    const result = CrewClientMessage.safeParse(JSON.parse(text));
+    const raw: unknown = JSON.parse(text);
+    const result = CrewClientMessage.safeParse(raw);
     if (result.success) return { ok: true, message: result.data };
     const said = result.error.issues
       .map((issue) => `${issue.path.join('.') || 'message'}: ${issue.message}`)
       .join('; ');
+    const id = eventIdOf(raw);
+    // named by its id, the tablet can set the event aside; an error without it would be sent again for ever
+    if (id !== undefined) return { ok: false, error: { type: 'eventAck', id, status: 'rejected', fault: said } };
     return { ok: false, error: fault('INPUT_INVALID', said, 'correct the fields named') };
   } catch {
     return { ok: false, error: fault('INPUT_INVALID', 'not JSON', 'send one JSON object per frame') };
   }
+}
+
+function eventIdOf(raw: unknown): string | undefined {
+  const { type, id } = (raw ?? {}) as { type?: unknown; id?: unknown };
+  return type === 'event' && typeof id === 'string' ? id : undefined;
 }
 
 function fault(code: string, message: string, remedy: string): ErrorMessage {

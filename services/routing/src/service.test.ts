@@ -177,10 +177,29 @@ test('tablets of a withdrawn token are shown out at once', async () => {
   await vi.waitFor(() => expect(tablet.closeCode()).toBe(4401));
 });
 
+test('an event that is not valid is rejected by its id, so that the tablet can set it aside', async () => {
+  const { address } = await openFixture([0.5]);
+  const tablet = await openTablet(address, 'crew-token');
+  tablet.send({
+    type: 'event',
+    id: 'ev-2',
+    roundId: 'r',
+    roundVersion: 1,
+    stopId: 's',
+    kind: 'bogus',
+    deviceAt: 'now',
+  });
+  await vi.waitFor(() =>
+    expect(tablet.of('eventAck')).toMatchObject([
+      { id: 'ev-2', status: 'rejected', fault: expect.stringMatching(/kind:.*deviceAt:/s) },
+    ]),
+  );
+});
+
 test('a frame that is not understood is answered with the field and the remedy, and the socket stays', async () => {
   const { address } = await openFixture([0.5]);
   const tablet = await openTablet(address, 'crew-token');
-  tablet.send({ type: 'event', id: 'not an id' });
+  tablet.send({ type: 'event', id: 7 });
   await vi.waitFor(() =>
     expect(tablet.of('error')[0]).toMatchObject({
       code: 'INPUT_INVALID',
