@@ -87,6 +87,11 @@ describe.skipIf(!hasChromium || !isBuilt)(`the crew tablet${why}`, () => {
     await page.locator('.undo__button', { hasText: /[1-8]$/ }).waitFor();
   }
 
+  test('the header names the vehicle, not its id', async () => {
+    const { page } = await openTablet();
+    await vi.waitFor(async () => expect(await page.locator('h1').first().textContent()).toBe('Wagen 1'), SOON);
+  });
+
   test('an emptied stop reaches the server once, with the round moved on', async () => {
     const { page } = await openTablet();
     const before = await storedEvents();

@@ -4,6 +4,7 @@ import { dialog } from './held-dialog.tsx';
 import { positionState } from './position.ts';
 import { hasReach, isOnline, link, progress, round, waiting } from './state.ts';
 import { t } from './text.ts';
+import { vehicleName } from './vehicle-names.ts';
 
 /** Says where the connection stands: "Geen bereik · 4 wachten". */
 export function reachInWords(): string {
@@ -20,7 +21,7 @@ export function Header() {
   return (
     <header class="crew__header">
       <div class="crew__round">
-        <h1>{shown?.vehicleId ?? t('title')}</h1>
+        <h1>{shown ? vehicleName(shown.vehicleId) : t('title')}</h1>
         {shown && <span class="numeric">{t('endsAt', { time: formatTime(Date.parse(shown.endsAt)) })}</span>}
         {positionState.value === 'on' && <span>{t('positionShown')}</span>}
       </div>

@@ -20,6 +20,7 @@ import {
   waiting,
 } from './state.ts';
 import { changeName, kindOfEvent, placeName, t } from './text.ts';
+import { vehicleName } from './vehicle-names.ts';
 
 /** Everything that is not needed at every stop. */
 export function MoreDialog({ session }: { session: CrewSession }) {
@@ -62,7 +63,7 @@ function RoundChoice({ round: one }: { round: Round }) {
         closeDialog();
       }}
     >
-      {t('roundOf', { vehicle: one.vehicleId, time: formatTime(Date.parse(one.startsAt)), stops: one.stops.length })}
+      {t('roundOf', { vehicle: vehicleName(one.vehicleId), time: formatTime(Date.parse(one.startsAt)), stops: one.stops.length })}
     </Choice>
   );
 }

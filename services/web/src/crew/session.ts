@@ -10,10 +10,11 @@ import { createOutbox, type Outbox } from './outbox.ts';
 import { isEnded } from './overlay.ts';
 import { stopPosition } from './position.ts';
 import { createRounds, type Rounds } from './rounds.ts';
-import { entries, hasReach, isOnline, link, round, storageFault } from './state.ts';
+import { entries, hasReach, isOnline, link, round, shownRounds, storageFault } from './state.ts';
 import { clockMemory, createTabletClock, type TabletClock } from './tablet-clock.ts';
 import { openTabletStore } from './tablet-store.ts';
 import { createWakeLock } from './wake-lock.ts';
+import { learnVehicleNames } from './vehicle-names.ts';
 
 /** Everything behind the screen, while it is open. */
 export interface CrewSession {
@@ -83,11 +84,15 @@ function createParts(store: Awaited<ReturnType<typeof openTabletStore>>, bins: B
   const acknowledge = ({ id, version }: Pick<Round, 'id' | 'version'>): void => {
     if (acked.get(id) !== version && socket.send({ type: 'ack', roundId: id, version })) acked.set(id, version);
   };
+  const learn = (): void => {
+    void bins.complete();
+    void learnVehicleNames(shownRounds.value.map(({ vehicleId }) => vehicleId));
+  };
   const rounds = createRounds({
     save: (snapshot) => void store.writeSnapshot(snapshot).catch(noteFault),
     onShown(shown) {
       acknowledge(shown);
-      void bins.complete();
+      learn();
     },
   });
   const delivery = createDelivery({
@@ -125,7 +130,7 @@ function createParts(store: Awaited<ReturnType<typeof openTabletStore>>, bins: B
     else if (message.type === 'hello') {
       const shown = round.value;
       if (shown) acknowledge(shown);
-      void bins.complete();
+      learn();
       void outbox.flushNow();
     }
   };
