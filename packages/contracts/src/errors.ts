@@ -63,11 +63,6 @@ export const ERRORS = {
     remedy: 'give BUS_URL and REGISTRY_URL that processes can share, or start all roles together',
   },
   INTERNAL: { status: 500, retriable: true, remedy: 'try again; if it stays, look up the request id in the log' },
-  READING_OUT_OF_RANGE: {
-    status: 400,
-    retriable: false,
-    remedy: 'check the unit and the mounting geometry of the device',
-  },
   ENVELOPE_UNKNOWN: {
     status: 400,
     retriable: false,
@@ -94,7 +89,6 @@ export const ERRORS = {
     retriable: false,
     remedy: 'give at least one vehicle with a depot and a shift inside from…to',
   },
-  SOLVER_TIMEOUT: { status: 503, retriable: true, remedy: 'try again with fewer stops or a longer time budget' },
 } as const satisfies Record<string, ErrorDefinition>;
 
 export type ErrorCode = keyof typeof ERRORS;

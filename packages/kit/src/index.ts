@@ -14,3 +14,4 @@ export * from './http.ts';
 export * from './static-files.ts';
 export * from './problem.ts';
 export * from './origin.ts';
+export * from './open-by-url.ts';

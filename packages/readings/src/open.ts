@@ -1,5 +1,4 @@
-import { RondeError } from '@ronde/contracts';
-import type { Logger } from '@ronde/kit';
+import { openByUrl, type Logger } from '@ronde/kit';
 import type { ReadingsStore } from './port.ts';
 
 export interface ReadingsOptions {
@@ -7,25 +6,16 @@ export interface ReadingsOptions {
   dataDir: string;
   log: Logger;
 }
-type Open = (location: string, options: ReadingsOptions) => Promise<ReadingsStore>;
-
-const ADAPTERS: Record<string, Open> = {
-  sqlite: async (location, options) =>
-    (await import('./adapters/sqlite/index.ts')).openSqliteReadings(location, options),
-};
-
 /**
  * Opens the readings store that a URL names: `sqlite:` (DATA_DIR/readings.sqlite), `sqlite:FILE` or `sqlite::memory:`.
  * @throws (by rejection) RondeError CONFIG_INVALID for an unknown scheme, SCHEMA_NEWER, STORE_CORRUPT or READINGS_UNREACHABLE
  */
-export async function openReadings(url: string, options: ReadingsOptions): Promise<ReadingsStore> {
-  const colon = url.indexOf(':');
-  const open = colon > 0 ? ADAPTERS[url.slice(0, colon)] : undefined;
-  if (open) return open(url.slice(colon + 1), options);
-  // only the scheme is told: the rest may hold a password
-  const scheme = colon > 0 ? `${url.slice(0, colon)}:` : url;
-  const known = Object.keys(ADAPTERS)
-    .map((name) => `${name}:`)
-    .join(', ');
-  throw new RondeError('CONFIG_INVALID', `READINGS_URL ${scheme}: no such readings store; known: ${known}`);
+export function openReadings(url: string, options: ReadingsOptions): Promise<ReadingsStore> {
+  return openByUrl(url, {
+    variable: 'READINGS_URL',
+    noun: 'readings store',
+    adapters: {
+      sqlite: async (location) => (await import('./adapters/sqlite/index.ts')).openSqliteReadings(location, options),
+    },
+  });
 }

@@ -17,6 +17,7 @@ import type {
   TokenRecord,
   Vehicle,
 } from '@ronde/contracts';
+import type { StoredAnswer } from '@ronde/kit';
 
 /** Documents of one kind within a tenant, listed in id order, or by time of insertion, newest first, when `descending`. */
 export interface Collection<T extends { id: string }> {
@@ -88,22 +89,12 @@ export interface Registry {
   findToken(secretHash: string): Promise<{ tenant: string; token: TokenRecord } | undefined>;
   /** Stored answers of calls with an Idempotency-Key. `remember` returns the earlier record when the key was used before. */
   idempotency: {
-    find(tenant: string, key: string): Promise<IdempotencyRecord | undefined>;
-    remember(tenant: string, record: IdempotencyRecord): Promise<IdempotencyRecord | undefined>;
+    find(tenant: string, key: string): Promise<StoredAnswer | undefined>;
+    remember(tenant: string, record: StoredAnswer): Promise<StoredAnswer | undefined>;
     prune(beforeMs: number): Promise<void>;
   };
   /** Small facts of the platform itself, such as the demo's state. */
   meta: { get(key: string): Promise<string | undefined>; set(key: string, value: string): Promise<void> };
   backup(file: string): Promise<void>;
   close(): Promise<void>;
-}
-
-export interface IdempotencyRecord {
-  key: string;
-  method: string;
-  path: string;
-  bodyHash: string;
-  status: number;
-  body: string;
-  atMs: number;
 }

@@ -1,4 +1,12 @@
-import { RondeError, type AssetInput, type LeftOut, type Plan, type Round, type TimeWindow } from '@ronde/contracts';
+import {
+  RondeError,
+  isRondeError,
+  type AssetInput,
+  type LeftOut,
+  type Plan,
+  type Round,
+  type TimeWindow,
+} from '@ronde/contracts';
 import { newId, type Clock, type Logger } from '@ronde/kit';
 import type { Bus } from '@ronde/bus';
 import type { Registry } from '@ronde/registry';
@@ -95,7 +103,8 @@ export function createPlanner(deps: PlannerDeps): Planner {
     } catch (error) {
       const fault = error instanceof Error ? error.message : String(error);
       const failed: Plan = { ...queued, status: 'failed', finishedAt: clock.iso(), fault };
-      if (!abort.signal.aborted) log.error({ err: error, plan_id: queued.id }, 'routing.plan.fail');
+      if (isRondeError(error, 'PLAN_IMPOSSIBLE')) log.info({ plan_id: queued.id, fault }, 'routing.plan.refuse');
+      else if (!abort.signal.aborted) log.error({ err: error, plan_id: queued.id }, 'routing.plan.fail');
       return publish(failed).catch((cause: unknown) => {
         log.error({ err: cause, plan_id: queued.id }, 'routing.plan.unsaved');
         return failed;
@@ -181,7 +190,10 @@ async function draftPlan(request: PlanRequest, deps: RunDeps & { seconds: number
   const commit = COMMITTED_STOPS + Math.ceil((deps.seconds * clock.speed) / QUICK_STOP_S);
   const duties = dutiesOf(fleet, { ...request, fromMs: startMs, commit }, rounds);
   if (duties.length === 0)
-    throw new Error('no vehicle has a shift in this time; give a vehicle with a depot and a shift inside from…to');
+    throw new RondeError(
+      'PLAN_IMPOSSIBLE',
+      'no vehicle has a shift in this time; give a vehicle with a depot and a shift inside from…to',
+    );
   const { exclude, keep } = takenAssets(duties, rounds);
   for (const id of rests.resting(clock.nowMs())) exclude.add(id);
   const byMs = createOpportunity(fleet, endsOf(duties), clock.nowMs());

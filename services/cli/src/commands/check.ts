@@ -33,7 +33,7 @@ export function addCheckCommands(program: Command): void {
     .requiredOption('--codecs <dir>', 'folder of the scripts')
     .option('--json', 'print one JSON object')
     .action(async (file: string, { codecs, json }: { codecs: string; json?: boolean }) => {
-      const result = await checkCodecs(readJsonLines(file) as never, codecs);
+      const result = await checkCodecs(readJsonLines(file), codecs);
       conclude(result, json, result.mismatch + result.errors);
     });
   program
@@ -44,7 +44,7 @@ export function addCheckCommands(program: Command): void {
     .option('--types <dir>', 'extra folder of sensor types')
     .option('--json', 'print one JSON object')
     .action(async (file: string, { types, json }: { types?: string; json?: boolean }) => {
-      const result = await checkNormalise(readJsonLines(file) as never, types ? [types] : []);
+      const result = await checkNormalise(readJsonLines(file), types ? [types] : []);
       conclude(result, json, result.wrong);
     });
   program
@@ -69,7 +69,7 @@ async function decode(flags: DecodeFlags): Promise<void> {
     fPort: flags.fport,
     hex: flags.hex,
     ...(flags.recvTime !== undefined && { recvTime: flags.recvTime }),
-  } as never);
+  });
   print(result, { json: flags.json, lines: () => [JSON.stringify(result, null, 2)] });
   if (result.errors.length > 0) throw new Exit(EXIT.MISMATCH);
 }

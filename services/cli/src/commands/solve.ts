@@ -30,7 +30,7 @@ export function addSolveCommand(program: Command): void {
 
 async function solve(file: string, { format, seconds, iterations, seed, json }: SolveFlags): Promise<void> {
   const startedMs = performance.now();
-  const parsed = parseInstance(readText(file), format === undefined ? {} : ({ format } as never));
+  const parsed = parseInstance(readText(file), format === undefined ? {} : { format });
   if (!parsed.ok)
     throw new Exit(EXIT.USAGE, parsed.faults.map(({ field, message }) => `${file}, ${field}: ${message}`).join('\n'));
   const left = Math.max(0.05, seconds - (performance.now() - startedMs) / 1000);

@@ -63,7 +63,11 @@ function RoundChoice({ round: one }: { round: Round }) {
         closeDialog();
       }}
     >
-      {t('roundOf', { vehicle: vehicleName(one.vehicleId), time: formatTime(Date.parse(one.startsAt)), stops: one.stops.length })}
+      {t('roundOf', {
+        vehicle: vehicleName(one.vehicleId),
+        time: formatTime(Date.parse(one.startsAt)),
+        stops: one.stops.length,
+      })}
     </Choice>
   );
 }

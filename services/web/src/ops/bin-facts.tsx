@@ -1,7 +1,8 @@
-import type { Chamber, Fraction, Reading, StoredCrewEvent } from '@ronde/contracts';
+import type { Chamber, Reading, StoredCrewEvent } from '@ronde/contracts';
 import { formatAge, formatMoment, formatNumber, formatPercent } from '../shared/i18n/format.ts';
+import { fractionName } from '../shared/i18n/fraction-text.ts';
 import { etaWords, sayLeftOut, sayReason } from '../shared/i18n/reason-text.ts';
-import { kindName, shared } from '../shared/i18n/shared-text.ts';
+import { kindName } from '../shared/i18n/shared-text.ts';
 import { serverNow } from '../shared/live/server-clock.ts';
 import { FillBadge } from '../shared/ui/fill-badge.tsx';
 import type { Part, SensorHealth } from './bin-data.ts';
@@ -43,16 +44,6 @@ export function BinRound({ id }: { id: string }) {
   );
 }
 
-const FRACTION_KEYS = {
-  residual: 'fractionResidual',
-  paper: 'fractionPaper',
-  glass: 'fractionGlass',
-  plastic: 'fractionPlastic',
-  organic: 'fractionOrganic',
-  textile: 'fractionTextile',
-  litter: 'fractionLitter',
-} as const satisfies Record<Fraction, string>;
-
 /** Where the bin stands, how to reach it, and its chambers. */
 export function BinPlace({ index, chambers }: { index: number; chambers: ReadonlyMap<string, number> }) {
   const asset = assets.asset(index);
@@ -86,7 +77,7 @@ export function BinPlace({ index, chambers }: { index: number; chambers: Readonl
 function chamberWords({ id, fraction, volumeL }: Chamber): string {
   return [
     t('chamber', { id }),
-    fraction && shared(FRACTION_KEYS[fraction]),
+    fraction && fractionName(fraction),
     volumeL !== undefined && t('volume', { volume: volumeL }),
   ]
     .filter(Boolean)

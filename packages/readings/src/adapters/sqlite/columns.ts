@@ -33,6 +33,19 @@ export interface BatchColumns extends ReadingColumns {
   cursor?: { name: string; seq: number };
 }
 
+/** Makes the number columns of n readings. */
+export function emptyColumns(n: number) {
+  return {
+    key: new Uint32Array(n),
+    atMs: new Float64Array(n),
+    receivedAtMs: new Float64Array(n),
+    value: new Float64Array(n),
+    marks: new Uint32Array(n),
+    type: new Uint32Array(n),
+    uplink: new Uint32Array(n),
+  };
+}
+
 /**
  * Lays a batch out in columns.
  * @throws RondeError INPUT_INVALID for a time that is none or a unit that cannot be converted to the catalogue's
@@ -42,15 +55,7 @@ export function encodeBatch({ tenant, readings, uplinkKeys = [], cursor }: Readi
   const keys = createDictionary<PlaceText>();
   const types = createDictionary<string>();
   const uplinks = createDictionary<string>();
-  const columns = {
-    key: new Uint32Array(n),
-    atMs: new Float64Array(n),
-    receivedAtMs: new Float64Array(n),
-    value: new Float64Array(n),
-    marks: new Uint32Array(n),
-    type: new Uint32Array(n),
-    uplink: new Uint32Array(n),
-  };
+  const columns = emptyColumns(n);
   readings.forEach((r, i) => {
     columns.key[i] = keys.add(`${r.deviceId}\n${r.assetId ?? ''}\n${r.chamber ?? ''}\n${r.quantity}`);
     columns.atMs[i] = parseInstant(r.at);

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { createDictionary, type PlaceText, type ReadingColumns, type StoredUplink } from './columns.ts';
+import { createDictionary, emptyColumns, type PlaceText, type ReadingColumns, type StoredUplink } from './columns.ts';
 
 /** One reading as the statements of this folder select it: the order of `ROW_COLUMNS`. */
 export type Row = [
@@ -52,15 +52,7 @@ export function createToColumns(db: DatabaseSync): (rows: Row[]) => ReadingColum
     const mountings = createDictionary<number>();
     const types = createDictionary<number>();
     const uplinks = createDictionary<StoredUplink>();
-    const columns = {
-      key: new Uint32Array(n),
-      atMs: new Float64Array(n),
-      receivedAtMs: new Float64Array(n),
-      value: new Float64Array(n),
-      marks: new Uint32Array(n),
-      type: new Uint32Array(n),
-      uplink: new Uint32Array(n),
-    };
+    const columns = emptyColumns(n);
     rows.forEach(([atMs, value, delayMs, marks, type, uplink, mounting], i) => {
       columns.key[i] = mountings.add(mounting);
       columns.atMs[i] = atMs;

@@ -3,7 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { RondeError } from '@ronde/contracts';
 import { serveThread } from '@ronde/kit/thread';
 import type { Kind } from '../../kinds.ts';
-import type { IdempotencyRecord, ListQuery, Where } from '../../port.ts';
+import type { StoredAnswer } from '@ronde/kit';
+import type { ListQuery, Where } from '../../port.ts';
 import { createDocuments } from './documents.ts';
 import { toFault } from './faults.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -58,10 +59,10 @@ function idempotencyHandlers(db: DatabaseSync, commit: ReturnType<typeof createG
   );
   const insert = db.prepare('INSERT OR IGNORE INTO idempotency VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const prune = db.prepare('DELETE FROM idempotency WHERE atMs < ?');
-  const find = (tenant: string, key: string) => select.get(tenant, key) as IdempotencyRecord | undefined;
+  const find = (tenant: string, key: string) => select.get(tenant, key) as StoredAnswer | undefined;
   return {
     findKey: (tenant: string, key: string) => commit.run(() => find(tenant, key)),
-    rememberKey: (tenant: string, r: IdempotencyRecord) =>
+    rememberKey: (tenant: string, r: StoredAnswer) =>
       commit.run(() => {
         const fresh = insert.run(tenant, r.key, r.method, r.path, r.bodyHash, r.status, r.body, r.atMs).changes === 1;
         return fresh ? undefined : find(tenant, r.key);
