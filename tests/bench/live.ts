@@ -9,7 +9,7 @@ import { WebSocketServer } from 'ws';
 import { ApiConfig, createApi } from '@ronde/api';
 import { openBus } from '@ronde/bus';
 import type { AssetTuple, Reading } from '@ronde/contracts';
-import { createClock, createHealth, createHttp, openMetrics, silentLog } from '@ronde/kit';
+import { createClock, createHealth, createSealer, createHttp, openMetrics, silentLog } from '@ronde/kit';
 import { openReadings } from '@ronde/readings';
 import { createAuthenticator, openRegistry } from '@ronde/registry';
 
@@ -80,6 +80,7 @@ async function openOurs(): Promise<Server> {
     clock,
     log,
     sensorTypes: { list: () => [] },
+    sealer: createSealer(new Uint8Array(32)),
     metrics: openMetrics(),
     health: createHealth(),
     version: '0',

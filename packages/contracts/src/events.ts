@@ -3,6 +3,7 @@ import type { DeadLetter } from './dead-letter.ts';
 import type { Incident } from './incident.ts';
 import type { Plan, Round, RoundChange } from './plan.ts';
 import type { Reading } from './reading.ts';
+import type { NetworkEvent } from './uplink.ts';
 
 /** Registry collections whose change other services must hear of. */
 export type RegistryKind =
@@ -14,6 +15,8 @@ export interface BusEvents {
   'readings.accepted': { tenant: string; readings: Reading[] };
   /** A frame passed the pipeline: what the live traffic screen shows. */
   'uplink.handled': { tenant: string; items: UplinkTrace[] };
+  /** What networks told of registered devices besides uplinks: joins, downlink progress, status, location. */
+  'network.told': { tenant: string; items: { deviceId: string; receivedAtMs: number; event: NetworkEvent }[] };
   'dead-letter.stored': { tenant: string; deadLetter: DeadLetter };
   'registry.changed': { tenant: string; kind: RegistryKind; id: string; deleted: boolean };
   'plan.changed': { tenant: string; plan: Plan };

@@ -15,16 +15,41 @@ export const SOURCES = [
   'sparkplug',
   'senml',
   'native',
+  // what cities have beside sensors: a vendor's cloud that is polled, access systems, cranes, weighbridges
+  'vendor-cloud',
+  'deposits',
+  'crane',
+  'weighbridge',
 ] as const;
 export const Source = z.enum(SOURCES);
 export type Source = z.infer<typeof Source>;
 
-export const IntegrationInput = z.object({ id: Id, source: Source });
+/**
+ * How to call the network server back: for downlinks, and for uplinks that never arrived. Which fields a network needs
+ * stands in its README; `key` is kept encrypted and never shown.
+ */
+export const NetworkApi = z.object({
+  url: z.url({ protocol: /^(https?|mqtts?)$/ }),
+  applicationId: z.string().max(200).optional(),
+  user: z.string().max(200).optional(),
+  key: z.string().min(1).max(4000).optional(),
+});
+export type NetworkApi = z.infer<typeof NetworkApi>;
+
+export const IntegrationInput = z.object({ id: Id, source: Source, api: NetworkApi.optional() });
 export type IntegrationInput = z.infer<typeof IntegrationInput>;
-export const Integration = IntegrationInput.extend({ createdAt: Instant });
+/** What is shown of an integration: that it has a key, never the key. */
+export const Integration = IntegrationInput.extend({
+  api: NetworkApi.omit({ key: true }).extend({ hasKey: z.boolean() }).optional(),
+  createdAt: Instant,
+});
 export type Integration = z.infer<typeof Integration>;
 export const IntegrationCreated = Integration.extend({ secret: z.string() });
-export type IntegrationRecord = Integration & { secretHash: string };
+/** What the registry keeps: the secret as a hash, the network's key sealed (see kit `seal`). */
+export type IntegrationRecord = Omit<Integration, 'api'> & {
+  secretHash: string;
+  api?: (Omit<NetworkApi, 'key'> & { keySealed?: string | undefined }) | undefined;
+};
 
 /** Ladder of rights: each role may do what those before it may, except that engineer sees no rounds' people. */
 export const ROLES = ['viewer', 'crew', 'operator', 'engineer', 'admin'] as const;

@@ -18,6 +18,20 @@ export const READING_FLAGS = [
   'REPLAYED',
   'HISTORY',
   'COUNTER_RESET',
+  // why a value is invalid, where the device tells more than "none"
+  'UNREADABLE',
+  'NO_TARGET',
+  'TOO_CLOSE',
+  'TOO_FAR',
+  'SENSOR_FAULT',
+  // what happened to or around it
+  'LID_OPEN',
+  'STUCK',
+  'DEVICE_COMPUTED',
+  'BACKFILLED',
+  'CORRECTED',
+  'CANARY',
+  'BATTERY_LOW',
 ] as const;
 export const ReadingFlag = z.enum(READING_FLAGS);
 export type ReadingFlag = z.infer<typeof ReadingFlag>;

@@ -27,11 +27,32 @@ export interface StoredFrame extends Frame {
   seq: number;
 }
 
+/** How to find a device: exactly one is set. */
+export type DeviceName = { deviceId: string } | { devEui: string } | { imei: string };
+
+/** A gateway that heard an uplink, best signal first. */
+export interface GatewaySeen {
+  id: string | null;
+  rssi: number | null;
+  snr: number | null;
+}
+
+/** The radio's part of an uplink; `rssi` and `snr` are the best gateway's, dBm and dB. */
+export interface UplinkRadio {
+  rssi: number | null;
+  snr: number | null;
+  /** How many gateways heard it. */
+  gateways: number;
+  /** Which ones, as far as the network tells, at most 16. */
+  seenBy?: GatewaySeen[] | undefined;
+  spreadingFactor?: number | undefined;
+  bandwidthHz?: number | undefined;
+}
+
 /** What every network's envelope boils down to; the pipeline knows nothing else of networks. */
 export interface Uplink {
   source: Source;
-  /** How to find the device: exactly one is set. */
-  device: { deviceId: string } | { devEui: string } | { imei: string };
+  device: DeviceName;
   /** Session (session key id, devAddr) the counter belongs to; empty when the network gives none. */
   session: string;
   fCnt: number | null;
@@ -42,9 +63,33 @@ export interface Uplink {
   values: UplinkValue[];
   /** When the device or network says it happened, ms since 1970; null when nobody says. */
   atMs: number | null;
-  /** True when `atMs` came from the device's own clock, so that its counter-free frames can be told apart. */
-  radio: { rssi: number | null; snr: number | null; gateways: number } | null;
+  radio: UplinkRadio | null;
+  /** Width of `fCnt` when it is not LoRaWAN's 32 bits (Sigfox 12, Sparkplug 8, NB-IoT frames 16). */
+  counterBits?: 8 | 12 | 16 | 32 | undefined;
+  /** Fetched later from the network's storage, or delivered late by it. */
+  late?: boolean | undefined;
 }
+
+/** What a network tells of a device besides uplinks. */
+export type NetworkEvent = { source: Source; device: DeviceName; atMs: number | null } & (
+  | { kind: 'join'; session: string }
+  | {
+      kind: 'downlink';
+      status: 'queued' | 'sent' | 'acknowledged' | 'failed';
+      /** The id that Ronde gave the downlink, where the network hands it back. */
+      correlationId: string | null;
+      fCntDown: number | null;
+      detail: string | null;
+    }
+  | {
+      kind: 'status';
+      /** Charge, fraction 0…1; null = unknown or on external power. */
+      battery: number | null;
+      externalPower: boolean | null;
+      marginDb: number | null;
+    }
+  | { kind: 'location'; lat: number; lon: number; accuracyM: number | null }
+);
 
 export interface UplinkValue {
   quantity: Quantity;

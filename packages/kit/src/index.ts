@@ -6,6 +6,7 @@ export * from './log.ts';
 export * from './metrics.ts';
 export * from './health.ts';
 export * from './ids.ts';
+export * from './seal.ts';
 export * from './rng.ts';
 export * from './thread.ts';
 export * from './guard.ts';

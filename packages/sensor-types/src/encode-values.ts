@@ -1,3 +1,5 @@
+import type { Quantity } from '@ronde/contracts';
+
 /** What a simulated device measures; an encoder takes what its device can send and leaves the rest. */
 export interface EncodeValues {
   /** Metres; null = nothing seen, sent as the device's own code where it has one. */
@@ -12,6 +14,10 @@ export interface EncodeValues {
   pressurePa?: number | undefined;
   /** Echoes that the device could use for its value. */
   samples?: number | undefined;
+  /** Lid open at the moment of measuring. */
+  lidOpen?: boolean | undefined;
+  /** Any further quantity by its catalogue name, in the catalogue's unit. */
+  values?: Partial<Record<Quantity, number>> | undefined;
 }
 
 /** The bytes of one uplink and the port they go out on. */

@@ -1,6 +1,6 @@
 import type { Bus } from '@ronde/bus';
 import type { AssetState, SensorTypeSummary } from '@ronde/contracts';
-import type { Clock, Health, HttpServer, Logger, Metrics } from '@ronde/kit';
+import type { Clock, Health, HttpServer, Logger, Metrics, Sealer } from '@ronde/kit';
 import type { LiveState, ReadingsStore } from '@ronde/readings';
 import type { Registry } from '@ronde/registry';
 
@@ -16,6 +16,8 @@ export interface ApiDeps {
   readings: ReadingsStore;
   bus: Bus;
   sensorTypes: SensorTypeCatalogue;
+  /** Encrypts keys of devices and networks. */
+  sealer: Sealer;
   /** Loaded live state of config.TENANT, of which the API becomes the owner: nobody else may apply or sweep. Absent = it makes its own. */
   liveState?: LiveState;
   /** Platform time. */

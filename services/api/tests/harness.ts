@@ -7,6 +7,7 @@ import type { Role } from '@ronde/contracts';
 import {
   createFakeClock,
   createHealth,
+  createSealer,
   createHttp,
   openMetrics,
   silentLog,
@@ -86,6 +87,7 @@ export async function openTestApi(
     log,
     metrics: openMetrics(),
     health: createHealth(),
+    sealer: createSealer(new Uint8Array(32)),
     version: '0.1.0',
     commit: 'abc1234',
     roles: ['api'],

@@ -30,6 +30,11 @@ export const PlatformConfig = z
       .min(16)
       .optional()
       .describe('bearer token with the admin role; made and kept in DATA_DIR/admin-token when absent'),
+    SEAL_KEY: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
+      .optional()
+      .describe('key that device and network keys are encrypted with; made and kept in DATA_DIR/seal-key when absent'),
     READINGS_URL: z
       .string()
       .regex(/^sqlite:/, 'no such back-end in this version; known: sqlite:')

@@ -9,6 +9,7 @@ import { createIngest } from '@ronde/ingest';
 import {
   createClock,
   createHealth,
+  createSealer,
   createHttp,
   openLog,
   openMetrics,
@@ -25,7 +26,7 @@ import type { AllConfigs } from './config.ts';
 import { createDemo } from './demo.ts';
 import { openHttps } from './https.ts';
 import type { RoleName } from './roles.ts';
-import { adminToken } from './secrets.ts';
+import { adminToken, sealKey } from './secrets.ts';
 import { commit, version } from './version.ts';
 
 /** A running platform. */
@@ -82,7 +83,8 @@ export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Pro
       trustedProxies: configs.api.TRUSTED_PROXIES,
       contact: { name: configs.api.CONTACT_NAME, url: configs.api.CONTACT_URL, email: configs.api.CONTACT_EMAIL },
     });
-    const shared = { registry, readings, bus, http, clock, log, metrics, health, authenticate };
+    const sealer = createSealer(sealKey(dataDir, platform.SEAL_KEY));
+    const shared = { registry, readings, bus, http, clock, log, metrics, health, authenticate, sealer };
 
     const demo = roles.includes('sim')
       ? createDemo({ ...shared, sensorTypes, dataDir, tenant, seed: platform.DEMO_SEED })

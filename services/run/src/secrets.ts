@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Token, TokenInput } from '@ronde/contracts';
@@ -12,6 +13,16 @@ export function adminToken(dataDir: string, given: string | undefined): { token:
   const token = newSecret();
   writeFileSync(file, `${token}\n`, { mode: 0o600 });
   return { token, isNew: true };
+}
+
+/** Gives the key that secrets in the registry are sealed with: SEAL_KEY, DATA_DIR/seal-key, or a new one kept there. */
+export function sealKey(dataDir: string, given: string | undefined): Uint8Array {
+  if (given) return Buffer.from(given, 'hex');
+  const file = join(dataDir, 'seal-key');
+  if (existsSync(file)) return Buffer.from(readFileSync(file, 'utf8').trim(), 'hex');
+  const key = randomBytes(32);
+  writeFileSync(file, `${key.toString('hex')}\n`, { mode: 0o600 });
+  return key;
 }
 
 /** Makes a token under a fixed id, in place of the one made at the last start. */

@@ -44,7 +44,7 @@ function addReads({ http, registry }: ApiDeps): void {
 }
 
 function addWrites(deps: ApiDeps): void {
-  const { http, registry, clock } = deps;
+  const { http, registry } = deps;
   http.post('/v1/integrations', {
     preHandler: allow(...ENGINEERS),
     schema: {
@@ -55,7 +55,7 @@ function addWrites(deps: ApiDeps): void {
     handler: async (request, reply) => {
       const { tenant } = request.principal;
       const secret = newSecret();
-      const record: IntegrationRecord = { ...request.body, createdAt: clock.iso(), secretHash: hashSecret(secret) };
+      const record = recordOf(deps, request.body, hashSecret(secret));
       if (!(await registry.integrations.insert(tenant, record))) {
         throw new RondeError('RESOURCE_EXISTS', `the integration id "${record.id}" is taken`);
       }
@@ -78,6 +78,16 @@ function addWrites(deps: ApiDeps): void {
   });
 }
 
-function withoutSecret({ secretHash: _hidden, ...integration }: IntegrationRecord): Integration {
-  return integration;
+function recordOf({ clock, sealer }: ApiDeps, input: IntegrationInput, secretHash: string): IntegrationRecord {
+  const { api, ...rest } = input;
+  const base = { ...rest, createdAt: clock.iso(), secretHash };
+  if (!api) return base;
+  const { key, ...open } = api;
+  return { ...base, api: { ...open, ...(key && { keySealed: sealer.seal(key, `integration/${input.id}`) }) } };
+}
+
+function withoutSecret({ secretHash: _hidden, api, ...integration }: IntegrationRecord): Integration {
+  if (!api) return integration;
+  const { keySealed, ...open } = api;
+  return { ...integration, api: { ...open, hasKey: keySealed !== undefined } };
 }

@@ -19,6 +19,18 @@ const FLAG_BITS: Record<ReadingFlag, number> = {
   REPLAYED: 14,
   HISTORY: 15,
   COUNTER_RESET: 16,
+  UNREADABLE: 17,
+  NO_TARGET: 18,
+  TOO_CLOSE: 19,
+  TOO_FAR: 20,
+  SENSOR_FAULT: 21,
+  LID_OPEN: 22,
+  STUCK: 23,
+  DEVICE_COMPUTED: 24,
+  BACKFILLED: 25,
+  CORRECTED: 26,
+  CANARY: 27,
+  BATTERY_LOW: 28,
 };
 const FLAG_ENTRIES = Object.entries(FLAG_BITS) as [ReadingFlag, number][];
 const QUALITY_MASK = 3;
