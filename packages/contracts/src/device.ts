@@ -15,6 +15,11 @@ export const Mounting = z
   });
 export type Mounting = z.infer<typeof Mounting>;
 
+const Key128 = z
+  .string()
+  .toLowerCase()
+  .regex(/^[0-9a-f]{32}$/, 'a key is 32 hexadecimal digits');
+
 export const ExternalIds = z.object({
   devEui: DevEui.optional(),
   imei: z
@@ -24,24 +29,83 @@ export const ExternalIds = z.object({
 });
 export type ExternalIds = z.infer<typeof ExternalIds>;
 
+/** Where a device stands in its life. */
+export const DeviceStatus = z.enum(['in-stock', 'installed', 'maintenance', 'retired']);
+export type DeviceStatus = z.infer<typeof DeviceStatus>;
+
+/** LoRaWAN root keys (32 hexadecimal digits) and join server; written only, kept sealed, shown to nobody but an export by an admin. */
+export const DeviceKeys = z.object({
+  appKey: Key128.optional(),
+  nwkKey: Key128.optional(),
+});
+export type DeviceKeys = z.infer<typeof DeviceKeys>;
+
+/** One stay of a device on an asset; readings belong to the asset of their own time. `to` null = until further notice. */
+export const Mount = z.object({
+  assetId: Id,
+  chamber: Id.optional(),
+  mounting: Mounting.optional(),
+  from: Instant,
+  to: Instant.nullable(),
+});
+export type Mount = z.infer<typeof Mount>;
+
 /** A physical sensor: identity, type and where it is mounted. */
 export const DeviceInput = z.object({
   id: Id,
   typeId: Id,
   name: z.string().max(200).optional(),
+  /** Absent: installed when it has an asset, in stock otherwise. */
+  status: DeviceStatus.optional(),
   externalIds: ExternalIds.optional(),
+  serialNumber: z.string().max(100).optional(),
+  joinEui: DevEui.optional(),
+  /** The integration that downlinks and missing uplinks are asked of. */
+  integrationId: Id.optional(),
   assetId: Id.optional(),
   chamber: Id.optional(),
   mounting: Mounting.optional(),
+  /** How often it sends when nothing happens; absent: as its type says. */
+  expectedIntervalS: z.number().positive().max(604_800).optional(),
+  tags: z.array(z.string().min(1).max(60)).max(20).optional(),
 });
 export type DeviceInput = z.infer<typeof DeviceInput>;
 
-export const Device = DeviceInput.extend({ createdAt: Instant });
+export const Device = DeviceInput.extend({ status: DeviceStatus, createdAt: Instant, hasKeys: z.boolean() });
 export type Device = z.infer<typeof Device>;
 
 /** What POST /v1/devices answers: the secret is shown this once. */
 export const DeviceCreated = Device.extend({ secret: z.string() });
 export type DeviceCreated = z.infer<typeof DeviceCreated>;
 
-/** What the registry keeps: the secret only as SHA-256 (it is random 192 bits, so no slow hash is needed). */
-export type DeviceRecord = Device & { secretHash: string };
+/**
+ * What the registry keeps: the secret only as SHA-256 (it is random 192 bits, so no slow hash is needed), keys sealed,
+ * and its stays on assets, oldest first; the last one mirrors `assetId`, `chamber` and `mounting`.
+ */
+export type DeviceRecord = DeviceInput & {
+  createdAt: string;
+  secretHash: string;
+  keysSealed?: string | undefined;
+  mounts?: Mount[] | undefined;
+};
+
+export const MAX_MOUNTS = 100;
+
+/** Body of POST /v1/devices/{id}/mount; `at` absent = now. */
+export const MountInput = z.object({
+  assetId: Id,
+  chamber: Id.optional(),
+  mounting: Mounting.optional(),
+  at: Instant.optional(),
+});
+export type MountInput = z.infer<typeof MountInput>;
+/** Body of POST /v1/devices/{id}/unmount. */
+export const UnmountInput = z.object({ at: Instant.optional(), status: DeviceStatus.default('in-stock') });
+export type UnmountInput = z.infer<typeof UnmountInput>;
+/** Body of POST /v1/devices/{id}/swap: the other device takes over place and mounting at one moment. */
+export const SwapInput = z.object({
+  byDeviceId: Id,
+  at: Instant.optional(),
+  status: DeviceStatus.default('maintenance'),
+});
+export type SwapInput = z.infer<typeof SwapInput>;

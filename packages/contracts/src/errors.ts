@@ -84,6 +84,16 @@ export const ERRORS = {
     retriable: false,
     remedy: 'check fPort and device type against the data sheet; mend the codec, then replay',
   },
+  DOWNLINK_IMPOSSIBLE: {
+    status: 400,
+    retriable: false,
+    remedy: 'choose a setting that the type offers, within the limits named in "errors"',
+  },
+  NETWORK_UNREACHABLE: {
+    status: 503,
+    retriable: true,
+    remedy: "check the integration's api url and key, and that the network server answers",
+  },
   PLAN_IMPOSSIBLE: {
     status: 400,
     retriable: false,

@@ -1,5 +1,7 @@
 import type { StoredCrewEvent } from './crew-event.ts';
 import type { DeadLetter } from './dead-letter.ts';
+import type { DeviceHealth, InstallTest } from './device-health.ts';
+import type { Downlink } from './downlink.ts';
 import type { Incident } from './incident.ts';
 import type { Plan, Round, RoundChange } from './plan.ts';
 import type { Reading } from './reading.ts';
@@ -7,7 +9,17 @@ import type { NetworkEvent } from './uplink.ts';
 
 /** Registry collections whose change other services must hear of. */
 export type RegistryKind =
-  'asset' | 'area' | 'device' | 'integration' | 'token' | 'depot' | 'disposal-site' | 'vehicle' | 'crew' | 'calendar';
+  | 'asset'
+  | 'area'
+  | 'device'
+  | 'integration'
+  | 'token'
+  | 'depot'
+  | 'disposal-site'
+  | 'vehicle'
+  | 'crew'
+  | 'calendar'
+  | 'sensor-type-version';
 
 /** Every event of the bus; names are `noun.verb` in the past tense. */
 export interface BusEvents {
@@ -18,6 +30,9 @@ export interface BusEvents {
   /** What networks told of registered devices besides uplinks: joins, downlink progress, status, location. */
   'network.told': { tenant: string; items: { deviceId: string; receivedAtMs: number; event: NetworkEvent }[] };
   'dead-letter.stored': { tenant: string; deadLetter: DeadLetter };
+  'device-health.changed': { tenant: string; health: DeviceHealth };
+  'install-test.changed': { tenant: string; test: InstallTest };
+  'downlink.changed': { tenant: string; downlink: Downlink };
   'registry.changed': { tenant: string; kind: RegistryKind; id: string; deleted: boolean };
   'plan.changed': { tenant: string; plan: Plan };
   'round.published': { tenant: string; round: Round; changes: RoundChange[] };

@@ -8,6 +8,8 @@ export const IncidentKind = z.enum([
   'crew-problem',
   'stop-blocked',
   'vehicle-out',
+  'device-health',
+  'fire',
 ]);
 export type IncidentKind = z.infer<typeof IncidentKind>;
 

@@ -13,7 +13,13 @@ export const KINDS = {
   areas: { fields: {} },
   assets: { fields: { areaId: '$.areaId', kind: '$.kind' } },
   devices: {
-    fields: { assetId: '$.assetId', typeId: '$.typeId', devEui: '$.externalIds.devEui', imei: '$.externalIds.imei' },
+    fields: {
+      assetId: '$.assetId',
+      typeId: '$.typeId',
+      status: '$.status',
+      devEui: '$.externalIds.devEui',
+      imei: '$.externalIds.imei',
+    },
     unique: ['id', 'devEui', 'imei'],
   },
   integrations: { fields: {}, unique: ['id'] },
@@ -31,6 +37,13 @@ export const KINDS = {
   roundVersions: { fields: { roundId: '$.roundId' }, newestFirst: true },
   crewEvents: { fields: { roundId: '$.roundId', assetId: '$.assetId' }, newestFirst: true },
   incidents: { fields: { status: '$.status', assetId: '$.assetId', kind: '$.kind' }, newestFirst: true },
+  unknownDevices: { fields: { source: '$.source' } },
+  downlinks: { fields: { deviceId: '$.deviceId', status: '$.status' }, newestFirst: true },
+  deviceHealth: { fields: { status: '$.status' } },
+  deviceLinks: { fields: {} },
+  installTests: { fields: { deviceId: '$.deviceId', status: '$.status' }, newestFirst: true },
+  imports: { fields: { kind: '$.kind' }, newestFirst: true },
+  typeVersions: { fields: { typeId: '$.typeId', status: '$.status' } },
   deadLetters: { fields: { status: '$.status', code: '$.code', deviceId: '$.deviceId' }, newestFirst: true },
 } as const satisfies Record<string, KindSpec>;
 

@@ -5,16 +5,23 @@ import type {
   Crew,
   DeadLetter,
   Depot,
+  DeviceHealth,
+  DeviceLink,
   DeviceRecord,
   DisposalSite,
+  Downlink,
+  Import,
   Incident,
+  InstallTest,
   IntegrationRecord,
   Page,
   Plan,
   Round,
   RoundChange,
+  SensorTypeVersion,
   StoredCrewEvent,
   TokenRecord,
+  UnknownDevice,
   Vehicle,
 } from '@ronde/contracts';
 import type { StoredAnswer } from '@ronde/kit';
@@ -60,7 +67,7 @@ export interface RoundVersion {
 /**
  * Registry of everything that is not a reading: assets, devices, fleet, plans, rounds, crew events, dead letters, tokens.
  * Every write is durable when its promise resolves. Retrying any call is safe. Errors: REGISTRY_UNREACHABLE (retriable).
- * Indexed fields (usable in `where`): assets: areaId, kind; devices: assetId, typeId, devEui, imei; tokens: secretHash;
+ * Indexed fields (usable in `where`): assets: areaId, kind; devices: assetId, typeId, status, devEui, imei; tokens: secretHash;
  * rounds: planId, crewId, vehicleId, status; crewEvents: roundId, assetId; incidents: status, assetId, kind; deadLetters: status, code, deviceId; roundVersions: roundId.
  * Unique over all tenants: device id, devEui and imei; integration id; token secretHash. `kinds.ts` is the table of all this.
  */
@@ -81,6 +88,13 @@ export interface Registry {
   crewEvents: Collection<StoredCrewEvent>;
   incidents: Collection<Incident>;
   deadLetters: Collection<DeadLetter>;
+  unknownDevices: Collection<UnknownDevice>;
+  downlinks: Collection<Downlink>;
+  deviceHealth: Collection<DeviceHealth>;
+  deviceLinks: Collection<DeviceLink>;
+  installTests: Collection<InstallTest>;
+  imports: Collection<Import>;
+  typeVersions: Collection<SensorTypeVersion>;
   /** Finds a device over all tenants (device ids are unique over all tenants). */
   findDevice(
     by: { id: string } | { devEui: string } | { imei: string },

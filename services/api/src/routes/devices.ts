@@ -99,7 +99,8 @@ function addReplace(deps: ApiDeps): void {
       checkMatch(request, withoutSecret(current));
       const input = { ...request.body, id };
       refuse([sameId(request.body.id, id), ...(await deviceFaults(deps, tenant, input))]);
-      const record: DeviceRecord = { ...input, createdAt: current.createdAt, secretHash: current.secretHash };
+      const { createdAt, secretHash, keysSealed, mounts } = current;
+      const record: DeviceRecord = { ...input, createdAt, secretHash, keysSealed, mounts };
       await deps.registry.devices.put(tenant, record);
       await announce(deps, tenant, { kind: 'device', id });
       void reply.header('etag', etagOf(withoutSecret(record)));
@@ -166,6 +167,7 @@ async function deviceFaults(
   ];
 }
 
-function withoutSecret({ secretHash: _hidden, ...device }: DeviceRecord): Device {
-  return device;
+function withoutSecret({ secretHash: _hidden, keysSealed, mounts: _history, ...device }: DeviceRecord): Device {
+  const status = device.status ?? (device.assetId === undefined ? 'in-stock' : 'installed');
+  return { ...device, status, hasKeys: keysSealed !== undefined };
 }

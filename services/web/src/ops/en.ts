@@ -82,6 +82,8 @@ export const en = {
   incidentCrewProblem: 'problem from crew',
   incidentStopBlocked: 'stop cannot be reached',
   incidentVehicleOut: 'vehicle out of service',
+  incidentDeviceHealth: 'sensor needs attention',
+  incidentFire: 'fire suspected',
   roundsNone: 'No rounds yet. Plan one now.',
   planNow: 'Plan now',
   planAsked: 'Plan asked for…',

@@ -79,6 +79,8 @@ export const nl = {
   incidentCrewProblem: 'probleem van ploeg',
   incidentStopBlocked: 'stop niet bereikbaar',
   incidentVehicleOut: 'voertuig uit dienst',
+  incidentDeviceHealth: 'sensor vraagt aandacht',
+  incidentFire: 'mogelijk brand',
   roundsNone: 'Nog geen rondes. Plan er nu een.',
   planNow: 'Nu plannen',
   planAsked: 'Plan aangevraagd…',

@@ -13,6 +13,8 @@ const INCIDENT_KEYS = {
   'crew-problem': 'incidentCrewProblem',
   'stop-blocked': 'incidentStopBlocked',
   'vehicle-out': 'incidentVehicleOut',
+  'device-health': 'incidentDeviceHealth',
+  fire: 'incidentFire',
 } as const satisfies Record<IncidentKind, keyof typeof nl>;
 const STATUS_KEYS = {
   open: 'statusOpen',

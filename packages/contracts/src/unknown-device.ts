@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { Id, Instant } from './basics.ts';
+import { Source } from './integration.ts';
+
+/** A device that sends and is not registered: collected by (source, name) until somebody adopts or dismisses it. */
+export const UnknownDevice = z.object({
+  id: Id,
+  source: Source,
+  /** Its name in the network: a devEUI, an IMEI or a device id. */
+  name: z.string(),
+  nameKind: z.enum(['devEui', 'imei', 'deviceId']),
+  firstSeenAt: Instant,
+  lastSeenAt: Instant,
+  uplinks: z.number().int(),
+  rssi: z.number().nullable(),
+  snr: z.number().nullable(),
+  /** The newest frames, at most five, newest first. */
+  samples: z.array(z.object({ at: Instant, fPort: z.number().int().nullable(), hex: z.string() })).max(5),
+  /** Types whose codec reads the samples, likeliest first. */
+  suggestedTypeIds: z.array(Id),
+});
+export type UnknownDevice = z.infer<typeof UnknownDevice>;
+
+/** Body of POST /v1/unknown-devices/{id}/adopt: registers it and replays what it sent. */
+export const AdoptInput = z.object({
+  deviceId: Id,
+  typeId: Id,
+  assetId: Id.optional(),
+  chamber: Id.optional(),
+  name: z.string().max(200).optional(),
+});
+export type AdoptInput = z.infer<typeof AdoptInput>;
