@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DevEui, Id, Instant } from './basics.ts';
+import { ContainerShape } from './container-shape.ts';
 
 /** Where the sensor hangs: distances from the sensor face, metres. */
 export const Mounting = z
@@ -8,6 +9,8 @@ export const Mounting = z
     fullDistanceM: z.number().min(0).max(20),
     offsetM: z.number().min(-5).max(5).optional(),
     angleDeg: z.number().min(0).max(80).optional(),
+    /** How volume runs between the marks; absent: upright walls. */
+    shape: ContainerShape.optional(),
   })
   .refine((m) => m.emptyDistanceM > m.fullDistanceM, {
     message: 'emptyDistanceM must be greater than fullDistanceM',

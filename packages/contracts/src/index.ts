@@ -1,9 +1,11 @@
 /** The language of Ronde: every noun, message, unit and error that crosses a border. Browser-safe, no I/O. */
 export * from './units.ts';
+export * from './unit-spellings.ts';
 export * from './quantities.ts';
 export * from './errors.ts';
 export * from './basics.ts';
 export * from './asset.ts';
+export * from './container-shape.ts';
 export * from './device.ts';
 export * from './integration.ts';
 export * from './reading.ts';

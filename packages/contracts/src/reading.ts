@@ -32,6 +32,8 @@ export const READING_FLAGS = [
   'CORRECTED',
   'CANARY',
   'BATTERY_LOW',
+  // the device's own samples lie far apart
+  'SCATTERED',
 ] as const;
 export const ReadingFlag = z.enum(READING_FLAGS);
 export type ReadingFlag = z.infer<typeof ReadingFlag>;

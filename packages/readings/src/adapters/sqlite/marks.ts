@@ -31,6 +31,7 @@ const FLAG_BITS: Record<ReadingFlag, number> = {
   CORRECTED: 26,
   CANARY: 27,
   BATTERY_LOW: 28,
+  SCATTERED: 29,
 };
 const FLAG_ENTRIES = Object.entries(FLAG_BITS) as [ReadingFlag, number][];
 const QUALITY_MASK = 3;
