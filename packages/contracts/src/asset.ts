@@ -9,6 +9,10 @@ export const AssetKind = z.enum([
   'toilet',
   'street-section',
   'bathing-spot',
+  'parking-space',
+  'street-light',
+  // a post, wall or tree that holds sensors and needs no service of its own
+  'measuring-point',
 ]);
 export type AssetKind = z.infer<typeof AssetKind>;
 

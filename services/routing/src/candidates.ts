@@ -38,6 +38,9 @@ const DEFAULT_SERVICE_S: Record<AssetInput['kind'], number> = {
   toilet: 600,
   'street-section': 300,
   'bathing-spot': 300,
+  'parking-space': 300,
+  'street-light': 600,
+  'measuring-point': 300,
 };
 /** Chance from which a stop is no longer a matter of cost (Groningen case study: required if P > 0.99). */
 const REQUIRED_RISK = 0.99;

@@ -32,6 +32,9 @@ export const DEFAULT_VOLUME_L: Record<AssetInput['kind'], number> = {
   toilet: 0,
   'street-section': 0,
   'bathing-spot': 0,
+  'parking-space': 0,
+  'street-light': 0,
+  'measuring-point': 0,
 };
 
 /** Gives the fraction of a chamber of an asset; bins without one hold litter, containers residual waste. */

@@ -9,6 +9,9 @@ const BY_KIND: Record<Kind, true> = {
   toilet: true,
   'street-section': true,
   'bathing-spot': true,
+  'parking-space': true,
+  'street-light': true,
+  'measuring-point': true,
 };
 
 /** Every kind of asset. */

@@ -15,6 +15,9 @@ const KIND_KEYS = {
   toilet: 'kindToilet',
   'street-section': 'kindStreetSection',
   'bathing-spot': 'kindBathingSpot',
+  'parking-space': 'kindParkingSpace',
+  'street-light': 'kindStreetLight',
+  'measuring-point': 'kindMeasuringPoint',
 } as const satisfies Record<AssetKind, keyof typeof nl>;
 const BAND_KEYS = {
   low: 'bandLow',
