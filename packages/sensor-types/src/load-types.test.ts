@@ -116,5 +116,10 @@ test('encoders open without a sandbox, and an unknown type is refused by code', 
   const uplink = await encoders.encode('milesight-em310-udl', { distanceM: 2.116, battery: 0.92, tilted: true });
   expect(uplink).toEqual({ fPort: 85, bytes: bytesOf('01755c03824408040001') });
   expect(await encoders.encode('plain', { distanceM: 1 })).toBeUndefined();
+  expect(await encoders.encoderOf('plain')).toBeUndefined();
+  expect((await encoders.encoderOf('milesight-em310-udl'))?.({ distanceM: 2.116, battery: 0.92, tilted: true })).toEqual(
+    uplink,
+  );
+  expect(encoders.manifests().map(({ id }) => id)).toContain('plain');
   await expect(encoders.encode('nobody', {})).rejects.toMatchObject({ code: 'SENSOR_TYPE_UNKNOWN' });
 });

@@ -5,6 +5,7 @@ import { RondeError } from '@ronde/contracts';
 import type { Encode, EncodeValues, EncodedUplink } from './encode-values.ts';
 import { loadTypes } from './load-types.ts';
 import type { LoadedType } from './load-types.ts';
+import type { Manifest } from './manifest.ts';
 
 export interface Encoders {
   /**
@@ -12,6 +13,12 @@ export interface Encoders {
    * @throws RondeError SENSOR_TYPE_UNKNOWN
    */
   encode(id: string, values: EncodeValues): Promise<EncodedUplink | undefined>;
+  /**
+   * Gives a type's encoder, for those who call it often; undefined for types without bytes.
+   * @throws RondeError SENSOR_TYPE_UNKNOWN
+   */
+  encoderOf(id: string): Promise<Encode | undefined>;
+  manifests(): readonly Manifest[];
 }
 
 /** The folder of the built-in sensor types. */
@@ -40,14 +47,17 @@ export async function openEncoders(options: { dirs?: readonly string[] } = {}): 
 export function createEncoders(types: readonly LoadedType[]): Encoders {
   const byId = new Map(types.map((type) => [type.manifest.id, type]));
   const imported = new Map<string, Promise<Encode | undefined>>();
+  const encoderOf = async (id: string): Promise<Encode | undefined> => {
+    const type = byId.get(id);
+    if (!type) throw new RondeError('SENSOR_TYPE_UNKNOWN', `no sensor type "${id}"`);
+    const encoder = imported.get(id) ?? importEncoder(type);
+    imported.set(id, encoder);
+    return encoder;
+  };
   return {
-    async encode(id, values) {
-      const type = byId.get(id);
-      if (!type) throw new RondeError('SENSOR_TYPE_UNKNOWN', `no sensor type "${id}"`);
-      const encoder = imported.get(id) ?? importEncoder(type);
-      imported.set(id, encoder);
-      return (await encoder)?.(values);
-    },
+    encoderOf,
+    encode: async (id, values) => (await encoderOf(id))?.(values),
+    manifests: () => types.map(({ manifest }) => manifest),
   };
 }
 

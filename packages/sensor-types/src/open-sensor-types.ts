@@ -45,7 +45,6 @@ export async function openSensorTypes(options: SensorTypesOptions = {}): Promise
   const types = await loadAllTypes(options.dirs ?? []);
   const byId = new Map(types.map((type) => [type.manifest.id, type]));
   const summaries = types.map(summarise);
-  const { encode } = createEncoders(types);
   const sandbox = await openSandbox(options.sandbox);
   for (const type of types) if (type.codec !== null) sandbox.add(keyOf(type), type.codec);
 
@@ -68,7 +67,7 @@ export async function openSensorTypes(options: SensorTypesOptions = {}): Promise
       if (!type) throw new RondeError('SENSOR_TYPE_UNKNOWN', `no sensor type "${id}"`);
       return normaliseRecord(type.manifest, values);
     },
-    encode,
+    ...createEncoders(types),
     blindZoneM: (id) => byId.get(id)?.manifest.geometry.blindZoneM,
     sandbox,
     close: () => sandbox.close(),
