@@ -10,6 +10,7 @@ const PACKAGES = [
   'bus',
   'sensor-types',
   'forecast',
+  'device-health',
   'solver',
   'travel',
 ];
@@ -20,10 +21,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   contracts: [],
   solver: [],
   forecast: ['contracts'],
+  'device-health': ['contracts'],
   'sensor-types': ['contracts'],
   kit: ['contracts'],
   inbox: ['contracts', 'kit'],
-  readings: ['contracts', 'kit'],
+  readings: ['contracts', 'kit', 'device-health'],
   registry: ['contracts', 'kit'],
   bus: ['contracts', 'kit'],
   travel: ['contracts', 'kit'],
@@ -42,6 +44,7 @@ const MAY_USE: Record<string, string[]> = {
   contracts: ['zod'],
   solver: [],
   forecast: [],
+  'device-health': [],
   travel: [],
   'firmware-sim': ['mqtt', 'ws'],
 };

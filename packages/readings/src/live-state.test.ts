@@ -72,24 +72,37 @@ test('a bin emptied by the crew drops before the next uplink, and an older uplin
   expect(fill(state)).toEqual([0]);
 });
 
-test.each([
-  { expectedS: 900, silentAfterMinutes: 120 },
-  { expectedS: 7_200, silentAfterMinutes: 240 },
-])(
-  'a sensor expected each $expectedS s is silent after $silentAfterMinutes min and heard again at its next word',
-  ({ expectedS, silentAfterMinutes }) => {
+test.each([{ expectedS: 900 }, { expectedS: 7_200 }])(
+  'a sensor expected each $expectedS s may miss two uplinks, is silent after twelve, and heard again at its next word',
+  ({ expectedS }) => {
     const { clock, state } = live(expectedS);
+    const everyMs = expectedS * 1000;
     state.apply([testReading(0, 0.5)]);
-    clock.advance(silentAfterMinutes * MINUTE_MS);
+    clock.advance(3 * everyMs);
     expect(state.sweep()).toEqual([]);
-    clock.advance(1);
+    clock.advance(10 * everyMs);
     expect(state.sweep()).toEqual(['a']);
     expect(state.get('a')).toMatchObject({ silent: true, fill: 0.5 });
     expect(state.sweep()).toEqual([]);
-    expect(state.apply([testReading(silentAfterMinutes, 0.6)])).toEqual(['a']);
+    expect(state.apply([testReading((13 * everyMs) / MINUTE_MS, 0.6)])).toEqual(['a']);
     expect(state.get('a').silent).toBe(false);
   },
 );
+
+test('a sensor that loses every other uplink is given more time than one that loses none', () => {
+  const hourly = (step: (i: number) => number): ReturnType<typeof live> => {
+    const scene = live(3_600);
+    let minutes = 0;
+    for (let i = 0; i < 200; i++) {
+      minutes += 60 * step(i);
+      scene.state.apply([testReading(minutes, 0.5)]);
+    }
+    scene.clock.advance(minutes * MINUTE_MS + 7 * HOUR_MS);
+    return scene;
+  };
+  expect(hourly(() => 1).state.sweep()).toEqual(['a']);
+  expect(hourly((i) => 1 + (i % 3)).state.sweep()).toEqual([]);
+});
 
 test('crews do not break a sensor’s silence, though what they find counts', () => {
   const { clock, state } = live();
@@ -148,7 +161,7 @@ test('the usual gap of a device without expected interval is learned, also over 
   const loaded = createLiveState({ readings: store, clock, tenant: 't', expectedIntervalS: () => undefined });
   await loaded.load();
   expect(loaded.get('a')).toEqual({ fill: 0.5, at: at(900), quality: 'ok', silent: false });
-  clock.advance(1);
+  clock.advance(24 * HOUR_MS);
   expect(loaded.sweep()).toEqual(['a']);
 });
 

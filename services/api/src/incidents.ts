@@ -105,7 +105,7 @@ function verdictsOf(state: AssetState): Verdict[] {
     {
       kind: 'sensor-silent',
       wish: state.silent ? 'open' : 'resolve',
-      text: 'No reading for more than twice the expected interval.',
+      text: 'No uplink for longer than this sensor ever stays away when it is well.',
     },
   ];
 }

@@ -251,7 +251,7 @@ describe('incidents', () => {
     live.send({ type: 'sub', topic: 'incidents' });
     await live.next(isSnap);
     await measure(api, 0.3);
-    api.clock.advance(3 * 3_600_000);
+    api.clock.advance(12 * 3_600_000);
     expect(await live.next(isDelta)).toMatchObject({
       items: [{ kind: 'sensor-silent', status: 'open', assetId: 'bin-1' }],
     });

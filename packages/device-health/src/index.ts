@@ -1,0 +1,22 @@
+/** How a sensor does, judged against its own past. Pure: no clock, no store. */
+export { emptyLoss, gapProbability, learnArrival, lossRateOf } from './loss.ts';
+export type { LossMemory } from './loss.ts';
+export { intervalMs, learnGap, missedIn } from './cadence.ts';
+export type { CadenceMemory } from './cadence.ts';
+export { FALSE_ALARMS_PER_YEAR, judgeSilence } from './silence.ts';
+export type { SilenceVerdict } from './silence.ts';
+export { DUTY_CYCLE, SLOWEST_SF, airtimeMs, marginDb, maxPayloadBytes } from './airtime.ts';
+export { USUAL_ENERGY, batteryByEnergy, chargePerUplinkMas } from './battery.ts';
+export type { EnergyModel, EnergyUse } from './battery.ts';
+export { USUAL_FIRE, judgeFire } from './fire.ts';
+export type { FireRules, TemperaturePoint } from './fire.ts';
+export { blockedSince, stuckSince } from './stuck.ts';
+export type { BlockRules, LevelPoint } from './stuck.ts';
+export { findMixUps } from './cross-mount.ts';
+export type { CrewVisit, LevelDrop, MixUp, Placement } from './cross-mount.ts';
+export { calibrate } from './calibration.ts';
+export type { Calibration, DistancePoint } from './calibration.ts';
+export { judgeInstallation } from './install-test.ts';
+export type { TestCheck, TestPlace, TestUplink } from './install-test.ts';
+export { followCounter } from './counter.ts';
+export type { CounterStep, CounterTrack } from './counter.ts';
