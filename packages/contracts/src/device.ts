@@ -29,6 +29,13 @@ export const ExternalIds = z.object({
     .string()
     .regex(/^\d{14,16}$/)
     .optional(),
+  /** The network's own name: a Sigfox id, an IMSI, a KPN device UUID, a Sparkplug `group/edge node/device`. */
+  networkId: z
+    .string()
+    .max(200)
+    // eslint-disable-next-line no-control-regex -- exactly those are meant
+    .regex(/^[^\u0000-\u001f\u007f]+$/, 'is empty or holds control characters')
+    .optional(),
 });
 export type ExternalIds = z.infer<typeof ExternalIds>;
 

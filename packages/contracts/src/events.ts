@@ -50,7 +50,7 @@ export interface UplinkTrace {
   source: string;
   topic: string;
   deviceId: string | null;
-  outcome: 'stored' | 'duplicate' | 'dead-letter' | 'ignored';
+  outcome: 'stored' | 'duplicate' | 'dead-letter' | 'event' | 'ignored';
   code?: string | undefined;
   readings: number;
   bytes: number;

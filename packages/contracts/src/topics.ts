@@ -21,8 +21,16 @@ export function parseUplinkTopic(topic: string): { tenant: string; deviceId: str
 export const SOURCE_TOPICS: Record<string, RegExp> = {
   // The Things Stack MQTT: v3/{application id}@{tenant id}/devices/{device id}/…; "@tenant" absent in Open Source
   'things-stack':
-    /^v3\/[^/]+\/devices\/[^/]+\/(up|join|down\/(queued|sent|ack|nack|failed)|service\/data|location\/solved)$/,
-  // ChirpStack v4 MQTT: application/{id}/device/{devEUI}/event/{event}
-  chirpstack: /^application\/[^/]+\/device\/[^/]+\/event\/(up|join|ack|txack|status|log|location|integration)$/,
+    /^v3\/[^/]+\/devices\/[^/]+\/(up|up\/normalized|join|down\/(queued|sent|ack|nack|failed|invalidated)|service\/data|location\/solved)$/,
+  // ChirpStack MQTT: application/{id}/device/{devEUI}/event/{event}; "error" is of v3
+  chirpstack: /^application\/[^/]+\/device\/[^/]+\/event\/(up|join|ack|txack|status|log|location|integration|error)$/,
+  // Sparkplug B: spBv1.0/{group}/{type}/{edge node}[/{device}]; a bridge also forwards commands and STATE
+  sparkplug: /^spBv1\.0\/[^/]+(\/[^/]+){1,3}$/,
   senml: /^senml\/[^/]+\/up$/,
+  // where the network's user chooses the topic: what their documents propose, or anything under the source's own name
+  thingpark: /^(mqtt\/things\/[^/]+\/[A-Za-z_]+|thingpark(\/[^/]+){1,6})$/,
+  helium: /^helium(\/[^/]+){1,6}$/,
+  loriot: /^loriot(\/[^/]+){1,6}$/,
+  kpn: /^kpn(\/[^/]+){1,6}$/,
+  'milesight-nb': /^milesight-nb(\/[^/]+){1,6}$/,
 };

@@ -27,8 +27,12 @@ export interface StoredFrame extends Frame {
   seq: number;
 }
 
-/** How to find a device: exactly one is set. */
-export type DeviceName = { deviceId: string } | { devEui: string } | { imei: string };
+/**
+ * How to find a device: exactly one is set. `networkId` is the network's own name where it has no devEUI or IMEI (a Sigfox
+ * id, a SIM's IMSI, a KPN UUID, a Sparkplug path); a device without that external id may carry `deviceId` as its id.
+ */
+export type DeviceName =
+  { deviceId: string } | { devEui: string } | { imei: string } | { networkId: string; orDeviceId?: string | undefined };
 
 /** A gateway that heard an uplink, best signal first. */
 export interface GatewaySeen {
@@ -64,7 +68,7 @@ export interface Uplink {
   /** When the device or network says it happened, ms since 1970; null when nobody says. */
   atMs: number | null;
   radio: UplinkRadio | null;
-  /** Width of `fCnt` when it is not LoRaWAN's 32 bits (Sigfox 12, Sparkplug 8, NB-IoT frames 16). */
+  /** Width of `fCnt` when it is not LoRaWAN's 32 bits (Sigfox 12, NB-IoT frames 16). */
   counterBits?: 8 | 12 | 16 | 32 | undefined;
   /** Fetched later from the network's storage, or delivered late by it. */
   late?: boolean | undefined;
@@ -89,6 +93,8 @@ export type NetworkEvent = { source: Source; device: DeviceName; atMs: number | 
       marginDb: number | null;
     }
   | { kind: 'location'; lat: number; lon: number; accuracyM: number | null }
+  /** An edge node or gateway says that the device came to life, or is gone (Sparkplug births and deaths). */
+  | { kind: 'presence'; online: boolean }
 );
 
 export interface UplinkValue {

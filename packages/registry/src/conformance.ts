@@ -169,7 +169,7 @@ function describeUniqueness(opened: Opened): void {
     expect(await devices.count('u')).toBe(0);
   });
 
-  test.each([{ devEui: '00000000000000aa' }, { imei: '123456789012345' }])(
+  test.each([{ devEui: '00000000000000aa' }, { imei: '123456789012345' }, { networkId: 'city/edge-1/bin 1' }])(
     '%o is unique over all tenants',
     async (externalIds) => {
       const { devices } = await opened();
@@ -191,11 +191,17 @@ function describeUniqueness(opened: Opened): void {
     expect(await devices.all('t')).toEqual([]);
   });
 
-  test('a device is found over all tenants by id, devEui or imei', async () => {
+  test("a device is found over all tenants by id, devEui, imei or the network's name", async () => {
     const registry = await opened();
-    const device = testDevice('d', { externalIds: { devEui: '00000000000000aa', imei: '123456789012345' } });
+    const externalIds = { devEui: '00000000000000aa', imei: '123456789012345', networkId: '1A2345' };
+    const device = testDevice('d', { externalIds });
     await registry.devices.put('u', device);
-    for (const by of [{ id: 'd' }, { devEui: '00000000000000aa' }, { imei: '123456789012345' }]) {
+    for (const by of [
+      { id: 'd' },
+      { devEui: externalIds.devEui },
+      { imei: externalIds.imei },
+      { networkId: '1A2345' },
+    ]) {
       expect(await registry.findDevice(by)).toEqual({ tenant: 'u', device });
     }
     expect(await registry.findDevice({ devEui: '00000000000000ab' })).toBeUndefined();

@@ -67,9 +67,9 @@ export interface RoundVersion {
 /**
  * Registry of everything that is not a reading: assets, devices, fleet, plans, rounds, crew events, dead letters, tokens.
  * Every write is durable when its promise resolves. Retrying any call is safe. Errors: REGISTRY_UNREACHABLE (retriable).
- * Indexed fields (usable in `where`): assets: areaId, kind; devices: assetId, typeId, status, devEui, imei; tokens: secretHash;
+ * Indexed fields (usable in `where`): assets: areaId, kind; devices: assetId, typeId, status, devEui, imei, networkId; tokens: secretHash;
  * rounds: planId, crewId, vehicleId, status; crewEvents: roundId, assetId; incidents: status, assetId, kind; deadLetters: status, code, deviceId; roundVersions: roundId.
- * Unique over all tenants: device id, devEui and imei; integration id; token secretHash. `kinds.ts` is the table of all this.
+ * Unique over all tenants: device id, devEui, imei and networkId; integration id; token secretHash. `kinds.ts` is the table of all this.
  */
 export interface Registry {
   areas: Collection<Area>;
@@ -97,7 +97,7 @@ export interface Registry {
   typeVersions: Collection<SensorTypeVersion>;
   /** Finds a device over all tenants (device ids are unique over all tenants). */
   findDevice(
-    by: { id: string } | { devEui: string } | { imei: string },
+    by: { id: string } | { devEui: string } | { imei: string } | { networkId: string },
   ): Promise<{ tenant: string; device: DeviceRecord } | undefined>;
   findIntegration(id: string): Promise<{ tenant: string; integration: IntegrationRecord } | undefined>;
   findToken(secretHash: string): Promise<{ tenant: string; token: TokenRecord } | undefined>;

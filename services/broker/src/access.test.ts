@@ -17,7 +17,7 @@ async function rigWithAll(): Promise<Rig> {
   await rig.addDevice('bin-1');
   await rig.addDevice('bin-2');
   await rig.addDevice('bin-3', 'other');
-  for (const source of ['things-stack', 'chirpstack', 'senml', 'native', 'kpn'] as const)
+  for (const source of ['things-stack', 'chirpstack', 'senml', 'native', 'kpn', 'sparkplug', 'sigfox'] as const)
     await rig.addIntegration(source, source);
   return rig;
 }
@@ -84,7 +84,12 @@ const UP: [string, string, Buffer, boolean][] = [
     false,
   ],
   ['a native integration a downlink', 'integration:native', bytes.publish('v1/default/bin-2/down', '{}'), false],
-  ['a webhook-only network any topic', 'integration:kpn', bytes.publish('kpn/up', '{}'), false],
+  ['KPN a topic under its name', 'integration:kpn', bytes.publish('kpn/up', '[]'), true],
+  ['KPN a topic of its own choice elsewhere', 'integration:kpn', bytes.publish('things/up', '[]'), false],
+  ['Sparkplug data of a device', 'integration:sparkplug', bytes.publish('spBv1.0/city/DDATA/edge 1/bin', 'x'), true],
+  ['Sparkplug the state of a host', 'integration:sparkplug', bytes.publish('spBv1.0/STATE/scada', '{}'), true],
+  ['Sparkplug another version', 'integration:sparkplug', bytes.publish('spAv1.0/city/DDATA/e/d', 'x'), false],
+  ['a webhook-only network any topic', 'integration:sigfox', bytes.publish('sigfox/up', '{}'), false],
 ];
 test('publishing follows the table of who may send what, and only the allowed is stored', async () => {
   const rig = await rigWithAll();

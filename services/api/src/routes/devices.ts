@@ -151,9 +151,10 @@ async function deviceFaults(
 ): Promise<(Fault | undefined)[]> {
   const { id, typeId, externalIds = {}, assetId, chamber } = device;
   const asset = assetId === undefined ? undefined : await registry.assets.get(tenant, assetId);
-  const euiOwner =
-    externalIds.devEui === undefined ? undefined : await registry.findDevice({ devEui: externalIds.devEui });
-  const imeiOwner = externalIds.imei === undefined ? undefined : await registry.findDevice({ imei: externalIds.imei });
+  const { devEui, imei, networkId } = externalIds;
+  const euiOwner = devEui === undefined ? undefined : await registry.findDevice({ devEui });
+  const imeiOwner = imei === undefined ? undefined : await registry.findDevice({ imei });
+  const networkIdOwner = networkId === undefined ? undefined : await registry.findDevice({ networkId });
   const hasChamber = chamber === undefined || !asset || asset.chambers.some((one) => one.id === chamber);
   const taken = (owner: { device: DeviceRecord } | undefined): boolean => owner !== undefined && owner.device.id !== id;
   return [
@@ -164,6 +165,7 @@ async function deviceFaults(
     hasChamber ? undefined : faultOf('chamber', `the asset has no chamber "${chamber}"`),
     taken(euiOwner) ? faultOf('externalIds.devEui', 'belongs to another device') : undefined,
     taken(imeiOwner) ? faultOf('externalIds.imei', 'belongs to another device') : undefined,
+    taken(networkIdOwner) ? faultOf('externalIds.networkId', 'belongs to another device') : undefined,
   ];
 }
 

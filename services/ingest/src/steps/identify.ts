@@ -1,4 +1,4 @@
-import type { DeviceRecord, Uplink } from '@ronde/contracts';
+import type { DeviceName, DeviceRecord } from '@ronde/contracts';
 import type { Bus } from '@ronde/bus';
 import type { Registry } from '@ronde/registry';
 import type { Identified, Opened } from './item.ts';
@@ -8,11 +8,12 @@ type Found = { tenant: string; device: DeviceRecord } | undefined;
 
 /** Devices by any of their identities, from memory where possible. */
 export interface Directory {
-  find(by: Uplink['device']): Promise<Found>;
+  find(by: DeviceName): Promise<Found>;
   close(): void;
 }
 
 const MAX_ENTRIES = 200_000;
+const NETWORK = 'net:';
 
 /** Opens the device directory: a bounded cache over the registry that forgets whatever `registry.changed` names. */
 export function openDirectory(registry: Pick<Registry, 'findDevice'>, bus: Pick<Bus, 'on'>): Directory {
@@ -21,15 +22,16 @@ export function openDirectory(registry: Pick<Registry, 'findDevice'>, bus: Pick<
   const stop = bus.on('registry.changed', ({ kind, id }) => {
     if (kind !== 'device') return;
     generation += 1;
-    // an unknown identity may belong to the device that was just registered
-    for (const [key, found] of known) if (!found || found.device.id === id) known.delete(key);
+    // an unknown identity, or one that an id stood in for, may belong to the device that was just registered
+    for (const [key, found] of known)
+      if (!found || found.device.id === id || key.startsWith(NETWORK)) known.delete(key);
   });
   return {
     async find(by) {
       const key = keyOf(by);
       if (known.has(key)) return known.get(key);
       const before = generation;
-      const found = await registry.findDevice(toQuery(by));
+      const found = await lookUp(registry, by);
       if (known.size >= MAX_ENTRIES) known.delete(known.keys().next().value!);
       // a look-up that was under way when a device changed may carry the old answer
       if (generation === before) known.set(key, found);
@@ -39,13 +41,21 @@ export function openDirectory(registry: Pick<Registry, 'findDevice'>, bus: Pick<
   };
 }
 
-function keyOf(by: Uplink['device']): string {
+function keyOf(by: DeviceName): string {
   if ('deviceId' in by) return `id:${by.deviceId}`;
+  if ('networkId' in by) return `${NETWORK}${by.networkId}`;
   return 'devEui' in by ? `eui:${by.devEui}` : `imei:${by.imei}`;
 }
 
-function toQuery(by: Uplink['device']): { id: string } | { devEui: string } | { imei: string } {
-  return 'deviceId' in by ? { id: by.deviceId } : by;
+/** A device that carries another network name than the one that speaks is not meant by its id. */
+async function lookUp(registry: Pick<Registry, 'findDevice'>, by: DeviceName): Promise<Found> {
+  if ('deviceId' in by) return registry.findDevice({ id: by.deviceId });
+  if (!('networkId' in by)) return registry.findDevice(by);
+  const { networkId, orDeviceId } = by;
+  const named = await registry.findDevice({ networkId });
+  if (named || orDeviceId === undefined) return named;
+  const byId = await registry.findDevice({ id: orDeviceId });
+  return byId?.device.externalIds?.networkId === undefined ? byId : undefined;
 }
 
 /** Finds each uplink's device; unknown ones, and those of another tenant, are refused alike. */

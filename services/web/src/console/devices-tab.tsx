@@ -74,7 +74,7 @@ function cellsOf({ id, name, typeId, assetId, chamber, externalIds, createdAt }:
     name ? `${id} (${name})` : id,
     typeId,
     assetId === undefined ? '–' : [assetId, chamber].filter(Boolean).join(' / '),
-    <code key="eui">{externalIds?.devEui ?? externalIds?.imei ?? '–'}</code>,
+    <code key="eui">{externalIds?.devEui ?? externalIds?.imei ?? externalIds?.networkId ?? '–'}</code>,
     formatDay(Date.parse(createdAt)),
   ];
 }
@@ -84,7 +84,7 @@ export function findDevices(all: readonly Device[], search: string): readonly De
   const text = search.trim().toLowerCase();
   if (text === '') return all;
   return all.filter(({ id, name, typeId, assetId, externalIds }) =>
-    [id, name, typeId, assetId, externalIds?.devEui, externalIds?.imei].some((part) =>
+    [id, name, typeId, assetId, externalIds?.devEui, externalIds?.imei, externalIds?.networkId].some((part) =>
       part?.toLowerCase().includes(text),
     ),
   );

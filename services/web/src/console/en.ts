@@ -54,6 +54,7 @@ export const en = {
   outcome_stored: 'stored',
   outcome_duplicate: 'duplicate',
   outcome_deadLetter: 'unreadable',
+  outcome_event: 'network event',
   outcome_ignored: 'ignored',
   perMinute: '{n} messages a minute',
   colTime: 'Time',

@@ -52,6 +52,7 @@ export const nl = {
   outcome_stored: 'verwerkt',
   outcome_duplicate: 'dubbel',
   outcome_deadLetter: 'onleesbaar',
+  outcome_event: 'netwerkbericht',
   outcome_ignored: 'genegeerd',
   perMinute: '{n} berichten per minuut',
   colTime: 'Tijd',

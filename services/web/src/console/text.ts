@@ -10,6 +10,7 @@ const OUTCOME_KEYS = {
   stored: 'outcome_stored',
   duplicate: 'outcome_duplicate',
   'dead-letter': 'outcome_deadLetter',
+  event: 'outcome_event',
   ignored: 'outcome_ignored',
 } as const satisfies Record<UplinkTrace['outcome'], keyof typeof nl>;
 

@@ -19,7 +19,7 @@ import { outcomeName, t } from './text.ts';
 const MOST = 10_000;
 const ROW_PX = 48;
 const RATE_OVER_MS = 60_000;
-const OUTCOMES: readonly UplinkTrace['outcome'][] = ['stored', 'duplicate', 'dead-letter', 'ignored'];
+const OUTCOMES: readonly UplinkTrace['outcome'][] = ['stored', 'duplicate', 'dead-letter', 'event', 'ignored'];
 
 const ring = createTrafficRing(MOST);
 const changed = signal(0);
