@@ -6,9 +6,9 @@ import { Source } from './integration.ts';
 export const UnknownDevice = z.object({
   id: Id,
   source: Source,
-  /** Its name in the network: a devEUI, an IMEI or a device id. */
+  /** Its name in the network: a devEUI, an IMEI, a device id or what else the network calls it. */
   name: z.string(),
-  nameKind: z.enum(['devEui', 'imei', 'deviceId']),
+  nameKind: z.enum(['devEui', 'imei', 'deviceId', 'networkId']),
   firstSeenAt: Instant,
   lastSeenAt: Instant,
   uplinks: z.number().int(),
