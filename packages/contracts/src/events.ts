@@ -5,6 +5,7 @@ import type { Downlink } from './downlink.ts';
 import type { Incident } from './incident.ts';
 import type { Plan, Round, RoundChange } from './plan.ts';
 import type { Reading } from './reading.ts';
+import type { Replay, ReadingKey } from './replay.ts';
 import type { NetworkEvent } from './uplink.ts';
 
 /** Registry collections whose change other services must hear of. */
@@ -25,6 +26,12 @@ export type RegistryKind =
 export interface BusEvents {
   /** Readings stored for the first time, oldest first; one event per stored batch. */
   'readings.accepted': { tenant: string; readings: Reading[] };
+  /**
+   * Stored readings were replaced or taken away by a replay: as they stand now, and what is gone. State derived from
+   * these assets and devices is to be read from the store again. Readings that a replay adds are `readings.accepted`.
+   */
+  'readings.corrected': { tenant: string; changed: Reading[]; removed: (ReadingKey & { assetId: string | null })[] };
+  'replay.changed': { tenant: string; replay: Replay };
   /** A frame passed the pipeline: what the live traffic screen shows. */
   'uplink.handled': { tenant: string; items: UplinkTrace[] };
   /** What networks told of registered devices besides uplinks: joins, downlink progress, status, location. */

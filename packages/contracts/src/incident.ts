@@ -10,6 +10,7 @@ export const IncidentKind = z.enum([
   'vehicle-out',
   'device-health',
   'fire',
+  'type-rolled-back',
 ]);
 export type IncidentKind = z.infer<typeof IncidentKind>;
 

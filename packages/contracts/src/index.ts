@@ -22,6 +22,7 @@ export * from './fleet.ts';
 export * from './plan.ts';
 export * from './crew-event.ts';
 export * from './incident.ts';
+export * from './replay.ts';
 export * from './topics.ts';
 export * from './live-messages.ts';
 export * from './crew-messages.ts';

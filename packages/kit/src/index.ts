@@ -12,6 +12,7 @@ export * from './thread.ts';
 export * from './guard.ts';
 export * from './idempotency.ts';
 export * from './http.ts';
+export * from './etag.ts';
 export * from './static-files.ts';
 export * from './problem.ts';
 export * from './origin.ts';

@@ -2,3 +2,4 @@
 export * from './port.ts';
 export * from './open.ts';
 export * from './live-state.ts';
+export * from './incident-rules.ts';

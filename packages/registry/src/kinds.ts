@@ -45,6 +45,7 @@ export const KINDS = {
   installTests: { fields: { deviceId: '$.deviceId', status: '$.status' }, newestFirst: true },
   imports: { fields: { kind: '$.kind' }, newestFirst: true },
   typeVersions: { fields: { typeId: '$.typeId', status: '$.status' } },
+  replays: { fields: { status: '$.status' }, newestFirst: true },
   deadLetters: { fields: { status: '$.status', code: '$.code', deviceId: '$.deviceId' }, newestFirst: true },
 } as const satisfies Record<string, KindSpec>;
 

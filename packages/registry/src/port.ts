@@ -16,6 +16,7 @@ import type {
   IntegrationRecord,
   Page,
   Plan,
+  Replay,
   Round,
   RoundChange,
   SensorTypeVersion,
@@ -68,7 +69,8 @@ export interface RoundVersion {
  * Registry of everything that is not a reading: assets, devices, fleet, plans, rounds, crew events, dead letters, tokens.
  * Every write is durable when its promise resolves. Retrying any call is safe. Errors: REGISTRY_UNREACHABLE (retriable).
  * Indexed fields (usable in `where`): assets: areaId, kind; devices: assetId, typeId, status, devEui, imei, networkId; tokens: secretHash;
- * rounds: planId, crewId, vehicleId, status; crewEvents: roundId, assetId; incidents: status, assetId, kind; deadLetters: status, code, deviceId; roundVersions: roundId.
+ * rounds: planId, crewId, vehicleId, status; crewEvents: roundId, assetId; incidents: status, assetId, kind; deadLetters: status, code, deviceId; roundVersions: roundId;
+ * typeVersions: typeId, status; replays: status.
  * Unique over all tenants: device id, devEui, imei and networkId; integration id; token secretHash. `kinds.ts` is the table of all this.
  */
 export interface Registry {
@@ -95,6 +97,7 @@ export interface Registry {
   installTests: Collection<InstallTest>;
   imports: Collection<Import>;
   typeVersions: Collection<SensorTypeVersion>;
+  replays: Collection<Replay>;
   /** Finds a device over all tenants (device ids are unique over all tenants). */
   findDevice(
     by: { id: string } | { devEui: string } | { imei: string } | { networkId: string },

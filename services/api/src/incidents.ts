@@ -1,27 +1,19 @@
-import type { AssetState, Incident, IncidentKind } from '@ronde/contracts';
+import type { Incident, IncidentKind } from '@ronde/contracts';
 import { newId, type Cancel, type Service } from '@ronde/kit';
+import { verdictsOf, type WatchedKind } from '@ronde/readings';
 import type { ApiDeps } from './deps.ts';
 import type { StateChange, States } from './states.ts';
 
-/** An asset counts as full from here… */
-export const FULL_FROM = 0.95;
-/** …until it falls below this: fill wobbles around a threshold, an incident must not. */
-export const FULL_UNTIL = 0.8;
-
-type WatchedKind = Extract<IncidentKind, 'asset-full' | 'sensor-silent'>;
+const TEXTS: Record<WatchedKind, string> = {
+  'asset-full': 'The asset is full.',
+  'sensor-silent': 'No uplink for longer than this sensor ever stays away when it is well.',
+};
 /** What a tenant's incidents are now; keys are `assetId kind`. */
 interface Standing {
   open: Map<string, Incident>;
   /** Resolved by people while the cause lasted: not opened again before the cause was gone. */
   settled: Set<string>;
 }
-interface Verdict {
-  kind: WatchedKind;
-  /** open: must be open; resolve: must not; keep: in between. */
-  wish: 'open' | 'resolve' | 'keep';
-  text: string;
-}
-
 /** Opens and resolves the incidents that follow from the states: one per (asset, kind), however often the cause shows. */
 export function createIncidents(deps: ApiDeps, states: States): Service {
   const { registry, bus, clock, log } = deps;
@@ -44,7 +36,7 @@ export function createIncidents(deps: ApiDeps, states: States): Service {
   };
   const judge = async (tenant: string, assetId: string): Promise<void> => {
     const { open, settled } = await standingOf(tenant);
-    for (const { kind, wish, text } of verdictsOf(states.stateOf(tenant, assetId))) {
+    for (const { kind, wish } of verdictsOf(states.stateOf(tenant, assetId))) {
       const key = keyOf(assetId, kind);
       const current = open.get(key);
       const at = clock.iso();
@@ -56,7 +48,7 @@ export function createIncidents(deps: ApiDeps, states: States): Service {
           assetId,
           openedAt: at,
           updatedAt: at,
-          text,
+          text: TEXTS[kind],
         });
       } else if (wish === 'resolve') {
         if (current) await save(tenant, { ...current, status: 'resolved', updatedAt: at });
@@ -91,23 +83,6 @@ export function createIncidents(deps: ApiDeps, states: States): Service {
       await working;
     },
   };
-}
-
-function verdictsOf(state: AssetState): Verdict[] {
-  // nothing measured at all: the asset was removed, or its last readings were
-  const full = state.fill !== null && state.fill >= FULL_UNTIL ? 'keep' : 'resolve';
-  return [
-    {
-      kind: 'asset-full',
-      wish: state.fill !== null && state.fill >= FULL_FROM ? 'open' : full,
-      text: 'The asset is full.',
-    },
-    {
-      kind: 'sensor-silent',
-      wish: state.silent ? 'open' : 'resolve',
-      text: 'No uplink for longer than this sensor ever stays away when it is well.',
-    },
-  ];
 }
 
 async function loadStanding({ registry }: ApiDeps, tenant: string): Promise<Standing> {

@@ -1,6 +1,6 @@
 import type { AssetTuple } from '@ronde/contracts';
 import type { Cancel } from '@ronde/kit';
-import { FULL_FROM } from '../incidents.ts';
+import { isFull } from '@ronde/readings';
 import { openKpis } from './kpis.ts';
 import type { LiveDeps } from './live.ts';
 import type { LiveHub } from './live-hub.ts';
@@ -60,7 +60,7 @@ async function openAssetsFeed(
   const show = (id: string): void => {
     const state = states.stateOf(tenant, id);
     known.add(id);
-    mark(full, id, state.fill !== null && state.fill >= FULL_FROM);
+    mark(full, id, isFull(state.fill));
     mark(silent, id, state.silent);
     const tuple: AssetTuple = [
       id,

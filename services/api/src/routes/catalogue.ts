@@ -11,10 +11,9 @@ import {
   pageOf,
   type Page,
 } from '@ronde/contracts';
-import { allow } from '@ronde/kit';
+import { allow, etagOf, sendTagged } from '@ronde/kit';
 import { ANYONE, OBSERVERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
-import { etagOf, sendTagged } from '../etag.ts';
 import { found } from '../faults.ts';
 import { IdParams } from './documents.ts';
 

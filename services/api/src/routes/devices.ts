@@ -10,11 +10,10 @@ import {
   type DeviceRecord,
   type Fault,
 } from '@ronde/contracts';
-import { allow } from '@ronde/kit';
+import { allow, checkMatch, etagOf, sendTagged } from '@ronde/kit';
 import { hashSecret, newSecret } from '@ronde/registry';
 import { ENGINEERS, STAFF } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
-import { checkMatch, etagOf, sendTagged } from '../etag.ts';
 import { faultOf, found, mapPage, pageQuery, refuse } from '../faults.ts';
 import { announce } from './context.ts';
 import { IdParams, sameId, whereOf } from './documents.ts';

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { Id, PageQuery, RondeError, pageOf, type Fault, type RegistryKind, type Role } from '@ronde/contracts';
-import { allow } from '@ronde/kit';
+import { allow, checkMatch, etagOf, sendTagged } from '@ronde/kit';
 import type { Collection, Where } from '@ronde/registry';
 import type { ApiDeps } from '../deps.ts';
-import { checkMatch, etagOf, sendTagged } from '../etag.ts';
 import { faultOf, found, mapPage, pageQuery, refuse } from '../faults.ts';
 import { announce } from './context.ts';
 

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { Id, Incident, IncidentKind, PageQuery, pageOf } from '@ronde/contracts';
-import { allow } from '@ronde/kit';
+import { allow, checkMatch, etagOf, sendTagged } from '@ronde/kit';
 import { OPERATORS, STAFF } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
-import { checkMatch, etagOf, sendTagged } from '../etag.ts';
 import { found, pageQuery } from '../faults.ts';
 import { IdParams, whereOf } from './documents.ts';
 

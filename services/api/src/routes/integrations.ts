@@ -8,11 +8,10 @@ import {
   pageOf,
   type IntegrationRecord,
 } from '@ronde/contracts';
-import { allow } from '@ronde/kit';
+import { allow, etagOf, sendTagged } from '@ronde/kit';
 import { hashSecret, newSecret } from '@ronde/registry';
 import { ENGINEERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
-import { etagOf, sendTagged } from '../etag.ts';
 import { found, mapPage, pageQuery } from '../faults.ts';
 import { announce } from './context.ts';
 import { IdParams } from './documents.ts';

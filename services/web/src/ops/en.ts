@@ -84,6 +84,7 @@ export const en = {
   incidentVehicleOut: 'vehicle out of service',
   incidentDeviceHealth: 'sensor needs attention',
   incidentFire: 'fire suspected',
+  incidentTypeRolledBack: 'sensor type rolled back',
   roundsNone: 'No rounds yet. Plan one now.',
   planNow: 'Plan now',
   planAsked: 'Plan asked for…',

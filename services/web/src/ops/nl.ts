@@ -81,6 +81,7 @@ export const nl = {
   incidentVehicleOut: 'voertuig uit dienst',
   incidentDeviceHealth: 'sensor vraagt aandacht',
   incidentFire: 'mogelijk brand',
+  incidentTypeRolledBack: 'sensortype teruggezet',
   roundsNone: 'Nog geen rondes. Plan er nu een.',
   planNow: 'Nu plannen',
   planAsked: 'Plan aangevraagd…',

@@ -15,6 +15,7 @@ const INCIDENT_KEYS = {
   'vehicle-out': 'incidentVehicleOut',
   'device-health': 'incidentDeviceHealth',
   fire: 'incidentFire',
+  'type-rolled-back': 'incidentTypeRolledBack',
 } as const satisfies Record<IncidentKind, keyof typeof nl>;
 const STATUS_KEYS = {
   open: 'statusOpen',

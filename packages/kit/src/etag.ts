@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RondeError } from '@ronde/contracts';
-import type { HttpReply, HttpRequest } from '@ronde/kit';
+import type { HttpReply, HttpRequest } from './http.ts';
 
 /**
  * Gives an entity tag. The part before the dot stands for what people write, the part after it for live state: a
