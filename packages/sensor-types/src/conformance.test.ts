@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sharedData } from '../../../tests/shared-data.ts';
 import { differenceOf } from './cli/deep-equal.ts';
 import type { EncodeValues } from './encode-values.ts';
-import type { LoadedType } from './load-types.ts';
+import type { LoadedType } from './read-type.ts';
 import { loadTypes } from './load-types.ts';
 import { BUILT_IN_TYPES } from './open-encoders.ts';
 import { openSensorTypes } from './open-sensor-types.ts';

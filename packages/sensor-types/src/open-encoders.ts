@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { RondeError } from '@ronde/contracts';
 import type { Encode, EncodeValues, EncodedUplink } from './encode-values.ts';
 import { loadTypes } from './load-types.ts';
-import type { LoadedType } from './load-types.ts';
+import type { LoadedType } from './read-type.ts';
 import type { Manifest } from './manifest.ts';
 
 export interface Encoders {

@@ -1,7 +1,7 @@
 import { QUANTITY_NAMES, RondeError } from '@ronde/contracts';
 import type { CanonicalValue, Quantity, SensorTypeSummary } from '@ronde/contracts';
 import { durationToSeconds } from './duration.ts';
-import type { LoadedType } from './load-types.ts';
+import type { LoadedType } from './read-type.ts';
 import { createEncoders, loadAllTypes } from './open-encoders.ts';
 import type { Encoders } from './open-encoders.ts';
 import { normalise, normaliseRecord } from './normalise.ts';

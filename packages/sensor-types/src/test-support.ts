@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createContext, runInContext } from 'node:vm';
-import type { LoadedType } from './load-types.ts';
+import type { LoadedType } from './read-type.ts';
 
 export const RECV_TIME = '2026-03-29T01:30:00.000Z';
 
