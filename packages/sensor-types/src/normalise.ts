@@ -90,7 +90,8 @@ function readLine(quantity: Quantity, line: Measurement, raw: unknown): Canonica
   const scaled = read.value * (line.scale ?? 1) + (line.offset ?? 0);
   const converted = convertUnit(scaled, read.unit, unit);
   if (converted === undefined || !Number.isFinite(converted)) return mark(quantity, null, 'invalid', ['OUT_OF_RANGE']);
-  const value = line.invert ? 1 - converted : converted;
+  // without binary noise such as 0.31000000000000005
+  const value = line.invert ? Number((1 - converted).toPrecision(12)) : converted;
   if (!isPlausible(quantity, value)) return mark(quantity, value, 'invalid', ['OUT_OF_RANGE']);
   if (line.range && (read.value < line.range[0] || read.value > line.range[1]))
     return mark(quantity, value, 'suspect', ['OUT_OF_RANGE']);

@@ -1,0 +1,56 @@
+// Milesight WS201. Source: user guide, chapter "Device payload": a message is a run of [channel, type, value];
+// numbers are little endian; port 85.
+var CHANNELS = {
+  // channel 01 type 75: battery, one byte, percent
+  '01:75': { size: 1, put: function (data, b) { data.battery = b[0]; } },
+  // channel 03 type 82: distance, two bytes, mm
+  '03:82': { size: 2, put: function (data, b) { data.distance = b[0] + b[1] * 256; } },
+  // channel 04 type d6: remaining share of the set depth, one byte, percent, worked out by the device
+  '04:d6': { size: 1, put: function (data, b) { data.remaining = b[0]; } },
+  // channel ff: what the device tells of itself after joining
+  'ff:01': { size: 1, put: function (data, b) { data.protocol_version = b[0]; } },
+  'ff:09': { size: 2, put: function (data, b) { data.hardware_version = b[0] + '.' + (b[1] >> 4); } },
+  'ff:0a': { size: 2, put: function (data, b) { data.software_version = b[0] + '.' + b[1].toString(16); } },
+  'ff:0b': { size: 1, put: function (data) { data.power_on = true; } },
+  'ff:0f': { size: 1, put: function (data, b) { data.lorawan_class = 'ABC'.charAt(b[0]); } },
+  'ff:16': { size: 8, put: function (data, b) { data.serial_number = b.map(hex).join(''); } },
+};
+
+function hex(byte) {
+  return (byte < 16 ? '0' : '') + byte.toString(16);
+}
+
+function decodeUplink(input) {
+  if (input.fPort !== 85) return { errors: ['unknown FPort'] };
+  var bytes = input.bytes;
+  var data = {};
+  var at = 0;
+  while (at < bytes.length) {
+    if (at + 2 > bytes.length) return { errors: ['the payload ends inside a channel'] };
+    var name = hex(bytes[at]) + ':' + hex(bytes[at + 1]);
+    var channel = Object.prototype.hasOwnProperty.call(CHANNELS, name) ? CHANNELS[name] : undefined;
+    if (!channel) {
+      // Its length is unknown, so nothing behind it can be read.
+      if (at === 0) return { errors: ['unknown channel ' + name] };
+      return { data: data, warnings: ['unknown channel ' + name + ', the rest is left out'] };
+    }
+    at += 2;
+    if (at + channel.size > bytes.length) return { errors: ['the payload ends inside channel ' + name] };
+    channel.put(data, bytes.slice(at, at + channel.size));
+    at += channel.size;
+  }
+  if (at === 0) return { errors: ['the payload is empty'] };
+  return { data: data };
+}
+
+// ff 03: reporting interval in seconds; ff 76: depth from the sensor to the floor in mm, both little endian.
+function encodeDownlink(input) {
+  var seconds = input.data.report_interval;
+  var depth = input.data.depth;
+  if (depth === undefined) {
+    if (!(seconds >= 60 && seconds <= 64800)) return { errors: ['report_interval must be 60 to 64800 seconds'] };
+    return { bytes: [0xff, 0x03, seconds & 255, seconds >> 8], fPort: 85 };
+  }
+  if (!(depth >= 20 && depth <= 2000)) return { errors: ['depth must be 20 to 2000 mm'] };
+  return { bytes: [0xff, 0x76, depth & 255, depth >> 8], fPort: 85 };
+}
