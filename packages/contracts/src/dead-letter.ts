@@ -19,6 +19,8 @@ export const DeadLetter = z.object({
   source: Source,
   topic: z.string(),
   deviceId: Id.optional(),
+  /** Under which it is collected when no device has its name. */
+  unknownDeviceId: Id.optional(),
   stage: DeadLetterStage,
   code: z.enum(DEAD_LETTER_CODES),
   reason: z.string(),

@@ -81,7 +81,13 @@ export const DeviceInput = z.object({
 });
 export type DeviceInput = z.infer<typeof DeviceInput>;
 
-export const Device = DeviceInput.extend({ status: DeviceStatus, createdAt: Instant, hasKeys: z.boolean() });
+export const Device = DeviceInput.extend({
+  status: DeviceStatus,
+  createdAt: Instant,
+  hasKeys: z.boolean(),
+  /** Answered after a write only: what was done and deserves a look. */
+  warnings: z.array(z.string()).optional(),
+});
 export type Device = z.infer<typeof Device>;
 
 /** What POST /v1/devices answers: the secret is shown this once. */
@@ -107,6 +113,8 @@ export const MountInput = z.object({
   chamber: Id.optional(),
   mounting: Mounting.optional(),
   at: Instant.optional(),
+  /** Another device measures the same there, and that is meant. */
+  allowShared: z.boolean().optional(),
 });
 export type MountInput = z.infer<typeof MountInput>;
 /** Body of POST /v1/devices/{id}/unmount. */
@@ -119,3 +127,50 @@ export const SwapInput = z.object({
   status: DeviceStatus.default('maintenance'),
 });
 export type SwapInput = z.infer<typeof SwapInput>;
+
+/** Which devices of a list: what GET /v1/devices takes as query. */
+export const DeviceFilter = z.object({
+  status: DeviceStatus.optional(),
+  typeId: Id.optional(),
+  assetId: Id.optional(),
+  integrationId: Id.optional(),
+  devEui: z.string().toLowerCase().optional(),
+  tag: z.string().max(60).optional(),
+  q: z.string().max(100).optional().describe('Part of id, name, devEUI, serial number, type, asset or tag; any case'),
+});
+export type DeviceFilter = z.infer<typeof DeviceFilter>;
+
+export const MAX_BULK = 10_000;
+
+/** Body of POST /v1/devices/bulk: one thing for many devices, named by id or found by filter. */
+export const DeviceBulkInput = z
+  .object({
+    ids: z.array(Id).min(1).max(MAX_BULK).optional(),
+    filter: DeviceFilter.optional(),
+    action: z.enum(['retire', 'status', 'tag', 'untag', 'integration']),
+    status: DeviceStatus.optional(),
+    tags: DeviceInput.shape.tags,
+    /** For the action `integration`; null takes it away. */
+    integrationId: Id.nullable().optional(),
+  })
+  .superRefine(({ ids, filter, action, status, tags, integrationId }, context) => {
+    const need = (path: string, missing: boolean, message: string): void => {
+      if (missing) context.addIssue({ code: 'custom', path: [path], message });
+    };
+    need('ids', (ids === undefined) === (filter === undefined), 'give either ids or filter');
+    need('filter', filter !== undefined && Object.keys(filter).length === 0, 'name at least one field');
+    need('status', action === 'status' && status === undefined, 'give the status to set');
+    need('tags', (action === 'tag' || action === 'untag') && !tags?.length, 'give at least one tag');
+    need('integrationId', action === 'integration' && integrationId === undefined, 'give an integration, or null');
+  });
+export type DeviceBulkInput = z.infer<typeof DeviceBulkInput>;
+
+export const DeviceBulkResult = z.object({
+  changed: z.number().int(),
+  unchanged: z.number().int(),
+  refused: z.number().int(),
+  items: z.array(
+    z.object({ id: Id, outcome: z.enum(['changed', 'unchanged', 'refused']), message: z.string().optional() }),
+  ),
+});
+export type DeviceBulkResult = z.infer<typeof DeviceBulkResult>;

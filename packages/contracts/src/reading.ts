@@ -32,6 +32,7 @@ export const READING_FLAGS = [
   'CORRECTED',
   'CANARY',
   'BATTERY_LOW',
+  'RETIRED',
   // the device's own samples lie far apart
   'SCATTERED',
 ] as const;

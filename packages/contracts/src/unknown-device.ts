@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, Instant } from './basics.ts';
+import { DeviceCreated, Mounting } from './device.ts';
 import { Source } from './integration.ts';
 
 /** A device that sends and is not registered: collected by (source, name) until somebody adopts or dismisses it. */
@@ -18,6 +19,8 @@ export const UnknownDevice = z.object({
   samples: z.array(z.object({ at: Instant, fPort: z.number().int().nullable(), hex: z.string() })).max(5),
   /** Types whose codec reads the samples, likeliest first. */
   suggestedTypeIds: z.array(Id),
+  /** Somebody said that it is not ours: hidden from the list, not forgotten. */
+  dismissed: z.boolean().optional(),
 });
 export type UnknownDevice = z.infer<typeof UnknownDevice>;
 
@@ -27,6 +30,16 @@ export const AdoptInput = z.object({
   typeId: Id,
   assetId: Id.optional(),
   chamber: Id.optional(),
+  mounting: Mounting.optional(),
   name: z.string().max(200).optional(),
 });
 export type AdoptInput = z.infer<typeof AdoptInput>;
+
+/** What adopting did: the device with its secret, shown this once, and what became of the frames it had sent before. */
+export const Adopted = DeviceCreated.extend({
+  frames: z.number().int(),
+  readings: z.number().int(),
+  /** Frames that still cannot be read; their dead letters say why. */
+  unread: z.number().int(),
+});
+export type Adopted = z.infer<typeof Adopted>;

@@ -148,6 +148,21 @@ function describeDocuments(opened: Opened): void {
     expect(await devices.count('t', { assetId: 'b' })).toBe(1);
   });
 
+  test('a device without a status is found as installed or in stock, by whether it has an asset', async () => {
+    const { devices } = await opened();
+    await devices.putAll('t', [
+      testDevice('a', { assetId: 'x' }),
+      testDevice('b'),
+      testDevice('c', { assetId: 'x', status: 'maintenance' }),
+    ]);
+    const found = async (status: string) => (await devices.all('t', { status })).map(({ id }) => id);
+    expect([await found('installed'), await found('in-stock'), await found('maintenance')]).toEqual([
+      ['a'],
+      ['b'],
+      ['c'],
+    ]);
+  });
+
   test('one tenant sees nothing of another', async () => {
     const { assets } = await opened();
     await assets.put('t', testAsset('a', { name: 'mine' }));

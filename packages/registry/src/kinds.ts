@@ -2,6 +2,8 @@
 export interface KindSpec {
   /** Indexed fields, usable in `where`, with their JSON path. */
   fields: Record<string, string>;
+  /** What an indexed field is taken to hold where a document has none: one value when `present` is there, another when not. */
+  fallbacks?: Record<string, { present: string; then: string; otherwise: string }>;
   /** Fields, or `id`, that may occur once over all tenants. */
   unique?: readonly string[];
   /** Kinds that grow without end are read newest first: their indexes follow insertion, the others follow the id. */
@@ -17,10 +19,13 @@ export const KINDS = {
       assetId: '$.assetId',
       typeId: '$.typeId',
       status: '$.status',
+      integrationId: '$.integrationId',
       devEui: '$.externalIds.devEui',
       imei: '$.externalIds.imei',
       networkId: '$.externalIds.networkId',
     },
+    // documents of before statuses were kept, and all that are put without one; see contracts `statusOf`
+    fallbacks: { status: { present: '$.assetId', then: 'installed', otherwise: 'in-stock' } },
     unique: ['id', 'devEui', 'imei', 'networkId'],
   },
   integrations: { fields: {}, unique: ['id'] },
@@ -44,9 +49,13 @@ export const KINDS = {
   deviceLinks: { fields: {} },
   installTests: { fields: { deviceId: '$.deviceId', status: '$.status' }, newestFirst: true },
   imports: { fields: { kind: '$.kind' }, newestFirst: true },
+  importRows: { fields: { importId: '$.importId', outcome: '$.outcome' } },
   typeVersions: { fields: { typeId: '$.typeId', status: '$.status' } },
   replays: { fields: { status: '$.status' }, newestFirst: true },
-  deadLetters: { fields: { status: '$.status', code: '$.code', deviceId: '$.deviceId' }, newestFirst: true },
+  deadLetters: {
+    fields: { status: '$.status', code: '$.code', deviceId: '$.deviceId', unknownDeviceId: '$.unknownDeviceId' },
+    newestFirst: true,
+  },
 } as const satisfies Record<string, KindSpec>;
 
 export type Kind = keyof typeof KINDS;

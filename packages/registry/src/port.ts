@@ -11,6 +11,7 @@ import type {
   DisposalSite,
   Downlink,
   Import,
+  ImportRowRecord,
   Incident,
   InstallTest,
   IntegrationRecord,
@@ -96,6 +97,7 @@ export interface Registry {
   deviceLinks: Collection<DeviceLink>;
   installTests: Collection<InstallTest>;
   imports: Collection<Import>;
+  importRows: Collection<ImportRowRecord & { id: string }>;
   typeVersions: Collection<SensorTypeVersion>;
   replays: Collection<Replay>;
   /** Finds a device over all tenants (device ids are unique over all tenants). */

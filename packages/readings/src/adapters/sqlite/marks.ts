@@ -1,6 +1,9 @@
 import type { Quality, ReadingFlag } from '@ronde/contracts';
 
-/** Quality and flags in one whole number: part of the file format, so numbers are added and never changed. */
+/**
+ * Quality and flags in one whole number: part of the file format, so numbers are added and never changed. There is room
+ * up to 52, the last bit that a number holds exactly; bitwise operators end at 30.
+ */
 const QUALITY_CODES: Record<Quality, number> = { ok: 0, suspect: 1, invalid: 2, censored: 3 };
 const QUALITIES: readonly Quality[] = ['ok', 'suspect', 'invalid', 'censored'];
 const FLAG_BITS: Record<ReadingFlag, number> = {
@@ -32,13 +35,14 @@ const FLAG_BITS: Record<ReadingFlag, number> = {
   CANARY: 27,
   BATTERY_LOW: 28,
   SCATTERED: 29,
+  RETIRED: 30,
 };
 const FLAG_ENTRIES = Object.entries(FLAG_BITS) as [ReadingFlag, number][];
 const QUALITY_MASK = 3;
 
 export function encodeMarks(quality: Quality, flags: readonly ReadingFlag[]): number {
   let marks = QUALITY_CODES[quality];
-  for (const flag of flags) marks |= 1 << FLAG_BITS[flag];
+  for (const flag of new Set(flags)) marks += 2 ** FLAG_BITS[flag];
   return marks;
 }
 
@@ -48,7 +52,9 @@ export function qualityOf(marks: number): Quality {
 
 /** Flags in the order of the table. */
 export function flagsOf(marks: number): ReadingFlag[] {
-  return marks <= QUALITY_MASK ? [] : FLAG_ENTRIES.filter(([, bit]) => (marks >> bit) & 1).map(([flag]) => flag);
+  return marks <= QUALITY_MASK
+    ? []
+    : FLAG_ENTRIES.filter(([, bit]) => Math.floor(marks / 2 ** bit) % 2 === 1).map(([flag]) => flag);
 }
 
 export function isInvalid(marks: number): boolean {

@@ -34,6 +34,11 @@ export function migrate(db: DatabaseSync): number {
 export function expressionOf(kind: Kind, field: string): string {
   const path = Object.hasOwn(kindOf(kind).fields, field) ? kindOf(kind).fields[field] : undefined;
   if (field === 'id') return 'id';
+  const fallback = kindOf(kind).fallbacks?.[field];
+  if (path !== undefined && fallback) {
+    const { present, then, otherwise } = fallback;
+    return `coalesce(doc ->> '${path}', iif(doc ->> '${present}' IS NULL, '${otherwise}', '${then}'))`;
+  }
   if (path !== undefined) return `doc ->> '${path}'`;
   const known = Object.keys(kindOf(kind).fields).join(', ') || 'none';
   throw new RondeError('INPUT_INVALID', `${kind} cannot be filtered by ${field}; indexed fields: ${known}`);
