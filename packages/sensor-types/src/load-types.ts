@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Fault } from '@ronde/contracts';
+import { findTypes } from './find-types.ts';
+import type { TypePlace } from './find-types.ts';
 import { faultIn, readType } from './read-type.ts';
 import type { LoadedType } from './read-type.ts';
 
@@ -11,44 +13,53 @@ export interface LoadedTypes {
   faults: Fault[];
 }
 
-/** Reads every folder with a `sensor.yaml` below the given directories; `_` in front of a name hides it. */
-export async function loadTypes(dirs: readonly string[]): Promise<LoadedTypes> {
+/**
+ * Reads every sensor type below the given directories: folders with a `sensor.yaml`, and single files `<id>.yaml`.
+ * @param options override: a type of a later directory replaces the one of the same id before it
+ */
+export async function loadTypes(dirs: readonly string[], options: { override?: boolean } = {}): Promise<LoadedTypes> {
   const faults: Fault[] = [];
-  const folders = (await Promise.all(dirs.map((dir) => foldersOf(dir, faults)))).flat();
-  const read = await Promise.all(folders.map(readFolder));
-  const types: LoadedType[] = [];
-  faults.push(...read.flatMap((one) => one.faults));
-  const seen = new Map<string, string>();
-  for (const { type } of read) {
-    if (!type) continue;
-    const { id } = type.manifest;
-    const first = seen.get(id);
-    if (first === undefined) {
-      seen.set(id, type.dir);
-      types.push(type);
-    } else faults.push(faultIn(join(type.dir, 'sensor.yaml'), 'id', `"${id}" is already the type in ${first}`));
+  const byId = new Map<string, LoadedType>();
+  for (const dir of dirs) {
+    const places = await findTypes(dir);
+    if (!places) faults.push(faultIn(dir, '', 'no folder that can be read'));
+    const here = new Set<string>();
+    for (const read of await Promise.all((places ?? []).map(readPlace))) {
+      faults.push(...read.faults);
+      if (!read.type) continue;
+      const { id } = read.type.manifest;
+      const first = byId.get(id);
+      if (first && (here.has(id) || options.override !== true)) faults.push(sameId(read.type, first));
+      else byId.set(id, read.type);
+      here.add(id);
+    }
   }
-  return { types, faults };
+  return { types: [...byId.values()], faults };
 }
 
-async function foldersOf(dir: string, faults: Fault[]): Promise<string[]> {
-  const entries = await readdir(dir, { withFileTypes: true }).catch(() => undefined);
-  if (!entries) {
-    faults.push(faultIn(dir, '', 'no folder that can be read'));
-    return [];
-  }
-  return entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('_') && !entry.name.startsWith('.'))
-    .map((entry) => join(dir, entry.name))
-    .filter((folder) => existsSync(join(folder, 'sensor.yaml')))
-    .sort();
+function sameId({ dir, manifest }: LoadedType, first: LoadedType): Fault {
+  const message = `"${manifest.id}" is already the type in ${first.dir}; give this one another id`;
+  return faultIn(join(dir, 'sensor.yaml'), 'id', message);
 }
 
 /** Reads one sensor-type folder, collecting all of its faults. */
 export function readFolder(dir: string): Promise<{ type?: LoadedType; faults: Fault[] }> {
+  return readPlace({ manifestFile: join(dir, 'sensor.yaml'), dir, id: '', prefix: '' });
+}
+
+/** A single file's examples and downlinks carry its name: `acme-x.yaml`, `acme-x.examples.yaml`, `acme-x.js`. */
+function readPlace({ manifestFile, dir, id, prefix }: TypePlace): Promise<{ type?: LoadedType; faults: Fault[] }> {
+  const named: Record<string, string> = {
+    'sensor.yaml': manifestFile,
+    'examples.yaml': join(dir, `${prefix}examples.yaml`),
+    'downlinks.yaml': join(dir, `${prefix}downlinks.yaml`),
+  };
+  const pathOf = (name: string) => named[name] ?? join(dir, name);
+  const codec = prefix === '' ? 'codec.js' : `${prefix}js`;
   return readType({
     dir,
-    text: (name) => readFile(join(dir, name), 'utf8').catch(() => undefined),
-    label: (name) => join(dir, name),
+    text: (name) => readFile(pathOf(name), 'utf8').catch(() => undefined),
+    label: pathOf,
+    defaults: { ...(id !== '' && { id }), ...(existsSync(join(dir, codec)) && { codec }) },
   });
 }

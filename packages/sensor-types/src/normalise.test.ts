@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { Manifest } from './manifest.ts';
-import type { Measurement } from './manifest.ts';
 import { normalise, normaliseRecord } from './normalise.ts';
 
+/** A line as it may be written in `sensor.yaml`. */
+type Line = Record<string, unknown>;
+
 /** A manifest with the given mapping lines. */
-function manifestWith(measurements: Record<string, Partial<Measurement>> | 'catalogue', geometry = {}): Manifest {
+function manifestWith(measurements: Record<string, Line> | 'catalogue', geometry = {}): Manifest {
   return Manifest.parse({
     id: 'acme-x',
     version: '1.0.0',
@@ -18,7 +20,7 @@ function manifestWith(measurements: Record<string, Partial<Measurement>> | 'cata
   });
 }
 
-function first(line: Partial<Measurement>, data: Record<string, unknown>, name = 'distance') {
+function first(line: Line, data: Record<string, unknown>, name = 'distance') {
   return normalise(manifestWith({ [name]: { from: 'x', unit: name === 'distance' ? 'mm' : '%', ...line } }), data)
     .values[0];
 }
@@ -47,15 +49,15 @@ describe('a mapping line', () => {
 
   test('keeps unreadable values as invalid with a warning, never in silence', () => {
     const { values, warnings } = normalise(manifestWith({ distance: { from: 'x' } }), { x: { odd: true } });
-    expect(values).toMatchObject([{ value: null, quality: 'invalid', flags: ['SENTINEL'] }]);
+    expect(values).toMatchObject([{ value: null, quality: 'invalid', flags: ['UNREADABLE'] }]);
     expect(warnings).toHaveLength(1);
   });
 
-  test('takes null as missing with a warning, and an absent path as not sent', () => {
-    const manifest = manifestWith({ distance: { from: 'x' }, fill: { from: 'y' } });
+  test('takes null as a value that cannot be read, and an absent path as not sent', () => {
+    const manifest = manifestWith({ distance: { from: 'x' }, fill: { from: 'y', unit: 'percent' } });
     expect(normalise(manifest, { x: null })).toEqual({
-      values: [],
-      warnings: ['distance: no number, taken as missing'],
+      values: [{ quantity: 'distance', value: null, unit: 'm', quality: 'invalid', flags: ['UNREADABLE'] }],
+      warnings: ['distance: null is no valid value'],
     });
   });
 
@@ -99,7 +101,7 @@ describe('a mapping line', () => {
   });
 
   test('lets the worst quality rule win and adds every flag once', () => {
-    const quality: Measurement['quality'] = [
+    const quality = [
       { when: 'n', below: 3, flag: 'FEW_SAMPLES', quality: 'suspect' },
       { when: 'n', below: 1, flag: 'FEW_SAMPLES', quality: 'invalid' },
       { when: 'angle', above: 20, flag: 'TILTED', quality: 'suspect' },
@@ -141,7 +143,7 @@ describe('plain values', () => {
     expect(values).toEqual([
       { quantity: 'fill', value: 0.32, unit: '1', quality: 'ok', flags: [], chamber: 'left' },
       { quantity: 'distance', value: 1.234, unit: 'm', quality: 'ok', flags: [] },
-      { quantity: 'temperature', value: null, unit: 'Cel', quality: 'invalid', flags: ['OUT_OF_RANGE'] },
+      { quantity: 'temperature', value: null, unit: 'Cel', quality: 'invalid', flags: ['UNREADABLE'] },
     ]);
   });
 

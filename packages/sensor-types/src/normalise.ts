@@ -1,36 +1,42 @@
-import { convertUnit, isQuantity, quantityOf } from '@ronde/contracts';
-import type { CanonicalValue, Quality, Quantity, ReadingFlag, UcumCode } from '@ronde/contracts';
+import { isQuantity } from '@ronde/contracts';
+import type { CanonicalValue, UcumCode } from '@ronde/contracts';
+import { holds } from './conditions.ts';
 import type { Manifest, Measurement } from './manifest.ts';
-import { isSentinel, parseQuantity } from './parse-quantity.ts';
 import { pick } from './pick.ts';
-import { applyRules, worse } from './quality-rules.ts';
+import { readLine } from './read-line.ts';
 
 export interface Normalised {
   values: CanonicalValue[];
   warnings: string[];
+  /** The device's own message counter, where its manifest says where it stands. */
+  counter?: number;
 }
 
 /**
  * Maps decoded data to catalogue quantities: units converted, sentinels and doubtful values marked.
- * A value that is present is never dropped: what cannot be read becomes `invalid` with value null.
+ * A value that is present is never dropped: what cannot be read becomes `invalid` with value null and the reason.
+ * Of several lines for one quantity and chamber the first whose field is there counts.
+ * @param fPort for lines that hold for some ports only
  */
-export function normalise(manifest: Manifest, data: Record<string, unknown>): Normalised {
-  if (manifest.measurements === 'catalogue') return normaliseRecord(manifest, data);
-  const values: CanonicalValue[] = [];
+export function normalise(manifest: Manifest, decoded: Record<string, unknown>, fPort?: number): Normalised {
+  if (manifest.measurements === 'catalogue') return normaliseRecord(manifest, decoded);
+  const data = fPort === undefined ? decoded : { ...decoded, $fPort: fPort };
+  const values = new Map<string, CanonicalValue>();
   const warnings: string[] = [];
   for (const [key, line] of Object.entries(manifest.measurements)) {
-    const raw = firstOf(data, line.from);
+    const slot = `${line.quantity}/${line.chamber ?? ''}`;
+    const raw = values.has(slot) ? undefined : firstOf(data, line);
     if (raw === undefined) continue;
-    if (raw === null) {
-      warnings.push(`${key}: no number, taken as missing`);
-      continue;
-    }
-    const quantity = line.quantity ?? (key as Quantity);
-    const value = readLine(quantity, line, raw);
+    const value = readLine(line, raw, { data, geometry: manifest.geometry });
     if (value.quality === 'invalid') warnings.push(invalidText(key, raw));
-    values.push(finish(value, line, manifest, data));
+    values.set(slot, value);
   }
-  return { values, warnings };
+  return { values: [...values.values()], warnings, ...counterOf(manifest, data) };
+}
+
+function counterOf({ counterFrom }: Manifest, data: Record<string, unknown>): { counter?: number } {
+  const counter = counterFrom === undefined ? undefined : pick(data, counterFrom);
+  return typeof counter === 'number' && Number.isSafeInteger(counter) ? { counter } : {};
 }
 
 /** A value by catalogue name, as a platform or a plain device sends it; without unit: the catalogue's. */
@@ -57,10 +63,10 @@ export function normaliseRecord(
       continue;
     }
     if (raw === null || raw === undefined) continue;
-    const line: Measurement = { ...PLAIN_LINE, unit, chamber };
-    const value = readLine(quantity, line, raw);
+    const line: Measurement = { ...PLAIN_LINE, quantity, unit, chamber };
+    const value = readLine(line, raw, { data: {}, geometry: manifest.geometry });
     if (value.quality === 'invalid') warnings.push(invalidText(quantity, raw));
-    values.push(finish(value, line, manifest, {}));
+    values.push(value);
   }
   return { values, warnings };
 }
@@ -73,60 +79,20 @@ function invalidText(name: string, raw: unknown): string {
   return `${name}: ${JSON.stringify(raw).slice(0, 60)} is no valid value`;
 }
 
-const PLAIN_LINE: Measurement = { from: '', parse: 'number-with-unit', invalid: [], invert: false, quality: [] };
+const PLAIN_LINE: Omit<Measurement, 'quantity'> = {
+  from: [],
+  only: [],
+  unitFactor: 1,
+  parse: 'auto',
+  invalid: [],
+  invert: false,
+  quality: [],
+  deviceComputed: false,
+};
 
-function firstOf(data: Record<string, unknown>, from: string | string[]): unknown {
-  for (const path of typeof from === 'string' ? [from] : from) {
-    const found = pick(data, path);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function readLine(quantity: Quantity, line: Measurement, raw: unknown): CanonicalValue {
-  const { unit } = quantityOf(quantity);
-  const read = readNumber(line, raw, line.unit ?? unit);
-  if (!read) return mark(quantity, null, 'invalid', ['SENTINEL']);
-  const scaled = read.value * (line.scale ?? 1) + (line.offset ?? 0);
-  const converted = convertUnit(scaled, read.unit, unit);
-  if (converted === undefined || !Number.isFinite(converted)) return mark(quantity, null, 'invalid', ['OUT_OF_RANGE']);
-  // without binary noise such as 0.31000000000000005
-  const value = line.invert ? Number((1 - converted).toPrecision(12)) : converted;
-  if (!isPlausible(quantity, value)) return mark(quantity, value, 'invalid', ['OUT_OF_RANGE']);
-  if (line.range && (read.value < line.range[0] || read.value > line.range[1]))
-    return mark(quantity, value, 'suspect', ['OUT_OF_RANGE']);
-  return mark(quantity, value, 'ok', []);
-}
-
-function readNumber(line: Measurement, raw: unknown, unit: UcumCode): { value: number; unit: UcumCode } | undefined {
-  const mapped = line.map ? line.map[String(raw)] : raw;
-  const read = parseQuantity(mapped, unit, line.parse === 'number-with-unit');
-  return read && !isSentinel(raw, read.value, line.invalid) ? read : undefined;
-}
-
-function isPlausible(quantity: Quantity, value: number): boolean {
-  const { min, max, binary } = quantityOf(quantity);
-  return value >= min && value <= max && (!binary || value === 0 || value === 1);
-}
-
-function finish(
-  value: CanonicalValue,
-  line: Measurement,
-  manifest: Manifest,
-  data: Record<string, unknown>,
-): CanonicalValue {
-  const placed = line.chamber === undefined ? value : { ...value, chamber: line.chamber };
-  return applyRules(markBlindZone(placed, manifest), line.quality, data);
-}
-
-/** Nearer than the blind zone an ultrasonic sensor cannot see: the distance is at most this. */
-function markBlindZone(value: CanonicalValue, manifest: Manifest): CanonicalValue {
-  const { blindZoneM } = manifest.geometry;
-  if (value.quantity !== 'distance' || value.value === null || blindZoneM === undefined) return value;
-  if (value.value >= blindZoneM) return value;
-  return { ...value, quality: worse(value.quality, 'censored'), flags: [...value.flags, 'BLIND_ZONE'] };
-}
-
-function mark(quantity: Quantity, value: number | null, quality: Quality, flags: ReadingFlag[]): CanonicalValue {
-  return { quantity, value, unit: quantityOf(quantity).unit, quality, flags };
+/** The first of a line's fields that is there and not null; null when only nulls are there. */
+function firstOf(data: Record<string, unknown>, line: Measurement): unknown {
+  if (!line.only.every((condition) => holds(condition, data))) return undefined;
+  const found = line.from.map((path) => pick(data, path)).filter((one) => one !== undefined);
+  return found.find((one) => one !== null) ?? found[0];
 }

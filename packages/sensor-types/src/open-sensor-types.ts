@@ -10,7 +10,14 @@ import { openSandbox } from './sandbox.ts';
 import type { CodecInput, DecodeResult, Sandbox, SandboxOptions } from './sandbox.ts';
 
 export type TypeDecodeResult =
-  | { ok: true; values: CanonicalValue[]; data: Record<string, unknown>; warnings: string[] }
+  | {
+      ok: true;
+      values: CanonicalValue[];
+      data: Record<string, unknown>;
+      warnings: string[];
+      /** The device's own message counter, where its type says where it stands. */
+      counter?: number;
+    }
   | { ok: false; errors: string[] };
 
 export interface SensorTypesOptions {
@@ -51,7 +58,7 @@ export async function openSensorTypes(options: SensorTypesOptions = {}): Promise
   async function decodeBatch(items: readonly { id: string; input: CodecInput }[]): Promise<TypeDecodeResult[]> {
     const calls = items.map(({ id, input }) => ({ key: keyOf(byId.get(id)) ?? id, input }));
     const results = await sandbox.decodeBatch(calls);
-    return results.map((result, i) => toTypeResult(byId.get(items[i]?.id ?? ''), result));
+    return results.map((result, i) => toTypeResult(byId.get(items[i]?.id ?? ''), items[i]?.input.fPort, result));
   }
 
   return {
@@ -80,13 +87,13 @@ function keyOf(type: LoadedType | undefined): string | undefined {
   return type && `${type.manifest.id}@${type.manifest.version}`;
 }
 
-function toTypeResult(type: LoadedType | undefined, result: DecodeResult): TypeDecodeResult {
+function toTypeResult(type: LoadedType | undefined, fPort: number | undefined, result: DecodeResult): TypeDecodeResult {
   if (!type) return { ok: false, errors: ['no such sensor type'] };
   if (type.codec === null)
     return { ok: false, errors: [`"${type.manifest.id}" has no codec: it sends values, not bytes`] };
   if (!result.ok) return result;
-  const { values, warnings } = normalise(type.manifest, result.data);
-  return { ok: true, values, data: result.data, warnings: [...result.warnings, ...warnings] };
+  const { warnings, ...read } = normalise(type.manifest, result.data, fPort);
+  return { ok: true, data: result.data, warnings: [...result.warnings, ...warnings], ...read };
 }
 
 function summarise({ manifest }: LoadedType): SensorTypeSummary {
@@ -108,6 +115,6 @@ function summarise({ manifest }: LoadedType): SensorTypeSummary {
 
 function quantitiesOf(measurements: LoadedType['manifest']['measurements']): Quantity[] {
   if (measurements === 'catalogue') return [...QUANTITY_NAMES];
-  const names = Object.entries(measurements).map(([key, line]) => line.quantity ?? (key as Quantity));
+  const names = Object.values(measurements).map((line) => line.quantity);
   return [...new Set(names)];
 }

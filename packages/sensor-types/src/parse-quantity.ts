@@ -1,65 +1,83 @@
-import type { UcumCode } from '@ronde/contracts';
+import { convertUnit, unitFromText } from '@ronde/contracts';
+import type { ReadingFlag, UcumCode } from '@ronde/contracts';
+import { isRecord } from './known-keys.ts';
 
-/** How vendors write units in their texts. */
-const UNIT_TEXTS: Record<string, UcumCode> = {
-  mm: 'mm',
-  cm: 'cm',
-  m: 'm',
-  '%': '%',
-  '℃': 'Cel',
-  '°C': 'Cel',
-  C: 'Cel',
-  Cel: 'Cel',
-  V: 'V',
-  mV: 'mV',
-  '°': 'deg',
-  deg: 'deg',
-  kg: 'kg',
-  hPa: 'hPa',
-  Pa: 'Pa',
-  lx: 'lx',
-  lux: 'lx',
-  ppm: '[ppm]',
-  L: 'L',
-  l: 'L',
-  m3: 'm3',
-  'm³': 'm3',
-  s: 's',
-  min: 'min',
-  h: 'h',
-  dB: 'dB[SPL]',
-};
-const NUMBER_WITH_UNIT = /^\s*([+-]?\d{1,15}(?:[.,]\d{1,12})?(?:[eE][+-]?\d{1,2})?)\s*(\S{0,8})\s*$/;
-const COMPARISON = /^(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)$/;
-
-/** Reads a decoded value as a number; a unit written behind it wins over the expected one. */
-export function parseQuantity(
-  raw: unknown,
-  unit: UcumCode,
-  withUnit: boolean,
-): { value: number; unit: UcumCode } | undefined {
-  if (typeof raw === 'boolean') return { value: raw ? 1 : 0, unit };
-  if (typeof raw === 'number') return Number.isFinite(raw) ? { value: raw, unit } : undefined;
-  if (typeof raw !== 'string') return undefined;
-  const match = NUMBER_WITH_UNIT.exec(raw);
-  if (!match?.[1]) return undefined;
-  const written = match[2] ? UNIT_TEXTS[match[2]] : unit;
-  if (written === undefined || (match[2] && !withUnit)) return undefined;
-  return { value: Number(match[1].replace(',', '.')), unit: written };
+/** How a decoded value is written, and in which unit when it does not say so itself. */
+export interface ValueForm {
+  /** Unit of a bare number; undefined: a bare number cannot be read. */
+  unit: UcumCode | undefined;
+  unitFactor?: number;
+  /** The quantity's own unit; a unit that does not fit it makes the value unreadable. */
+  like: UcumCode;
+  parse?: 'auto' | 'number' | 'number-with-unit' | 'wrapped';
+  decimal?: 'comma' | 'point' | undefined;
 }
 
-/** Tells whether a decoded value is one of the codes that mean "no value". */
-export function isSentinel(raw: unknown, value: number, invalid: readonly (string | number | boolean)[]): boolean {
-  return invalid.some((code) => {
-    if (code === raw || (typeof code === 'number' && code === value)) return true;
-    const comparison = typeof code === 'string' ? COMPARISON.exec(code) : null;
-    return comparison !== null && compare(value, comparison[1] ?? '', Number(comparison[2]));
-  });
+/** A number of `unit` (`factor` of them each), or why there is none. */
+export type Parsed = { ok: true; value: number; unit: UcumCode; factor: number } | { ok: false; flag: ReadingFlag };
+
+const UNREADABLE: Parsed = { ok: false, flag: 'UNREADABLE' };
+const NUMBER = /^([+-]?(?:\d{1,15}(?:[.,]\d{1,15})?|[.,]\d{1,15})(?:[eE][+-]?\d{1,2})?)(?:\s*([^\s\d].{0,23}))?$/;
+/** Texts that tell why there is no value; the first that fits counts. */
+const REASONS: [RegExp, ReadingFlag][] = [
+  [/no (target|echo|object|signal|reflection|return)/i, 'NO_TARGET'],
+  [/too (close|near|short)|blind|underrange|under range|^</i, 'TOO_CLOSE'],
+  [/too (far|long)|overrange|over range|out of range|^>/i, 'TOO_FAR'],
+  [/no (sensor|probe)|fault|fail|error|disconnect|not (connected|found)|disabled|exception|broken/i, 'SENSOR_FAULT'],
+];
+
+/** Reads a decoded value as a number: plain, as text with a unit, or wrapped as {value, unit}. */
+export function parseQuantity(raw: unknown, form: ValueForm): Parsed {
+  const { parse = 'auto' } = form;
+  if (typeof raw === 'boolean') return bare(Number(raw), form);
+  if (typeof raw === 'number') return Number.isFinite(raw) ? bare(raw, form) : UNREADABLE;
+  if (typeof raw === 'string') return readText(raw.trim(), form);
+  if (!isRecord(raw) || parse === 'number' || parse === 'number-with-unit') return UNREADABLE;
+  return readWrapped(raw, form);
 }
 
-function compare(value: number, operator: string, limit: number): boolean {
-  if (operator === '<') return value < limit;
-  if (operator === '<=') return value <= limit;
-  if (operator === '>') return value > limit;
-  return value >= limit;
+function bare(value: number, { unit, unitFactor = 1 }: ValueForm): Parsed {
+  return unit === undefined ? UNREADABLE : { ok: true, value, unit, factor: unitFactor };
+}
+
+/** A text that is no number says why, where it is one of the usual sentences. */
+export function reasonOf(text: string): ReadingFlag {
+  return REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? 'UNREADABLE';
+}
+
+function readText(text: string, form: ValueForm): Parsed {
+  const [, number, written] = NUMBER.exec(text) ?? [];
+  if (number === undefined) return { ok: false, flag: reasonOf(text) };
+  if (written !== undefined && form.parse === 'number') return UNREADABLE;
+  const value = readNumber(number, form.decimal);
+  if (value === undefined) return UNREADABLE;
+  if (written === undefined) return bare(value, form);
+  const unit = unitFromText(written, form.like);
+  return unit ? { ok: true, value, unit: unit.code, factor: unit.factor } : { ok: false, flag: reasonOf(written) };
+}
+
+/**
+ * "1,5" is one and a half; "1,234" may be a thousand and more, and "1.234" in texts of the same vendor too: a comma
+ * before exactly three digits is only read when the manifest says what it is.
+ */
+function readNumber(text: string, decimal: 'comma' | 'point' | undefined): number | undefined {
+  if (decimal === 'comma') return Number(text.replaceAll('.', '').replace(',', '.'));
+  if (decimal === 'point') return Number(text.replaceAll(',', ''));
+  return /^[+-]?[1-9]\d{0,2},\d{3}$/.test(text) ? undefined : Number(text.replace(',', '.'));
+}
+
+function readWrapped(raw: Record<string, unknown>, form: ValueForm): Parsed {
+  const value = raw['value'] ?? raw['v'];
+  const written = raw['unit'] ?? raw['units'] ?? raw['u'];
+  if (value === undefined || value === null || typeof value === 'object') return UNREADABLE;
+  if (typeof written !== 'string' || written.trim() === '') return parseQuantity(value, form);
+  const unit = unitFromText(written, form.like);
+  return unit ? parseQuantity(value, { ...form, unit: unit.code, unitFactor: unit.factor }) : UNREADABLE;
+}
+
+/** Gives a parsed value in another unit of its dimension; undefined when it has none there. */
+export function inUnit(read: Parsed & { ok: true }, unit: UcumCode, factor = 1): number | undefined {
+  if (read.unit === unit && read.factor === factor) return read.value;
+  const converted = convertUnit(read.value * read.factor, read.unit, unit);
+  return converted === undefined ? undefined : Number((converted / factor).toPrecision(12));
 }

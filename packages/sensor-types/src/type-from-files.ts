@@ -16,5 +16,6 @@ export function typeFromFiles(files: SensorTypeFiles): Promise<{ type?: LoadedTy
     dir: '',
     text: async (name) => files[memberOf(name)],
     label: (name) => `files.${memberOf(name)}`,
+    ...(files.codecJs !== undefined && { defaults: { codec: 'codec.js' } }),
   });
 }

@@ -42,9 +42,10 @@ function readLevel(name: Name, raw: unknown): ExpectedLevel {
   const wrapped =
     raw !== null && typeof raw === 'object' ? (raw as { value?: unknown; unit?: unknown }) : { value: raw };
   const text = wrapped.unit === undefined ? wrapped.value : `${String(wrapped.value)} ${String(wrapped.unit)}`;
-  const read = parseQuantity(text, name.unit, true);
-  if (!read) return { quantity, value: null };
-  const value = convertUnit(read.value, read.unit, quantity === 'distance' ? 'm' : '1');
+  const like = quantity === 'distance' ? 'm' : '1';
+  const read = parseQuantity(text, { unit: name.unit, like });
+  if (!read.ok) return { quantity, value: null };
+  const value = convertUnit(read.value * read.factor, read.unit, like);
   if (value === undefined) return { quantity, value: null };
   return { quantity, value: name.inverted ? 1 - value : value };
 }
