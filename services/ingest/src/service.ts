@@ -24,7 +24,7 @@ import { createRetry } from './retry.ts';
 import { addRoutes } from './routes.ts';
 import { createTimekeeper } from './steps/clock.ts';
 import { createSeenUplinks } from './steps/duplicate.ts';
-import { openDirectory } from './steps/identify.ts';
+import { openDirectory } from './steps/directory.ts';
 import { addWebhooks } from './webhooks.ts';
 
 export interface IngestDeps {

@@ -1,16 +1,22 @@
-import type { DeviceRecord, Reading } from '@ronde/contracts';
+import { mountAt, mountsOf, statusOf, type DeviceRecord, type Mounting, type Reading } from '@ronde/contracts';
 import { fillFromDistance } from '@ronde/sensor-types';
 import { marked, worse } from './check.ts';
 import type { Valued } from './item.ts';
 import type { Placed } from './times.ts';
 
-/** Ties values to the asset and chamber of their device and derives fill from distance where the mounting is known. */
-export function attachAsset(item: Valued, placed: readonly Placed[]): Placed[] {
+/** A value with the asset that its device hung on when it was measured. */
+export interface Attached extends Placed {
+  assetId: string | null;
+  mounting?: Mounting | undefined;
+}
+
+/**
+ * Ties each value to the asset and chamber of its own time of measurement, so that late values of before a swap go where
+ * they were measured, and derives fill from distance where the mounting is known.
+ */
+export function attachAsset(item: Valued, placed: readonly Placed[]): Attached[] {
   const { device, blindZoneM } = item;
-  const chambered = placed.map((value) => {
-    const chamber = value.chamber ?? (isOfRadio(value) ? undefined : device.chamber);
-    return chamber === undefined ? value : { ...value, chamber };
-  });
+  const chambered = placed.map((value) => hung(device, value));
   const tilted = chambered.some(
     ({ quantity, value, quality }) => quantity === 'tilt' && value === 1 && quality === 'ok',
   );
@@ -19,8 +25,29 @@ export function attachAsset(item: Valued, placed: readonly Placed[]): Placed[] {
     : chambered;
   return levelled.flatMap((value) => {
     if (value.quantity !== 'distance' || hasFill(levelled, value)) return [value];
-    return withFill(value, device, blindZoneM);
+    return withFill(value, blindZoneM);
   });
+}
+
+function hung(device: DeviceRecord, value: Placed): Attached {
+  const stay = mountAt(device, value.atMs);
+  // a device that never hung anywhere may have distances all the same, on a workbench
+  const { chamber: ofPlace, mounting } = stay ?? (device.mounts ? {} : device);
+  const chamber = value.chamber ?? (isOfRadio(value) ? undefined : ofPlace);
+  const attached: Attached = {
+    ...value,
+    ...(chamber !== undefined && { chamber }),
+    assetId: stay?.assetId ?? null,
+    mounting,
+  };
+  return stay === undefined && isAfterLife(device, value.atMs) ? marked(attached, 'suspect', 'RETIRED') : attached;
+}
+
+/** Tells whether a moment lies after the last stay of a device that was taken out of use: kept, and visible as such. */
+function isAfterLife(device: DeviceRecord, atMs: number): boolean {
+  if (statusOf(device) !== 'retired') return false;
+  const end = mountsOf(device).at(-1)?.to;
+  return end === undefined || end === null || atMs >= Date.parse(end);
 }
 
 function isLevel({ quantity }: Placed): boolean {
@@ -37,10 +64,11 @@ function hasFill(values: readonly Placed[], distance: Placed): boolean {
   );
 }
 
-function withFill(distance: Placed, device: DeviceRecord, blindZoneM: number | undefined): Placed[] {
+function withFill(distance: Attached, blindZoneM: number | undefined): Attached[] {
+  const { assetId, mounting } = distance;
   if (distance.value === null || distance.quality === 'invalid') return [distance];
-  if (!device.mounting) return [device.assetId === undefined ? distance : marked(distance, 'ok', 'GEOMETRY_MISSING')];
-  const fill = fillFromDistance({ distanceM: distance.value, mounting: device.mounting, blindZoneM });
+  if (!mounting) return [assetId === null ? distance : marked(distance, 'ok', 'GEOMETRY_MISSING')];
+  const fill = fillFromDistance({ distanceM: distance.value, mounting, blindZoneM });
   return [
     distance,
     {
@@ -55,12 +83,12 @@ function withFill(distance: Placed, device: DeviceRecord, blindZoneM: number | u
 }
 
 /** Gives a placed value the form in which it is stored. */
-export function toReading(item: Valued, value: Placed, replayed: boolean): Reading {
+export function toReading(item: Valued, value: Attached, replayed: boolean): Reading {
   return {
     at: new Date(value.atMs).toISOString(),
     receivedAt: new Date(item.frame.receivedAtMs).toISOString(),
     deviceId: item.device.id,
-    assetId: item.device.assetId ?? null,
+    assetId: value.assetId,
     ...(value.chamber !== undefined && { chamber: value.chamber }),
     quantity: value.quantity,
     value: value.value,
