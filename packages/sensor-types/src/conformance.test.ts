@@ -9,7 +9,8 @@ import type { LoadedType } from './read-type.ts';
 import { loadTypes } from './load-types.ts';
 import { BUILT_IN_TYPES } from './open-encoders.ts';
 import { openSensorTypes } from './open-sensor-types.ts';
-import type { SensorTypes, TypeDecodeResult } from './open-sensor-types.ts';
+import type { SensorTypes } from './open-sensor-types.ts';
+import type { TypeDecodeResult } from './type-decoder.ts';
 import { simulatedValues } from './test-values.ts';
 import { RECV_TIME, bytesOf, fuzzBytes, linesOf, plainDecoder, randomFrom } from './test-support.ts';
 

@@ -19,7 +19,7 @@ export interface LoadedTypes {
  */
 export async function loadTypes(dirs: readonly string[], options: { override?: boolean } = {}): Promise<LoadedTypes> {
   const faults: Fault[] = [];
-  const byId = new Map<string, LoadedType>();
+  const found = new Map<string, LoadedType>();
   for (const dir of dirs) {
     const places = await findTypes(dir);
     if (!places) faults.push(faultIn(dir, '', 'no folder that can be read'));
@@ -27,18 +27,20 @@ export async function loadTypes(dirs: readonly string[], options: { override?: b
     for (const read of await Promise.all((places ?? []).map(readPlace))) {
       faults.push(...read.faults);
       if (!read.type) continue;
-      const { id } = read.type.manifest;
-      const first = byId.get(id);
-      if (first && (here.has(id) || options.override !== true)) faults.push(sameId(read.type, first));
-      else byId.set(id, read.type);
-      here.add(id);
+      const { id, version } = read.type.manifest;
+      // without override a further folder may hold another version of a type beside it
+      const key = options.override ? id : `${id}@${version}`;
+      const first = found.get(key);
+      if (first && (here.has(key) || options.override !== true)) faults.push(sameId(read.type, first));
+      else found.set(key, read.type);
+      here.add(key);
     }
   }
-  return { types: [...byId.values()], faults };
+  return { types: [...found.values()], faults };
 }
 
 function sameId({ dir, manifest }: LoadedType, first: LoadedType): Fault {
-  const message = `"${manifest.id}" is already the type in ${first.dir}; give this one another id`;
+  const message = `"${manifest.id}" ${manifest.version} is already the type in ${first.dir}; give this one another id or version`;
   return faultIn(join(dir, 'sensor.yaml'), 'id', message);
 }
 

@@ -6,6 +6,7 @@ import type { Encode, EncodeValues, EncodedUplink } from './encode-values.ts';
 import { loadTypes } from './load-types.ts';
 import type { LoadedType } from './read-type.ts';
 import type { Manifest } from './manifest.ts';
+import { createVersionTable } from './version-table.ts';
 
 export interface Encoders {
   /**
@@ -40,7 +41,7 @@ export async function loadAllTypes(dirs: readonly string[]): Promise<LoadedType[
  * @throws RondeError CONFIG_INVALID when a folder has faults
  */
 export async function openEncoders(options: { dirs?: readonly string[] } = {}): Promise<Encoders> {
-  return createEncoders(await loadAllTypes(options.dirs ?? []));
+  return createEncoders(createVersionTable(await loadAllTypes(options.dirs ?? [])).active());
 }
 
 /** Creates the encoders of types already read; each `encode.ts` is imported when it is first needed. */

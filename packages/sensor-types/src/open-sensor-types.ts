@@ -1,24 +1,17 @@
 import { QUANTITY_NAMES, RondeError } from '@ronde/contracts';
-import type { CanonicalValue, Quantity, SensorTypeSummary } from '@ronde/contracts';
+import type { Quantity, SensorTypeSummary } from '@ronde/contracts';
 import { durationToSeconds } from './duration.ts';
 import type { LoadedType } from './read-type.ts';
 import { createEncoders, loadAllTypes } from './open-encoders.ts';
 import type { Encoders } from './open-encoders.ts';
-import { normalise, normaliseRecord } from './normalise.ts';
+import { normaliseRecord } from './normalise.ts';
 import type { Normalised, PlainValue } from './normalise.ts';
 import { openSandbox } from './sandbox.ts';
-import type { CodecInput, DecodeResult, Sandbox, SandboxOptions } from './sandbox.ts';
-
-export type TypeDecodeResult =
-  | {
-      ok: true;
-      values: CanonicalValue[];
-      data: Record<string, unknown>;
-      warnings: string[];
-      /** The device's own message counter, where its type says where it stands. */
-      counter?: number;
-    }
-  | { ok: false; errors: string[] };
+import type { CodecInput, Sandbox, SandboxOptions } from './sandbox.ts';
+import { createTypeDecoder } from './type-decoder.ts';
+import type { TypeDecodeResult } from './type-decoder.ts';
+import { createVersionTable } from './version-table.ts';
+import type { VersionTable } from './version-table.ts';
 
 export interface SensorTypesOptions {
   /** Folders with further sensor-type folders, beside the built-in ones. */
@@ -26,13 +19,23 @@ export interface SensorTypesOptions {
   sandbox?: SandboxOptions;
 }
 
-export interface SensorTypes extends Encoders {
-  get(id: string): LoadedType | undefined;
+/** One uplink to decode; without `version` by the type's active one. */
+export interface DecodeItem {
+  id: string;
+  version?: string | undefined;
+  input: CodecInput;
+}
+
+/**
+ * All sensor types with all their versions: those in folders, and those published here, which come and go at run time
+ * by `setPublished`. Where a call names no version, the active one counts.
+ */
+export interface SensorTypes extends Encoders, Omit<VersionTable, 'active'> {
   list(): SensorTypeSummary[];
   /** Decodes one uplink to canonical values; an unknown type or a codec's refusal is a value, not a throw. */
-  decode(id: string, input: CodecInput): Promise<TypeDecodeResult>;
+  decode(id: string, input: CodecInput, version?: string): Promise<TypeDecodeResult>;
   /** Decodes many with one crossing of the thread border; results in the order of the items. */
-  decodeBatch(items: readonly { id: string; input: CodecInput }[]): Promise<TypeDecodeResult[]>;
+  decodeBatch(items: readonly DecodeItem[]): Promise<TypeDecodeResult[]>;
   /**
    * Maps values by catalogue name to canonical values, with the type's geometry.
    * @throws RondeError SENSOR_TYPE_UNKNOWN
@@ -50,53 +53,39 @@ export interface SensorTypes extends Encoders {
  */
 export async function openSensorTypes(options: SensorTypesOptions = {}): Promise<SensorTypes> {
   const types = await loadAllTypes(options.dirs ?? []);
-  const byId = new Map(types.map((type) => [type.manifest.id, type]));
-  const summaries = types.map(summarise);
+  const table = createVersionTable(types);
   const sandbox = await openSandbox(options.sandbox);
-  for (const type of types) if (type.codec !== null) sandbox.add(keyOf(type), type.codec);
+  const decoder = createTypeDecoder(sandbox);
+  const { get, choose, inFolders, setPublished } = table;
 
-  async function decodeBatch(items: readonly { id: string; input: CodecInput }[]): Promise<TypeDecodeResult[]> {
-    const calls = items.map(({ id, input }) => ({ key: keyOf(byId.get(id)) ?? id, input }));
-    const results = await sandbox.decodeBatch(calls);
-    return results.map((result, i) => toTypeResult(byId.get(items[i]?.id ?? ''), items[i]?.input.fPort, result));
-  }
+  const decodeBatch = (items: readonly DecodeItem[]): Promise<TypeDecodeResult[]> =>
+    decoder.decodeBatch(items.map(({ id, version, input }) => ({ type: get(id, version), input })));
 
   return {
-    get: (id) => byId.get(id),
-    list: () => summaries,
-    async decode(id, input) {
-      const [result] = await decodeBatch([{ id, input }]);
+    get,
+    choose,
+    inFolders,
+    setPublished,
+    list: () => table.active().map(summarise),
+    async decode(id, input, version) {
+      const [result] = await decodeBatch([{ id, version, input }]);
       return result ?? { ok: false, errors: ['the sandbox gave no answer'] };
     },
     decodeBatch,
     normaliseValues(id, values) {
-      const type = byId.get(id);
+      const type = get(id);
       if (!type) throw new RondeError('SENSOR_TYPE_UNKNOWN', `no sensor type "${id}"`);
       return normaliseRecord(type.manifest, values);
     },
-    ...createEncoders(types),
-    blindZoneM: (id) => byId.get(id)?.manifest.geometry.blindZoneM,
+    ...createEncoders(table.active()),
+    blindZoneM: (id) => get(id)?.manifest.geometry.blindZoneM,
     sandbox,
     close: () => sandbox.close(),
   };
 }
 
-function keyOf(type: LoadedType): string;
-function keyOf(type: LoadedType | undefined): string | undefined;
-function keyOf(type: LoadedType | undefined): string | undefined {
-  return type && `${type.manifest.id}@${type.manifest.version}`;
-}
-
-function toTypeResult(type: LoadedType | undefined, fPort: number | undefined, result: DecodeResult): TypeDecodeResult {
-  if (!type) return { ok: false, errors: ['no such sensor type'] };
-  if (type.codec === null)
-    return { ok: false, errors: [`"${type.manifest.id}" has no codec: it sends values, not bytes`] };
-  if (!result.ok) return result;
-  const { warnings, ...read } = normalise(type.manifest, result.data, fPort);
-  return { ok: true, data: result.data, warnings: [...result.warnings, ...warnings], ...read };
-}
-
-function summarise({ manifest }: LoadedType): SensorTypeSummary {
+/** Gives what the API tells of a type. */
+export function summarise({ manifest }: LoadedType): SensorTypeSummary {
   const { id, version, vendor, model, description, fPorts, source, licence } = manifest;
   const expectedIntervalS = manifest.expectedInterval ? durationToSeconds(manifest.expectedInterval) : undefined;
   return {

@@ -17,5 +17,6 @@ export function typeFromFiles(files: SensorTypeFiles): Promise<{ type?: LoadedTy
     text: async (name) => files[memberOf(name)],
     label: (name) => `files.${memberOf(name)}`,
     ...(files.codecJs !== undefined && { defaults: { codec: 'codec.js' } }),
+    ...(files.codecJs !== undefined && { defaults: { codec: 'codec.js' } }),
   });
 }

@@ -1,7 +1,8 @@
 import { convertUnit, isQuantity, quantityOf } from '@ronde/contracts';
 import type { CanonicalValue, UcumCode } from '@ronde/contracts';
 import { openSensorTypes } from '../open-sensor-types.ts';
-import type { SensorTypes, TypeDecodeResult } from '../open-sensor-types.ts';
+import type { SensorTypes } from '../open-sensor-types.ts';
+import type { TypeDecodeResult } from '../type-decoder.ts';
 import { fromHex } from './bytes.ts';
 import { DEFAULT_RECV_TIME, readLine } from './example-line.ts';
 import type { ExampleLine } from './example-line.ts';
