@@ -68,9 +68,10 @@ describe.each(withCodec.map((type) => [type.manifest.id, type] as const))('%s', 
   });
 
   test('refuses a payload that lost its last byte, or tells less', async () => {
-    for (const { input } of withBytes) {
+    for (const { input, output } of withBytes) {
       const whole = await decode(input.hex, input.fPort);
-      if (!whole.ok) continue;
+      // a warning says that the end could not be read anyway
+      if (!whole.ok || output?.warnings) continue;
       const cut = await decode(input.hex.slice(0, -2), input.fPort);
       if (cut.ok) expect(Object.keys(cut.data).length, input.hex).toBeLessThan(Object.keys(whole.data).length);
     }
