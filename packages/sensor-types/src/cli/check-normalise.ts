@@ -81,13 +81,20 @@ function compareOwn(line: ExampleLine, result: TypeDecodeResult): Outcome {
   const { data, errors } = line.expected;
   if (errors?.length) return result.ok ? { kind: 'wrong', why: 'decoded what the example refuses' } : { kind: 'right' };
   if (!result.ok) return { kind: 'wrong', why: result.errors.join('; ') };
-  const level = expectedLevel(data);
-  const ours = result.values.find(({ quantity }) => quantity === (level?.quantity ?? 'distance'));
+  const level = expectedLevel(data, namesOf(line).join(' '));
+  const ours = levelOf(result.values, level?.quantity ?? 'distance');
+  if (ours?.quality === 'invalid') return { kind: 'invalid' };
   if (!level) return ours ? { kind: 'wrong', why: `${ours.quantity} out of nothing` } : { kind: 'right' };
   if (!ours) return { kind: 'wrong', why: `no ${level.quantity}` };
-  if (ours.quality === 'invalid') return { kind: 'invalid' };
   if (near(level.value, ours.value)) return { kind: 'right' };
   return { kind: 'wrong', why: `${level.quantity}: expected ${level.value}, got ${ours.value}` };
+}
+
+/** Decoders call the height of a liquid a "distance" or "level" too; its quantity here is waterLevel. */
+function levelOf(values: readonly CanonicalValue[], wanted: 'distance' | 'fill'): CanonicalValue | undefined {
+  const found = values.find(({ quantity }) => quantity === wanted);
+  if (found || wanted === 'fill') return found;
+  return values.find(({ quantity }) => quantity === 'waterLevel');
 }
 
 function compareCanonical(line: ExampleLine, result: TypeDecodeResult): Outcome {

@@ -10,6 +10,8 @@ export interface ExpectedLevel {
 
 interface Name {
   pattern: RegExp;
+  /** Only of these devices: the same word has another unit there. */
+  device?: RegExp;
   quantity: 'distance' | 'fill';
   unit: UcumCode;
   inverted?: boolean;
@@ -17,20 +19,30 @@ interface Name {
 
 /** How the device repository's decoders name a level, most telling first. */
 const NAMES: Name[] = [
-  { pattern: /^(lidar_?)?distance(_?mm)?$/i, quantity: 'distance', unit: 'mm' },
-  { pattern: /^distance_?(average|median)$/i, quantity: 'distance', unit: 'mm' },
+  // Dragino LLDS12 manual 2.3.3, Teneo and EM500-SWL data sheets: centimetres
+  { pattern: /^lidar_?distance$/i, quantity: 'distance', unit: 'cm' },
+  { pattern: /^distance$/i, device: /teneo/i, quantity: 'distance', unit: 'cm' },
+  { pattern: /^(level|depth)$/i, device: /em500-swl/i, quantity: 'distance', unit: 'cm' },
+  // the repository's own words for NOAH's example: "4% remaining in trashbin"
+  { pattern: /^level$/i, device: /noah/i, quantity: 'fill', unit: '%', inverted: true },
+  { pattern: /^distance(_?mm)?$/i, quantity: 'distance', unit: 'mm' },
+  { pattern: /^distance_?median$/i, quantity: 'distance', unit: 'mm' },
+  { pattern: /^distance_?average$/i, quantity: 'distance', unit: 'mm' },
   { pattern: /^distance1?_?cm$/i, quantity: 'distance', unit: 'cm' },
   { pattern: /^distance_?m$/i, quantity: 'distance', unit: 'm' },
-  { pattern: /^(proxx|proxx_mm)$/i, quantity: 'distance', unit: 'mm' },
-  { pattern: /^level$/i, quantity: 'distance', unit: 'mm' },
+  { pattern: /^distance1$/i, quantity: 'distance', unit: 'mm' },
+  { pattern: /^proxx_mm$/i, quantity: 'distance', unit: 'mm' },
+  { pattern: /^proxx$/i, quantity: 'distance', unit: 'cm' },
+  { pattern: /^(level|depth)$/i, quantity: 'distance', unit: 'mm' },
   { pattern: /^remaining$/i, quantity: 'fill', unit: '%', inverted: true },
   { pattern: /^(fill(ing)?_?(level|lvl|degree)?|level_?percentage)$/i, quantity: 'fill', unit: '%' },
 ];
 
-/** Finds the distance or fill in decoded data by its name; undefined when it has none. */
-export function expectedLevel(data: unknown): ExpectedLevel | undefined {
+/** Finds the distance or fill in decoded data by its name; undefined when it has none. @param device names of the device */
+export function expectedLevel(data: unknown, device: string): ExpectedLevel | undefined {
   if (data === null || typeof data !== 'object') return undefined;
   for (const name of NAMES) {
+    if (name.device && !name.device.test(device)) continue;
     const entry = Object.entries(data).find(([key]) => name.pattern.test(key));
     if (entry) return readLevel(name, entry[1]);
   }
