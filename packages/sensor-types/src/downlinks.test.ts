@@ -3,15 +3,16 @@ import { z } from 'zod';
 import { loadTypes } from './load-types.ts';
 import type { Downlinks } from './manifest.ts';
 import { BUILT_IN_TYPES } from './open-encoders.ts';
-import { openSensorTypes } from './open-sensor-types.ts';
-import type { SensorTypes } from './open-sensor-types.ts';
+import { openSandbox } from './sandbox.ts';
+import type { Sandbox } from './sandbox.ts';
 
 const { types: loaded } = await loadTypes([BUILT_IN_TYPES]);
-let types: SensorTypes;
+let sandbox: Sandbox;
 beforeAll(async () => {
-  types = await openSensorTypes();
+  sandbox = await openSandbox();
+  for (const { manifest, codec } of loaded) if (codec !== null) sandbox.add(manifest.id, codec);
 });
-afterAll(() => types.close());
+afterAll(() => sandbox.close());
 
 type Setting = Downlinks[string];
 type Parameter = Setting['parameters'][string];
@@ -27,9 +28,8 @@ const settings = loaded.flatMap(({ manifest, downlinks }) =>
 
 describe.each(settings)('the setting %s', (_name, manifest, setting) => {
   async function send(value: (parameter: Parameter) => number): Promise<z.infer<typeof Answer>> {
-    const key = `${manifest.id}@${manifest.version}`;
     const input = { data: dataOf(setting, value), fPort: setting.fPort };
-    const answer = await types.sandbox.call(key, 'encodeDownlink', input);
+    const answer = await sandbox.call(manifest.id, 'encodeDownlink', input);
     return answer.ok ? Answer.parse(answer.output) : { errors: answer.errors };
   }
 
