@@ -6,7 +6,7 @@ import type { Incident } from './incident.ts';
 import type { Plan, Round, RoundChange } from './plan.ts';
 import type { Reading } from './reading.ts';
 import type { Replay, ReadingKey } from './replay.ts';
-import type { NetworkEvent } from './uplink.ts';
+import type { NetworkEvent, UplinkHeard } from './uplink.ts';
 
 /** Registry collections whose change other services must hear of. */
 export type RegistryKind =
@@ -32,6 +32,8 @@ export interface BusEvents {
    */
   'readings.corrected': { tenant: string; changed: Reading[]; removed: (ReadingKey & { assetId: string | null })[] };
   'replay.changed': { tenant: string; replay: Replay };
+  /** Uplinks of registered devices, readable or not: what their links and health are judged by. */
+  'uplinks.heard': { tenant: string; items: UplinkHeard[] };
   /** A frame passed the pipeline: what the live traffic screen shows. */
   'uplink.handled': { tenant: string; items: UplinkTrace[] };
   /** What networks told of registered devices besides uplinks: joins, downlink progress, status, location. */

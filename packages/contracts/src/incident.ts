@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, Instant } from './basics.ts';
+import { HealthIssueKind } from './device-health.ts';
 
 export const IncidentKind = z.enum([
   'asset-full',
@@ -22,6 +23,8 @@ export const Incident = z.object({
   assetId: Id.optional(),
   deviceId: Id.optional(),
   roundId: Id.optional(),
+  /** What is wrong with the device, for kinds device-health and fire. */
+  issue: HealthIssueKind.optional(),
   openedAt: Instant,
   updatedAt: Instant,
   text: z.string(),

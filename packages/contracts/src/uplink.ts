@@ -104,3 +104,23 @@ export interface UplinkValue {
   chamber?: string | undefined;
   atMs?: number | undefined;
 }
+
+/** An uplink as its link sees it: counter, signal and size, without what it measured. */
+export interface UplinkHeard {
+  deviceId: string;
+  typeId: string;
+  source: Source;
+  uplinkId: string;
+  receivedAtMs: number;
+  /** When it was sent, as far as somebody says, else when it was received. */
+  atMs: number;
+  session: string;
+  fCnt: number | null;
+  counterBits: 8 | 12 | 16 | 32;
+  fPort: number | null;
+  payloadBytes: number | null;
+  radio: UplinkRadio | null;
+  late: boolean;
+  /** False when its codec refused it. */
+  readable: boolean;
+}

@@ -10,12 +10,12 @@ export { USUAL_ENERGY, batteryByEnergy, chargePerUplinkMas } from './battery.ts'
 export type { EnergyModel, EnergyUse } from './battery.ts';
 export { USUAL_FIRE, judgeFire } from './fire.ts';
 export type { FireRules, TemperaturePoint } from './fire.ts';
-export { blockedSince, stuckSince } from './stuck.ts';
-export type { BlockRules, LevelPoint } from './stuck.ts';
+export { blockedSince, continueRun, isStuck } from './stuck.ts';
+export type { LevelPoint, SameRun } from './stuck.ts';
 export { findMixUps } from './cross-mount.ts';
 export type { CrewVisit, LevelDrop, MixUp, Placement } from './cross-mount.ts';
-export { calibrate } from './calibration.ts';
-export type { Calibration, DistancePoint } from './calibration.ts';
+export { JUMP_WINDOW, calibrationOf, lastingJump, median } from './calibration.ts';
+export type { Calibration, LastingJump } from './calibration.ts';
 export { judgeInstallation } from './install-test.ts';
 export type { TestCheck, TestPlace, TestUplink } from './install-test.ts';
 export { followCounter } from './counter.ts';

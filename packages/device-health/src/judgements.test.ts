@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { airtimeMs, maxPayloadBytes } from './airtime.ts';
 import { USUAL_ENERGY, batteryByEnergy } from './battery.ts';
-import { calibrate } from './calibration.ts';
+import { calibrationOf, JUMP_WINDOW, lastingJump } from './calibration.ts';
+import type { LastingJump } from './calibration.ts';
 import { findMixUps } from './cross-mount.ts';
 import { judgeFire } from './fire.ts';
 import { judgeInstallation } from './install-test.ts';
-import { blockedSince, stuckSince } from './stuck.ts';
+import { blockedSince, continueRun, isStuck } from './stuck.ts';
+import type { SameRun } from './stuck.ts';
 import { randomFrom } from './testing.ts';
 
 const HOUR_MS = 3_600_000;
@@ -60,30 +62,36 @@ describe('fire', () => {
 });
 
 describe('stuck and blocked', () => {
-  const hourly = (levels: number[]) => levels.map((level, i) => ({ atMs: i * HOUR_MS, level }));
+  const runOf = (values: number[]): SameRun => {
+    let run: SameRun | undefined;
+    for (const [i, value] of values.entries()) run = continueRun(run, value, i * HOUR_MS);
+    return run!;
+  };
 
   test('five days of one number is stuck; four calm days of a slow container are not', () => {
-    expect(stuckSince(hourly([0.1, ...Array<number>(121).fill(0.4)]))).toBe(HOUR_MS);
-    expect(stuckSince(hourly(Array<number>(97).fill(0.4)), 21 * 24 * HOUR_MS)).toBeUndefined();
-    expect(stuckSince(hourly(Array.from({ length: 200 }, (_, i) => 0.4 + (i % 30 === 0 ? 0.02 : 0))))).toBeUndefined();
+    const stuck = runOf([0.1, ...Array<number>(121).fill(0.4)]);
+    expect([isStuck(stuck, {}), stuck.sinceMs]).toEqual([true, HOUR_MS]);
+    expect(isStuck(runOf(Array<number>(97).fill(0.4)), { cycleMs: 21 * 24 * HOUR_MS })).toBe(false);
+    expect(isStuck(runOf(Array.from({ length: 200 }, (_, i) => (i % 30 === 0 ? 0.42 : 0.4))), {})).toBe(false);
+    expect(isStuck(runOf(Array<number>(50).fill(0.4)), { stuckAfterMs: 24 * HOUR_MS })).toBe(true);
   });
 
   test('a busy bin that stands still all day is blocked; at night, or when full, it is not', () => {
-    const rules = { usualRisePerHour: 0.04, isUsed: (atMs: number) => (atMs / HOUR_MS) % 24 >= 8 };
+    const usual = (atMs: number): number => ((atMs / HOUR_MS) % 24 >= 8 ? 0.04 : 0);
     const day = Array.from({ length: 5 }, (_, i) => ({ atMs: (9 + i) * HOUR_MS, level: 0.5 }));
     const night = Array.from({ length: 7 }, (_, i) => ({ atMs: i * HOUR_MS, level: 0.5 }));
-    expect(blockedSince(day, rules)).toBe(9 * HOUR_MS);
-    expect(blockedSince(night, rules)).toBeUndefined();
+    expect(blockedSince(day, usual)).toBe(9 * HOUR_MS);
+    expect(blockedSince(night, usual)).toBeUndefined();
     expect(
       blockedSince(
         day.map((point) => ({ ...point, level: 1 })),
-        rules,
+        usual,
       ),
     ).toBeUndefined();
     expect(
       blockedSince(
         day.map((point, i) => ({ ...point, level: 0.5 + i * 0.04 })),
-        rules,
+        usual,
       ),
     ).toBeUndefined();
   });
@@ -127,26 +135,40 @@ describe('mix-ups', () => {
 });
 
 describe('calibration', () => {
+  const learn = (distancesM: number[]) => {
+    const jumps: LastingJump[] = [];
+    for (let i = 0; i + JUMP_WINDOW <= distancesM.length; i++) {
+      const jump = lastingJump(distancesM.slice(i, i + JUMP_WINDOW));
+      if (jump) jumps.push(jump);
+    }
+    return calibrationOf(jumps);
+  };
+
   test('the floor and the rim come out of the first emptyings, through noise and false jumps', () => {
     const random = randomFrom(11);
-    const points: { atMs: number; distanceM: number }[] = [];
+    const distancesM: number[] = [];
     for (let cycle = 0; cycle < 4; cycle++) {
       for (let step = 0; step <= 40; step++) {
         const distanceM = 1.5 - (1.2 * step) / 40 + (random() - 0.5) * 0.02;
         // a hand or an echo now and then: one reading far off
-        points.push({ atMs: points.length * HOUR_MS, distanceM: step === 20 ? distanceM + 0.6 : distanceM });
+        distancesM.push(step === 20 ? distanceM + 0.6 : distanceM);
       }
     }
-    const found = calibrate(points)!;
+    const found = learn(distancesM)!;
     expect(found.emptyings).toBe(3);
     expect(found.emptyDistanceM).toBeGreaterThan(1.42);
     expect(found.emptyDistanceM).toBeLessThan(1.52);
     expect(found.fullDistanceM).toBeCloseTo(0.3, 1);
   });
 
-  test('nothing is learned before the first emptying that lasts', () => {
-    expect(calibrate([1.5, 1.4, 1.2, 1, 0.9].map((distanceM, i) => ({ atMs: i, distanceM })))).toBeUndefined();
-    expect(calibrate([1, 1.6, 1, 1, 1, 1].map((distanceM, i) => ({ atMs: i, distanceM })))).toBeUndefined();
+  test('nothing is learned before the first emptying that lasts, and no rim from bins emptied half full', () => {
+    expect(learn([1.5, 1.4, 1.2, 1, 0.9])).toBeUndefined();
+    expect(learn([1, 1.6, 1, 1, 1, 1])).toBeUndefined();
+    expect(learn([1, 1.5, 1.5, 1.5, 1.4, 0.8, 1.5, 1.5, 1.5])).toEqual({
+      emptyDistanceM: 1.5,
+      fullDistanceM: null,
+      emptyings: 2,
+    });
   });
 });
 

@@ -46,7 +46,7 @@ export const KINDS = {
   unknownDevices: { fields: { source: '$.source' } },
   downlinks: { fields: { deviceId: '$.deviceId', status: '$.status' }, newestFirst: true },
   deviceHealth: { fields: { status: '$.status' } },
-  deviceLinks: { fields: {} },
+  deviceMemories: { fields: {} },
   installTests: { fields: { deviceId: '$.deviceId', status: '$.status' }, newestFirst: true },
   imports: { fields: { kind: '$.kind' }, newestFirst: true },
   importRows: { fields: { importId: '$.importId', outcome: '$.outcome' } },

@@ -6,7 +6,6 @@ import type {
   DeadLetter,
   Depot,
   DeviceHealth,
-  DeviceLink,
   DeviceRecord,
   DisposalSite,
   Downlink,
@@ -94,7 +93,8 @@ export interface Registry {
   unknownDevices: Collection<UnknownDevice>;
   downlinks: Collection<Downlink>;
   deviceHealth: Collection<DeviceHealth>;
-  deviceLinks: Collection<DeviceLink>;
+  /** What ingest remembers of a device between its uplinks; its form is ingest's own. */
+  deviceMemories: Collection<{ id: string }>;
   installTests: Collection<InstallTest>;
   imports: Collection<Import>;
   importRows: Collection<ImportRowRecord & { id: string }>;

@@ -21,3 +21,4 @@ export type { CodecInput, DecodeResult, Routine, Sandbox, SandboxOptions } from 
 export * from './cli/decode-once.ts';
 export * from './cli/check-codecs.ts';
 export * from './cli/check-normalise.ts';
+export { durationToSeconds } from './duration.ts';

@@ -15,7 +15,8 @@ const PATIENCE_MS = 5_000;
 
 export function createAnnouncer(bus: Pick<Bus, 'publish'>, clock: Clock, log: Logger): Announcer {
   let underWay: Promise<void> = Promise.resolve();
-  const publish = async ({ tenant, accepted, traces, deadLetters }: Committed): Promise<void> => {
+  const publish = async ({ tenant, accepted, traces, deadLetters, heard }: Committed): Promise<void> => {
+    if (heard.length > 0) await bus.publish('uplinks.heard', { tenant, items: heard });
     if (accepted.length > 0) await bus.publish('readings.accepted', { tenant, readings: accepted });
     if (traces.length > 0) await bus.publish('uplink.handled', { tenant, items: traces });
     for (const deadLetter of deadLetters) await bus.publish('dead-letter.stored', { tenant, deadLetter });

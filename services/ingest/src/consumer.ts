@@ -128,5 +128,5 @@ function poisoned(frame: StoredFrame, thrown: unknown): Prepared {
     reason: `the readings could not be stored: ${cause}`,
     remedy: ERRORS.PAYLOAD_MALFORMED.remedy,
   });
-  return { tenant: frame.tenant, frames: [frame], finished: [], keys: [], ledger };
+  return { tenant: frame.tenant, frames: [frame], finished: [], keys: [], ledger, heard: [] };
 }

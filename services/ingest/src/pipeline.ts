@@ -1,4 +1,4 @@
-import type { DeadLetter, Reading, StoredFrame, UplinkTrace } from '@ronde/contracts';
+import type { DeadLetter, Reading, StoredFrame, UplinkHeard, UplinkTrace } from '@ronde/contracts';
 import type { Registry } from '@ronde/registry';
 import type { ReadingsStore } from '@ronde/readings';
 import { attachAsset, toReading } from './steps/attach.ts';
@@ -8,6 +8,7 @@ import { decode, type Decoders } from './steps/decode.ts';
 import { dropDuplicates, keyOf, type SeenUplinks } from './steps/duplicate.ts';
 import { openEnvelopes } from './steps/envelope.ts';
 import type { Directory } from './steps/directory.ts';
+import { toHeard } from './steps/heard.ts';
 import { identify } from './steps/identify.ts';
 import type { Finished, Fresh, Identified, Valued } from './steps/item.ts';
 import { openLedger, refusalOfThrown, refuse, traceOf, type Ledger } from './steps/ledger.ts';
@@ -36,6 +37,8 @@ export interface Prepared {
   finished: Finished[];
   keys: { key: string; receivedAtMs: number }[];
   ledger: Ledger;
+  /** Every uplink that is no duplicate, readable or not; none of a replay. */
+  heard: UplinkHeard[];
 }
 
 /** What was stored; ready to be announced. */
@@ -47,6 +50,7 @@ export interface Committed {
   known: number;
   deadLetters: DeadLetter[];
   traces: UplinkTrace[];
+  heard: UplinkHeard[];
 }
 
 /**
@@ -56,6 +60,8 @@ export interface Committed {
 export interface Pipeline {
   prepare(frames: readonly StoredFrame[], options?: PrepareOptions): Promise<Prepared>;
   commit(prepared: Prepared, cursor?: { name: string; seq: number }): Promise<Committed>;
+  /** Reads who spoke and how, without decoding: for those who must catch up with frames handled before a crash. */
+  hear(frames: readonly StoredFrame[]): Promise<UplinkHeard[]>;
 }
 
 /** Creates the pipeline: envelope → identify → duplicates → decode → normalise → check → place in time → attach. */
@@ -76,7 +82,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       if (needsReceiveTime(item)) await timekeeper.prepare(item.frame.tenant, item.device.id, item.frame.receivedAtMs);
     }
     const finished = valued.flatMap((item) => finish(item, fixed.get(item.uplinkId), options.replay === true, ledger));
-    return { tenant: frames[0]?.tenant ?? '', frames, finished, keys: keysOf(fresh), ledger };
+    const heard = options.replay ? [] : toHeard(fresh, new Set(finished.map(({ uplinkId }) => uplinkId)), types);
+    return { tenant: frames[0]?.tenant ?? '', frames, finished, keys: keysOf(fresh), ledger, heard };
   }
 
   function finish(item: Valued, fixedAtMs: number | undefined, replayed: boolean, ledger: Ledger): Finished[] {
@@ -91,7 +98,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   async function commit(prepared: Prepared, cursor?: { name: string; seq: number }): Promise<Committed> {
-    const { tenant, finished, keys, ledger } = prepared;
+    const { tenant, finished, keys, ledger, heard } = prepared;
     // first the letters, then the cursor: a letter written twice is one letter, a letter never written is lost
     const deadLetters = [...ledger.deadLetters.values()];
     const added = await Promise.all(deadLetters.map((letter) => registry.deadLetters.insert(tenant, letter)));
@@ -106,10 +113,17 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       known: all.length - accepted.length,
       deadLetters: deadLetters.filter((_, index) => added[index]),
       traces: [...ledger.traces, ...storedTraces(finished, stored)],
+      heard,
     };
   }
 
-  return { prepare, commit };
+  async function hear(frames: readonly StoredFrame[]): Promise<UplinkHeard[]> {
+    const ledger = openLedger();
+    const identified = await identify(openEnvelopes(frames, ledger), ledger, directory);
+    return toHeard(identified, new Set(identified.map(({ uplinkId }) => uplinkId)), types);
+  }
+
+  return { prepare, commit, hear };
 }
 
 function keysOf(fresh: readonly Fresh[]): { key: string; receivedAtMs: number }[] {

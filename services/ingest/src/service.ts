@@ -15,7 +15,11 @@ import type { Registry } from '@ronde/registry';
 import type { SensorTypes } from '@ronde/sensor-types';
 import { createAnnouncer } from './announce.ts';
 import type { IngestConfig } from './config.ts';
-import { createConsumer, type Consumer } from './consumer.ts';
+import { CURSOR, createConsumer, type Consumer } from './consumer.ts';
+import { catchUp } from './health/catch-up.ts';
+import { createInstallTests } from './health/install-tests.ts';
+import { addHealthRoutes } from './health/routes.ts';
+import { createHealthTracker } from './health/tracker.ts';
 import { observeIngest } from './observe.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createReplayer, type Replayer } from './replay.ts';
@@ -60,6 +64,8 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
   let replayer: Replayer | undefined;
   const retry = createRetry({ clock, rng: deps.rng ?? createRng(1), log, onRetry: () => metrics.retried() });
   const metrics = observeIngest(deps.metrics, () => Math.max(0, inbox.stats().head - (consumer?.position() ?? 0)));
+  const tracker = createHealthTracker(deps);
+  const installTests = createInstallTests(deps);
   deps.health.add('ingest', () => {
     const trouble = consumer?.fault() ?? retry.trouble();
     return trouble === undefined ? { ok: true } : { ok: false, detail: `readings are not stored: ${trouble}` };
@@ -80,10 +86,14 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
         await addWebhooks(deps.http, { ...deps, tenant: config.TENANT, maxWaiting: config.INGEST_MAX_WAITING }),
       );
       addRoutes(deps.http, { registry: deps.registry, replayer, clock });
+      addHealthRoutes(deps.http, { registry: deps.registry, tracker, installTests });
       const position = consumer.position;
       owned.push(
         startRetention({ inbox, clock, log, days: config.INBOX_RETENTION_DAYS, maxGb: config.INBOX_MAX_GB, position }),
       );
+      await tracker.start();
+      await catchUp({ inbox, pipeline, tracker, nowMs: clock.nowMs(), untilSeq: await readings.cursor(CURSOR) });
+      await installTests.start();
       await consumer.start();
       log.info({ cursor: consumer.position(), head: inbox.stats().head }, 'ingest.service.start');
     },
@@ -91,6 +101,8 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       replayer?.stop();
       for (const close of owned.splice(0)) close();
       await consumer?.stop();
+      await installTests.stop();
+      await tracker.stop();
     },
   };
 
