@@ -76,6 +76,7 @@ export const QUANTITIES = {
   ph: { unit: '[pH]', min: 0, max: 14, en: 'Acidity', nl: 'Zuurgraad' },
   dissolvedOxygen: { unit: 'mg/L', min: 0, max: 60, en: 'Dissolved oxygen', nl: 'Opgeloste zuurstof' },
   lampOn: { unit: '1', min: 0, max: 1, en: 'Lamp on', nl: 'Lamp aan', binary: true },
+  lampFault: { unit: '1', min: 0, max: 1, en: 'Lamp fault', nl: 'Lampstoring', binary: true },
   dimLevel: { unit: '1', min: 0, max: 1, en: 'Dim level', nl: 'Dimniveau' },
   power: { unit: 'W', min: -1e6, max: 1e6, en: 'Power', nl: 'Vermogen' },
   energy: { unit: 'kW.h', min: 0, max: 1e9, en: 'Energy', nl: 'Energie' },
