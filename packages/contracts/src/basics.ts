@@ -75,6 +75,6 @@ export const Problem = z.object({
   detail: z.string(),
   code: z.string(),
   remedy: z.string(),
-  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+  errors: z.array(z.object({ field: z.string(), message: z.string(), remedy: z.string().optional() })).optional(),
 });
 export type Problem = z.infer<typeof Problem>;

@@ -19,7 +19,7 @@ export function statusFaults(change: { from?: DeviceStatus; to: DeviceStatus; mo
   const { from, to, mounted } = change;
   const faults: Fault[] = [];
   const add = (message: string, remedy: string): void => {
-    faults.push({ field: 'status', code: 'INPUT_INVALID', message: `${message}; ${remedy}`, remedy });
+    faults.push({ field: 'status', code: 'INPUT_INVALID', message, remedy });
   };
   if (from !== undefined && !NEXT[from].includes(to))
     add(

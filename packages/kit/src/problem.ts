@@ -1,14 +1,16 @@
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { ERRORS, RondeError, type ErrorCode, type Problem } from '@ronde/contracts';
 
+type ProblemErrors = NonNullable<Problem['errors']>;
+
 /** Turns anything thrown in a route into RFC 9457 problem details, without inner workings. */
 export function toProblem(thrown: unknown): Problem {
   if (thrown instanceof RondeError) {
-    const faults = thrown.details?.['faults'] as { field: string; message: string }[] | undefined;
+    const faults = thrown.details?.['faults'] as ProblemErrors | undefined;
     return problemOf(
       thrown.code,
       thrown.message,
-      faults?.map(({ field, message }) => ({ field, message })),
+      faults?.map(({ field, message, remedy }) => ({ field, message, ...(remedy !== undefined && { remedy }) })),
     );
   }
   if (hasZodFastifySchemaValidationErrors(thrown)) {
@@ -27,7 +29,7 @@ export function toProblem(thrown: unknown): Problem {
   return problemOf('INTERNAL', 'something went wrong on our side');
 }
 
-function problemOf(code: ErrorCode, detail: string, errors?: { field: string; message: string }[]): Problem {
+function problemOf(code: ErrorCode, detail: string, errors?: ProblemErrors): Problem {
   const { status, remedy } = ERRORS[code];
   const title = code.toLowerCase().replaceAll('_', ' ');
   return {

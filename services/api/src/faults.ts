@@ -1,8 +1,8 @@
 import { RondeError, type Fault, type Page, type PageQuery } from '@ronde/contracts';
 
-/** Gives a fault of one field. */
-export function faultOf(field: string, message: string): Fault {
-  return { field, code: 'INPUT_INVALID', message };
+/** Gives a fault of one field, with what to do about it where the field alone does not say it. */
+export function faultOf(field: string, message: string, remedy?: string): Fault {
+  return { field, code: 'INPUT_INVALID', message, ...(remedy !== undefined && { remedy }) };
 }
 
 /** Refuses a call with every fault at once; passes when there are none. */

@@ -32,6 +32,13 @@ const MATRIX: Record<string, Role[] | 'public'> = {
   'PUT /v1/devices/:id': engineers,
   'DELETE /v1/devices/:id': engineers,
   'POST /v1/devices/:id/secret': engineers,
+  'PUT /v1/devices/:id/keys': engineers,
+  'GET /v1/devices/:id/keys': admins,
+  'GET /v1/devices/:id/mounts': staff,
+  'POST /v1/devices/:id/mount': engineers,
+  'POST /v1/devices/:id/unmount': engineers,
+  'POST /v1/devices/:id/swap': engineers,
+  'POST /v1/devices/bulk': engineers,
   'GET /v1/integrations': engineers,
   'GET /v1/integrations/:id': engineers,
   'POST /v1/integrations': engineers,
@@ -179,7 +186,11 @@ describe('rights', () => {
     for (const [path, id] of ids) {
       for (const route of routesOfV1().filter((one) => one.includes(`/v1/${path}/:id`))) {
         const [method, url] = route.split(' ') as ['GET', string];
-        const body = path === 'incidents' ? { status: 'resolved' } : made.find(([one]) => one === path)?.[1];
+        const written = made.find(([one]) => one === path)?.[1];
+        const body =
+          path === 'incidents'
+            ? { status: 'resolved' }
+            : written && { ...written, assetId: BIN.id, byDeviceId: 'dev-9' };
         const answer = await api.call({
           method,
           url: url.replace(':id', id),

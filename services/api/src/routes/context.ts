@@ -20,3 +20,19 @@ export async function announce(
     deleted: change.deleted ?? false,
   });
 }
+
+const ANNOUNCED_AT_ONCE = 100;
+
+/** Tells other services of many changes, and lets other work in between. */
+export async function announceAll(
+  deps: Pick<ApiDeps, 'bus'>,
+  tenant: string,
+  change: { kind: RegistryKind; ids: readonly string[]; deleted?: boolean },
+): Promise<void> {
+  const { kind, ids, deleted = false } = change;
+  for (let from = 0; from < ids.length; from += ANNOUNCED_AT_ONCE) {
+    const part = ids.slice(from, from + ANNOUNCED_AT_ONCE);
+    await Promise.all(part.map((id) => deps.bus.publish('registry.changed', { tenant, kind, id, deleted })));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

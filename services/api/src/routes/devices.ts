@@ -1,28 +1,27 @@
 import { z } from 'zod';
-import {
-  Device,
-  DeviceCreated,
-  DeviceInput,
-  Id,
-  PageQuery,
-  RondeError,
-  pageOf,
-  type DeviceRecord,
-  type Fault,
-} from '@ronde/contracts';
+import { Device, DeviceCreated, DeviceFilter, DeviceInput, Id, PageQuery, RondeError, pageOf } from '@ronde/contracts';
 import { allow, checkMatch, etagOf, sendTagged } from '@ronde/kit';
 import { hashSecret, newSecret } from '@ronde/registry';
 import { ENGINEERS, STAFF } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
-import { faultOf, found, mapPage, pageQuery, refuse } from '../faults.ts';
+import { found } from '../faults.ts';
 import { announce } from './context.ts';
-import { IdParams, sameId, whereOf } from './documents.ts';
+import { addDeviceBulk } from './device-bulk.ts';
+import { addDeviceKeys } from './device-keys.ts';
+import { listDevices } from './device-list.ts';
+import { addDeviceMounts } from './device-mounts.ts';
+import {
+  deviceFaults,
+  judged,
+  newRecord,
+  replacedRecord,
+  sharingWarnings,
+  shownDevice,
+  surroundingsOf,
+} from './device-records.ts';
+import { IdParams, sameId } from './documents.ts';
 
-const Filters = PageQuery.extend({
-  assetId: Id.optional(),
-  typeId: Id.optional(),
-  devEui: z.string().toLowerCase().optional(),
-});
+const Filters = PageQuery.extend(DeviceFilter.shape);
 
 /** Adds devices; a device's secret is shown when it is made or renewed, and never again. */
 export function addDevices(deps: ApiDeps): void {
@@ -31,26 +30,23 @@ export function addDevices(deps: ApiDeps): void {
   addReplace(deps);
   addSecret(deps);
   addDelete(deps);
+  addDeviceMounts(deps);
+  addDeviceKeys(deps);
+  addDeviceBulk(deps);
 }
 
 function addReads({ http, registry }: ApiDeps): void {
   http.get('/v1/devices', {
     preHandler: allow(...STAFF),
     schema: { summary: 'List devices', querystring: Filters, response: { 200: pageOf(Device) } },
-    handler: async (request) => {
-      const page = await registry.devices.list(request.principal.tenant, {
-        ...pageQuery(request.query),
-        where: whereOf(request.query),
-      });
-      return mapPage(page, withoutSecret);
-    },
+    handler: (request) => listDevices(registry, request.principal.tenant, request.query),
   });
   http.get('/v1/devices/:id', {
     preHandler: allow(...STAFF),
     schema: { summary: 'Read a device', params: IdParams, response: { 200: Device } },
     handler: async (request, reply) => {
       const { id } = request.params;
-      const device = withoutSecret(found(await registry.devices.get(request.principal.tenant, id), 'device', id));
+      const device = shownDevice(found(await registry.devices.get(request.principal.tenant, id), 'device', id));
       return sendTagged(request, reply, { etag: etagOf(device), body: device }) as never;
     },
   });
@@ -66,18 +62,19 @@ function addCreate(deps: ApiDeps): void {
     },
     handler: async (request, reply) => {
       const { tenant } = request.principal;
-      refuse(await deviceFaults(deps, tenant, request.body));
+      const around = await surroundingsOf(deps, tenant, [request.body]);
       const secret = newSecret();
-      const record: DeviceRecord = { ...request.body, createdAt: deps.clock.iso(), secretHash: hashSecret(secret) };
+      const record = judged(
+        newRecord(request.body, { createdAt: deps.clock.iso(), secretHash: hashSecret(secret) }),
+        deviceFaults(deps, around, request.body),
+      );
       if (!(await deps.registry.devices.insert(tenant, record))) {
         throw new RondeError('RESOURCE_EXISTS', `the device id "${record.id}" is taken`);
       }
       await announce(deps, tenant, { kind: 'device', id: record.id });
-      void reply
-        .status(201)
-        .header('location', `/v1/devices/${record.id}`)
-        .header('etag', etagOf(withoutSecret(record)));
-      return { ...withoutSecret(record), secret };
+      const shown = shownDevice(record);
+      void reply.status(201).header('location', `/v1/devices/${record.id}`).header('etag', etagOf(shown));
+      return { ...withWarnings(shown, sharingWarnings(deps, around, record)), secret };
     },
   });
 }
@@ -86,7 +83,7 @@ function addReplace(deps: ApiDeps): void {
   deps.http.put('/v1/devices/:id', {
     preHandler: allow(...ENGINEERS),
     schema: {
-      summary: 'Replace a device; its secret stays',
+      summary: 'Replace a device; its secret, keys and history stay, another asset is a move',
       params: IdParams,
       body: DeviceInput.extend({ id: Id.optional() }),
       response: { 200: Device },
@@ -95,15 +92,18 @@ function addReplace(deps: ApiDeps): void {
       const { tenant } = request.principal;
       const { id } = request.params;
       const current = found(await deps.registry.devices.get(tenant, id), 'device', id);
-      checkMatch(request, withoutSecret(current));
+      checkMatch(request, shownDevice(current));
       const input = { ...request.body, id };
-      refuse([sameId(request.body.id, id), ...(await deviceFaults(deps, tenant, input))]);
-      const { createdAt, secretHash, keysSealed, mounts } = current;
-      const record: DeviceRecord = { ...input, createdAt, secretHash, keysSealed, mounts };
+      const around = await surroundingsOf(deps, tenant, [input]);
+      const record = judged(replacedRecord(current, input, deps.clock.iso()), [
+        sameId(request.body.id, id),
+        ...deviceFaults(deps, around, input),
+      ]);
       await deps.registry.devices.put(tenant, record);
       await announce(deps, tenant, { kind: 'device', id });
-      void reply.header('etag', etagOf(withoutSecret(record)));
-      return withoutSecret(record);
+      const shown = shownDevice(record);
+      void reply.header('etag', etagOf(shown));
+      return withWarnings(shown, sharingWarnings(deps, around, record));
     },
   });
 }
@@ -123,7 +123,7 @@ function addSecret(deps: ApiDeps): void {
       const secret = newSecret();
       await deps.registry.devices.put(tenant, { ...current, secretHash: hashSecret(secret) });
       await announce(deps, tenant, { kind: 'device', id });
-      return { ...withoutSecret(current), secret };
+      return { ...shownDevice(current), secret };
     },
   });
 }
@@ -135,7 +135,7 @@ function addDelete(deps: ApiDeps): void {
     handler: async (request, reply) => {
       const { tenant } = request.principal;
       const { id } = request.params;
-      checkMatch(request, withoutSecret(found(await deps.registry.devices.get(tenant, id), 'device', id)));
+      checkMatch(request, shownDevice(found(await deps.registry.devices.get(tenant, id), 'device', id)));
       await deps.registry.devices.delete(tenant, id);
       await announce(deps, tenant, { kind: 'device', id, deleted: true });
       return reply.status(204).send(null);
@@ -143,32 +143,6 @@ function addDelete(deps: ApiDeps): void {
   });
 }
 
-async function deviceFaults(
-  { registry, sensorTypes }: ApiDeps,
-  tenant: string,
-  device: DeviceInput,
-): Promise<(Fault | undefined)[]> {
-  const { id, typeId, externalIds = {}, assetId, chamber } = device;
-  const asset = assetId === undefined ? undefined : await registry.assets.get(tenant, assetId);
-  const { devEui, imei, networkId } = externalIds;
-  const euiOwner = devEui === undefined ? undefined : await registry.findDevice({ devEui });
-  const imeiOwner = imei === undefined ? undefined : await registry.findDevice({ imei });
-  const networkIdOwner = networkId === undefined ? undefined : await registry.findDevice({ networkId });
-  const hasChamber = chamber === undefined || !asset || asset.chambers.some((one) => one.id === chamber);
-  const taken = (owner: { device: DeviceRecord } | undefined): boolean => owner !== undefined && owner.device.id !== id;
-  return [
-    sensorTypes.list().some((type) => type.id === typeId)
-      ? undefined
-      : faultOf('typeId', `there is no sensor type "${typeId}"; GET /v1/sensor-types lists them`),
-    assetId === undefined || asset ? undefined : faultOf('assetId', `there is no asset "${assetId}"`),
-    hasChamber ? undefined : faultOf('chamber', `the asset has no chamber "${chamber}"`),
-    taken(euiOwner) ? faultOf('externalIds.devEui', 'belongs to another device') : undefined,
-    taken(imeiOwner) ? faultOf('externalIds.imei', 'belongs to another device') : undefined,
-    taken(networkIdOwner) ? faultOf('externalIds.networkId', 'belongs to another device') : undefined,
-  ];
-}
-
-function withoutSecret({ secretHash: _hidden, keysSealed, mounts: _history, ...device }: DeviceRecord): Device {
-  const status = device.status ?? (device.assetId === undefined ? 'in-stock' : 'installed');
-  return { ...device, status, hasKeys: keysSealed !== undefined };
+function withWarnings(device: Device, warnings: string[]): Device {
+  return warnings.length > 0 ? { ...device, warnings } : device;
 }

@@ -7,6 +7,7 @@ import type { ApiDeps } from '../deps.ts';
 import { csvLine } from '../csv.ts';
 import { faultOf, refuse } from '../faults.ts';
 import type { RouteDeps } from './context.ts';
+import { shownDevice } from './device-records.ts';
 import { spanOf } from './readings.ts';
 
 const PAGE = 1000;
@@ -109,14 +110,22 @@ function exportKinds(deps: RouteDeps): ExportKind[] {
         'id',
         'typeId',
         'name',
+        'status',
         'devEui',
         'imei',
+        'networkId',
+        'serialNumber',
+        'joinEui',
+        'integrationId',
         'assetId',
         'chamber',
         'emptyDistanceM',
         'fullDistanceM',
         'offsetM',
         'angleDeg',
+        'expectedIntervalS',
+        'tags',
+        'hasKeys',
         'createdAt',
       ],
     },
@@ -151,9 +160,8 @@ async function* assetRows(deps: RouteDeps, tenant: string): AsyncGenerator<Row> 
 }
 
 async function* deviceRows(deps: ApiDeps, tenant: string): AsyncGenerator<Row> {
-  for await (const { secretHash: _hidden, externalIds, mounting, ...device } of paged((page) =>
-    deps.registry.devices.list(tenant, page),
-  )) {
+  for await (const record of paged((page) => deps.registry.devices.list(tenant, page))) {
+    const { externalIds, mounting, ...device } = shownDevice(record);
     yield { ...device, ...externalIds, ...mounting };
   }
 }
