@@ -6,6 +6,14 @@ import type { Quantity } from '@ronde/contracts';
  */
 const SIMULATED_QUANTITIES: Partial<Record<Quantity, readonly [number, number, number]>> = {
   fill: [0.74, 0.02, 1],
+  distanceMin: [0.5, 2.3, 3.15],
+  distanceMax: [0.55, 2.4, 3.3],
+  tiltAngle: [3, 60, -12],
+  fullAlarm: [1, 0, 0],
+  fireAlarm: [0, 1, 0],
+  batteryLow: [0, 1, 0],
+  latitude: [52.3676, 40.039, -33.87],
+  longitude: [4.9041, 116.507, -151.21],
   count: [3, 120, 0],
   occupancy: [1, 0, 1],
   motion: [0, 1, 0],
