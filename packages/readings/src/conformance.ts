@@ -1,5 +1,6 @@
 import { describe, onTestFinished } from 'vitest';
 import { describeAppend } from './conformance-append.ts';
+import { describeCorrect } from './conformance-correct.ts';
 import { testDirectory, type OpenReadings, type Opened } from './conformance-fixtures.ts';
 import { describeOrder } from './conformance-order.ts';
 import { describeQueries } from './conformance-queries.ts';
@@ -15,5 +16,6 @@ export function describeReadings(name: string, open: OpenReadings): void {
     describeAppend(open, opened);
     describeQueries(opened);
     describeOrder(opened);
+    describeCorrect(open, opened);
   });
 }

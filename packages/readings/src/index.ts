@@ -3,3 +3,4 @@ export * from './port.ts';
 export * from './open.ts';
 export * from './live-state.ts';
 export * from './incident-rules.ts';
+export * from './same-reading.ts';

@@ -199,3 +199,30 @@ test('a sensor that died before its crew came is still silent after a start', as
   await state.load();
   expect(state.get('a')).toMatchObject({ fill: 0, silent: true });
 });
+
+test('an asset whose readings were corrected has the state that the store has now', async () => {
+  const store = await openReadings('sqlite::memory:', { dataDir: '', log: silentLog() });
+  onTestFinished(() => store.close());
+  const readings = [testReading(0, 0.3), testReading(1, 0.99)];
+  await store.append({ tenant: 't', readings });
+  const { state } = live(900, store);
+  await state.load();
+  expect(fill(state)).toEqual([0.99]);
+  const [, { deviceId, quantity, at: when, uplinkId }] = readings as [unknown, (typeof readings)[0]];
+  await store.correct({ tenant: 't', readings: [], remove: [{ deviceId, quantity, at: when, uplinkId }] });
+  expect(await state.reload(['a', 'b'])).toEqual(['a']);
+  expect(fill(state)).toEqual([0.3]);
+  expect(await state.reload(['a'])).toEqual([]);
+});
+
+test('a reading that arrives while an asset is read again is not lost behind the older answer', async () => {
+  const answer = Promise.withResolvers<Awaited<ReturnType<ReadingsStore['lastValues']>>>();
+  const { state } = live(900, { ...NO_STORE, lastValues: () => answer.promise });
+  state.apply([testReading(0, 0.9)]);
+  const reloading = state.reload(['a']);
+  await new Promise((resolve) => setImmediate(resolve));
+  state.apply([testReading(5, 0.6)]);
+  answer.resolve([testReading(0, 0.2)]);
+  await reloading;
+  expect(fill(state)).toEqual([0.6]);
+});

@@ -27,6 +27,8 @@ export interface LiveState {
   load(): Promise<void>;
   /** Takes readings of this tenant, in any order; gives the assets whose state changed. */
   apply(readings: readonly Reading[]): string[];
+  /** Reads assets from the store again, after their stored readings were corrected; gives those whose state changed. */
+  reload(assetIds: readonly string[]): Promise<string[]>;
   /** State of an asset; all null where nothing was ever measured. */
   get(assetId: string): AssetState;
   all(): ReadonlyMap<string, AssetState>;
@@ -57,6 +59,9 @@ export function createLiveState({ readings, clock, tenant, expectedIntervalS }: 
   const assets = new Map<string, LiveAsset>();
   const states = new Map<string, AssetState>();
   const silence = createSilence(expectedIntervalS);
+  /** What was taken in while an asset is read again: newer than the answer that is on its way. */
+  const meanwhile = new Map<string, Reading[]>();
+  let reloading: Promise<unknown> = Promise.resolve();
   const refresh = (assetId: string, asset: LiveAsset, nowMs: number): boolean => {
     const next = stateOf(asset, (deviceId) => silence.isSilent(deviceId, nowMs));
     const changed = !isSame(asset.state, next);
@@ -77,11 +82,29 @@ export function createLiveState({ readings, clock, tenant, expectedIntervalS }: 
     for (const reading of batch) {
       hear(reading);
       if (reading.assetId === null) continue;
+      meanwhile.get(reading.assetId)?.push(reading);
       take(assetOf(assets, reading.assetId), reading);
       touched.add(reading.assetId);
     }
     const nowMs = clock.nowMs();
     return [...touched].filter((assetId) => refresh(assetId, assets.get(assetId)!, nowMs));
+  };
+  const readAgain = async (assetIds: readonly string[]): Promise<string[]> => {
+    for (const assetId of assetIds) meanwhile.set(assetId, []);
+    try {
+      const last = await readings.lastValues({ tenant, assetIds: [...assetIds], quantity: 'fill' });
+      const byAsset = Map.groupBy(last, ({ assetId }) => assetId);
+      const nowMs = clock.nowMs();
+      return assetIds.filter((assetId) => {
+        const asset = assetOf(assets, assetId);
+        asset.chambers.clear();
+        for (const reading of [...(byAsset.get(assetId) ?? []), ...(meanwhile.get(assetId) ?? [])])
+          take(asset, reading);
+        return refresh(assetId, asset, nowMs);
+      });
+    } finally {
+      meanwhile.clear();
+    }
   };
   return {
     apply,
@@ -99,6 +122,12 @@ export function createLiveState({ readings, clock, tenant, expectedIntervalS }: 
       );
       apply([...behind.flat(), ...last]);
     },
+    reload(assetIds) {
+      // one after the other: two answers about one asset must not overtake each other
+      const reloaded = reloading.then(() => readAgain(assetIds));
+      reloading = reloaded.then(ignore, ignore);
+      return reloaded;
+    },
     get: (assetId) => states.get(assetId) ?? UNKNOWN,
     all: () => states,
     chambers: (assetId) =>
@@ -113,6 +142,8 @@ export function createLiveState({ readings, clock, tenant, expectedIntervalS }: 
     },
   };
 }
+
+const ignore = (): void => undefined;
 
 type RecentQuery = Pick<SeriesQuery, 'deviceId' | 'assetId' | 'chamber' | 'quantity'>;
 

@@ -1,4 +1,4 @@
-import type { Quantity, Reading, RollupPoint, RollupStep } from '@ronde/contracts';
+import type { Quantity, Reading, ReadingKey, RollupPoint, RollupStep } from '@ronde/contracts';
 
 /** What the pipeline commits in one transaction. */
 export interface ReadingBatch {
@@ -13,6 +13,24 @@ export interface ReadingBatch {
 /** For each reading of the batch, in its order: stored for the first time, or already there (same device, chamber, quantity, at). */
 export interface AppendResult {
   stored: boolean[];
+}
+
+/** What decoding frames again puts in the place of what they gave before. */
+export interface CorrectionBatch {
+  tenant: string;
+  /** As they should stand. */
+  readings: Reading[];
+  /** What should not be there; taken away only while it is still that uplink's. */
+  remove: (ReadingKey & { uplinkId: string })[];
+  /** The replay's place in the inbox, moved in the same transaction: a replay that was killed goes on from there. */
+  cursor?: { name: string; seq: number };
+}
+
+export interface CorrectionResult {
+  /** For each reading, in its order; `same`: it says what is stored, or another uplink's stands there. */
+  outcomes: ('added' | 'changed' | 'same')[];
+  /** For each key of `remove`, in its order: whether there was such a reading. */
+  removed: boolean[];
 }
 
 export interface SeriesQuery {
@@ -56,12 +74,21 @@ export interface RollupQuery {
  * Idempotence: (deviceId, chamber, quantity, at) identifies a reading; the first one stored wins, a second changes nothing.
  * Quality: `invalid` readings, and those without a value, are kept in the series but never become last values nor enter rollups.
  * Units: values are kept in the catalogue's unit; others are converted, and refused (INPUT_INVALID) when they cannot be.
+ * Correction: only `correct` changes or removes what is stored.
  * Atomicity: readings, last values, hourly and daily rollups, uplink keys and cursor of a batch commit together or not at all.
  * Errors: READINGS_UNREACHABLE (retriable) when the store cannot take or give data.
  */
 export interface ReadingsStore {
   append(batch: ReadingBatch): Promise<AppendResult>;
-  /** The sink's place in the inbox; 0 at first. */
+  /**
+   * Puts readings in the place of those stored under the same identity and uplink, adds those that are missing, takes
+   * others away. What says the same (provenance flags aside, see `saysTheSame`) stays untouched. A replaced reading
+   * gets value, quality, flags and typeVersion of the new one and the flag CORRECTED; identity, asset, receivedAt and
+   * uplink stay. Last values and rollups follow in the same transaction, as if the readings had been so from the start.
+   * Idempotent: a second time changes nothing.
+   */
+  correct(batch: CorrectionBatch): Promise<CorrectionResult>;
+  /** A sink's or replay's place in the inbox; 0 at first. */
   cursor(name: string): Promise<number>;
   /** Uplink keys seen since a moment, newest last; to warm the duplicate check after a start. Kept for three days at least. */
   uplinkKeysSince(sinceMs: number): Promise<string[]>;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '@ronde/kit';
-import { createAppend } from './adapters/sqlite/append.ts';
+import { createAppend, openWriteParts } from './adapters/sqlite/append.ts';
 import { encodeBatch } from './adapters/sqlite/columns.ts';
 import { createQueries } from './adapters/sqlite/queries.ts';
 import { openForWriting } from './adapters/sqlite/schema.ts';
@@ -15,7 +15,7 @@ import { openReadings } from './open.ts';
 test('a full disk refuses the batch whole, and takes it when there is room again', () => {
   const db = openForWriting(join(testDirectory(), 'readings.sqlite'));
   onTestFinished(() => db.close());
-  const append = createAppend(db);
+  const append = createAppend(openWriteParts(db));
   const batch = (seq: number, count: number) => {
     const readings = Array.from({ length: count }, (_, i) => testReading(seq * 100_000 + i, 0.5));
     return encodeBatch({ tenant: 't', readings, cursor: { name: 'sink', seq } });

@@ -59,6 +59,10 @@ export function createStates(config: ApiConfig, deps: ApiDeps): States {
         bus.on('readings.accepted', async ({ tenant, readings }) =>
           tell(tenant, (await stateOfTenant(tenant)).apply(readings)),
         ),
+        bus.on('readings.corrected', async ({ tenant, changed, removed }) => {
+          const assetIds = new Set([...changed, ...removed].flatMap(({ assetId }) => assetId ?? []));
+          tell(tenant, await (await stateOfTenant(tenant)).reload([...assetIds]));
+        }),
         bus.on('registry.changed', ({ tenant, kind, id, deleted }) => {
           if (kind !== 'asset' || !deleted) return;
           loaded.get(tenant)?.remove(id);

@@ -1,46 +1,65 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { DAY_MS, type BatchColumns } from './columns.ts';
 import { toFault } from './faults.ts';
 import { createFold } from './fold.ts';
-import { createLastValues } from './last-values.ts';
+import { createLastValues, type LastValues } from './last-values.ts';
 import { isInvalid } from './marks.ts';
-import { createNames, type Place } from './names.ts';
+import { createNames, type Names, type Place } from './names.ts';
 
 /** Whole days of receipt (UTC) that uplink keys are kept: a duplicate is asked for within a day. */
 const UPLINK_DAYS_KEPT = 3;
 
-/** Creates the one writer: gives for each reading of a batch 1 when it was stored and 0 when it was there already. */
-export function createAppend(db: DatabaseSync): (batch: BatchColumns) => Uint8Array {
-  const names = createNames(db);
-  const lastValues = createLastValues(db);
+/** What the writers of one connection share. */
+export interface WriteParts {
+  db: DatabaseSync;
+  names: Names;
+  lastValues: LastValues;
+}
+
+/** Opens what the writers of a connection share; it must be the only one that writes. */
+export function openWriteParts(db: DatabaseSync): WriteParts {
+  return { db, names: createNames(db), lastValues: createLastValues(db) };
+}
+
+/** Creates the appender: gives for each reading of a batch 1 when it was stored and 0 when it was there already. */
+export function createAppend({ db, names, lastValues }: WriteParts): (batch: BatchColumns) => Uint8Array {
   const insertRows = createInsertRows(db, lastValues);
   const keepUplinkKeys = createKeepUplinkKeys(db);
-  const moveCursor = db.prepare(
-    'INSERT INTO cursors VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq',
-  );
-  return (batch) => {
-    /*
-     * With a cursor, NORMAL is enough: a power cut may undo the last transactions, but it undoes readings and cursor
-     * together, and the sink reads the same frames from its inbox again, which is synced before it acknowledges.
-     * Without one nobody would send the readings again, so the commit waits for the disk.
-     */
-    try {
-      db.exec(`PRAGMA synchronous = ${batch.cursor ? 'NORMAL' : 'FULL'}; BEGIN IMMEDIATE`);
+  const moveCursor = prepareMoveCursor(db);
+  return (batch) =>
+    transact({ db, names, lastValues }, batch.cursor !== undefined, () => {
       const stored = insertRows(batch, names.places(batch.tenant, batch.keys), names.types(batch.types));
       keepUplinkKeys(batch.uplinkKeys);
       if (batch.cursor) moveCursor.run(batch.cursor.name, batch.cursor.seq);
-      db.exec('COMMIT');
       return stored;
-    } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK');
-      names.forget();
-      lastValues.forget();
-      throw toFault(error);
-    }
-  };
+    });
 }
 
-function createInsertRows(db: DatabaseSync, lastValues: ReturnType<typeof createLastValues>) {
+/**
+ * Runs work in one transaction.
+ * @param repeatable its reader moves a cursor in it. Then NORMAL is enough: a power cut may undo the last transactions,
+ *   but it undoes readings and cursor together, and the same frames are read from the inbox again, which is synced
+ *   before it acknowledges. Else nobody would send the readings again, so the commit waits for the disk.
+ */
+export function transact<T>({ db, names, lastValues }: WriteParts, repeatable: boolean, work: () => T): T {
+  try {
+    db.exec(`PRAGMA synchronous = ${repeatable ? 'NORMAL' : 'FULL'}; BEGIN IMMEDIATE`);
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    names.forget();
+    lastValues.forget();
+    throw toFault(error);
+  }
+}
+
+export function prepareMoveCursor(db: DatabaseSync): StatementSync {
+  return db.prepare('INSERT INTO cursors VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq');
+}
+
+function createInsertRows(db: DatabaseSync, lastValues: LastValues) {
   const insert = db.prepare('INSERT OR IGNORE INTO readings VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const addTotals = db.prepare(
     'UPDATE totals SET readings = readings + ?, newest_at_ms = max(coalesce(newest_at_ms, ?2), ?2)',

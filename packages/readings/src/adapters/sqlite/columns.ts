@@ -1,5 +1,5 @@
 import { RondeError, convertUnit, quantityOf, type Quantity, type Reading } from '@ronde/contracts';
-import type { ReadingBatch } from '../../port.ts';
+import type { CorrectionBatch, ReadingBatch } from '../../port.ts';
 import { encodeMarks, flagsOf, qualityOf } from './marks.ts';
 
 /*
@@ -31,6 +31,10 @@ export interface BatchColumns extends ReadingColumns {
   tenant: string;
   uplinkKeys: { key: string; receivedAtMs: number }[];
   cursor?: { name: string; seq: number };
+}
+
+export interface CorrectionColumns extends Omit<BatchColumns, 'uplinkKeys'> {
+  remove: { deviceId: string; chamber: string; quantity: string; atMs: number; uplink: StoredUplink }[];
 }
 
 /** Makes the number columns of n readings. */
@@ -74,6 +78,20 @@ export function encodeBatch({ tenant, readings, uplinkKeys = [], cursor }: Readi
     ...columns,
     uplinkKeys,
     ...(cursor && { cursor }),
+  };
+}
+
+/**
+ * Lays a correction out in columns.
+ * @throws RondeError INPUT_INVALID as `encodeBatch`
+ */
+export function encodeCorrection({ tenant, readings, remove, cursor }: CorrectionBatch): CorrectionColumns {
+  const { uplinkKeys: _none, ...columns } = encodeBatch({ tenant, readings, ...(cursor && { cursor }) });
+  return {
+    ...columns,
+    remove: remove.map(({ deviceId, chamber = '', quantity, at, uplinkId }) => {
+      return { deviceId, chamber, quantity, atMs: parseInstant(at), uplink: toStoredUplink(uplinkId) };
+    }),
   };
 }
 

@@ -4,7 +4,8 @@ import { RondeError } from '@ronde/contracts';
 import { openThread, type Thread } from '@ronde/kit';
 import type { ReadingsOptions } from '../../open.ts';
 import type { AppendResult, ReadingBatch, ReadingsStore } from '../../port.ts';
-import { decodeReadings, encodeBatch } from './columns.ts';
+import { decodeReadings, encodeBatch, encodeCorrection } from './columns.ts';
+import { OUTCOMES } from './correct.ts';
 import type { ReadingsHandlers, ThreadData } from './worker.ts';
 
 type ReadingsThread = Thread<ReadingsHandlers>;
@@ -25,6 +26,13 @@ export async function openSqliteReadings(location: string, { dataDir, log }: Rea
   log.info({ file, ...(await call.stats()) }, 'readings.store.open');
   return {
     append: createBoundedAppend(writer),
+    async correct(batch) {
+      const { outcomes, removed } = await writer.call.correct(encodeCorrection(batch));
+      return {
+        outcomes: Array.from(outcomes, (outcome) => OUTCOMES[outcome]!),
+        removed: Array.from(removed, (flag) => flag === 1),
+      };
+    },
     cursor: call.cursor,
     uplinkKeysSince: call.uplinkKeysSince,
     knownUplinkKeys: async (keys) => new Set(await call.knownUplinkKeys(keys)),

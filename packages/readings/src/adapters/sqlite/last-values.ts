@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { StoredUplink } from './columns.ts';
+import { IS_VALID } from './marks.ts';
 import type { Place } from './names.ts';
 
 interface Candidate {
@@ -11,10 +12,17 @@ interface Candidate {
   uplink: StoredUplink;
 }
 
+interface Newest extends Candidate {
+  mounting: number;
+  device: string;
+}
+
 /** Keeps the newest reading by measurement time of each channel; of two in one millisecond, the greater device id. */
 export interface LastValues {
   offer(place: Place, candidate: Candidate): void;
   flush(): void;
+  /** Finds a channel's last value anew, when what was stored at or after its time changed. */
+  refresh(channel: number, changedAtMs: number): void;
   /** Drops what is remembered of the table, after a transaction that failed. */
   forget(): void;
 }
@@ -30,6 +38,16 @@ export function createLastValues(db: DatabaseSync): LastValues {
     `SELECT l.at_ms AS atMs, s.device_id AS device FROM last_values l
      JOIN mountings m ON m.id = l.mounting JOIN series s ON s.id = m.series WHERE l.channel = ?`,
   );
+  const newest = db.prepare(
+    `SELECT r.at_ms AS atMs, r.value, r.delay_ms AS delayMs, r.marks, r.type, r.uplink, m.id AS mounting,
+       s.device_id AS device
+     FROM mountings m JOIN series s ON s.id = m.series
+     JOIN readings r ON r.series = m.series AND r.at_ms = (
+       SELECT at_ms FROM readings WHERE series = m.series AND mounting = m.id AND value IS NOT NULL AND ${IS_VALID}
+       ORDER BY at_ms DESC LIMIT 1)
+     WHERE m.channel = ?`,
+  );
+  const drop = db.prepare('DELETE FROM last_values WHERE channel = ?');
   const known = new Map<number, { atMs: number; device: string } | undefined>();
   const better = new Map<number, { place: Place; candidate: Candidate }>();
   const lastOf = (channel: number): { atMs: number; device: string } | undefined => {
@@ -48,6 +66,17 @@ export function createLastValues(db: DatabaseSync): LastValues {
         replace.run(place.channel, place.mounting, c.atMs, c.value, c.delayMs, c.marks, c.type, c.uplink);
       }
       better.clear();
+    },
+    refresh(channel, changedAtMs) {
+      const last = lastOf(channel);
+      if (last && changedAtMs < last.atMs) return;
+      let best: Newest | undefined;
+      for (const row of newest.all(channel) as unknown as Newest[]) {
+        if (!best || row.atMs > best.atMs || (row.atMs === best.atMs && row.device > best.device)) best = row;
+      }
+      known.set(channel, best && { atMs: best.atMs, device: best.device });
+      if (!best) drop.run(channel);
+      else replace.run(channel, best.mounting, best.atMs, best.value, best.delayMs, best.marks, best.type, best.uplink);
     },
     forget() {
       known.clear();

@@ -1,4 +1,5 @@
 import type { Quality, ReadingFlag } from '@ronde/contracts';
+import { PROVENANCE_FLAGS } from '../../same-reading.ts';
 
 /**
  * Quality and flags in one whole number: part of the file format, so numbers are added and never changed. There is room
@@ -39,6 +40,8 @@ const FLAG_BITS: Record<ReadingFlag, number> = {
 };
 const FLAG_ENTRIES = Object.entries(FLAG_BITS) as [ReadingFlag, number][];
 const QUALITY_MASK = 3;
+export const CORRECTED_MARK = 1 << FLAG_BITS.CORRECTED;
+const PROVENANCE_MASK = encodeMarks('ok', PROVENANCE_FLAGS);
 
 export function encodeMarks(quality: Quality, flags: readonly ReadingFlag[]): number {
   let marks = QUALITY_CODES[quality];
@@ -60,3 +63,11 @@ export function flagsOf(marks: number): ReadingFlag[] {
 export function isInvalid(marks: number): boolean {
   return (marks & QUALITY_MASK) === QUALITY_CODES.invalid;
 }
+
+/** Tells whether two marks say the same, leaving aside how the readings came to be stored. */
+export function marksSayTheSame(a: number, b: number): boolean {
+  return (a | PROVENANCE_MASK) === (b | PROVENANCE_MASK);
+}
+
+/** The same question as `isInvalid`, denied, in SQL. */
+export const IS_VALID = `(marks & ${QUALITY_MASK}) <> ${QUALITY_CODES.invalid}`;

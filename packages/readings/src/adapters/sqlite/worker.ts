@@ -2,8 +2,8 @@ import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { RondeError } from '@ronde/contracts';
 import { serveThread } from '@ronde/kit/thread';
-import { createAppend } from './append.ts';
-import type { BatchColumns } from './columns.ts';
+import { createAppend, openWriteParts } from './append.ts';
+import { createCorrect } from './correct.ts';
 import { toFault } from './faults.ts';
 import { createQueries } from './queries.ts';
 import { openForReading, openForWriting } from './schema.ts';
@@ -18,7 +18,7 @@ export type ReadingsHandlers = ReturnType<typeof openHandlers>;
 function openHandlers({ file, writes }: ThreadData) {
   const db = writes ? openForWriting(file) : openForReading(file);
   const queries = createQueries(db);
-  const append = writes ? createAppend(db) : refuse;
+  const parts = writes ? openWriteParts(db) : undefined;
   const guard =
     <A extends unknown[], R>(query: (...args: A) => R) =>
     (...args: A): R => {
@@ -29,7 +29,8 @@ function openHandlers({ file, writes }: ThreadData) {
       }
     };
   return {
-    append,
+    append: parts ? createAppend(parts) : (refuse as ReturnType<typeof createAppend>),
+    correct: parts ? createCorrect(parts) : (refuse as ReturnType<typeof createCorrect>),
     cursor: guard(queries.cursor),
     uplinkKeysSince: guard(queries.uplinkKeysSince),
     knownUplinkKeys: guard(queries.knownUplinkKeys),
@@ -43,7 +44,7 @@ function openHandlers({ file, writes }: ThreadData) {
   };
 }
 
-function refuse(_batch: BatchColumns): Uint8Array {
+function refuse(): never {
   throw new RondeError('INTERNAL', 'this thread only reads');
 }
 
