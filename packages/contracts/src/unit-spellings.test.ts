@@ -26,6 +26,9 @@ test.each<[string, UcumCode | undefined, UcumCode, number]>([
   ['1/10 mm', 'm', 'mm', 0.1],
   ['10 mV', 'V', 'mV', 10],
   ['µg/m³', 'ug/m3', 'ug/m3', 1],
+  ['µS⋅cm⁻¹', 'uS/cm', 'uS/cm', 1],
+  ['m·s⁻¹', 'm/s', 'm/s', 1],
+  ['W⋅m⁻²', 'W/m2', 'W/m2', 1],
   ['kWh', 'kW.h', 'kW.h', 1],
   ['mbar', 'Pa', 'hPa', 1],
 ])('the unit "%s" for a value in %s is %s times %s', (text, like, code, factor) => {

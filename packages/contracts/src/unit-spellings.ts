@@ -136,6 +136,9 @@ export function unitFromText(text: string, like?: UcumCode): WrittenUnit | undef
     .replaceAll('℃', '°C')
     .replaceAll('℉', '°F')
     .replaceAll(/[µμ]/g, 'u')
+    .replaceAll(/[⋅·](\w+)⁻¹/g, '/$1')
+    .replaceAll(/[⋅·](\w+)⁻²/g, '/$12')
+    .replaceAll(/[⋅·](\w+)⁻³/g, '/$13')
     .replaceAll('³', '3')
     .replaceAll('²', '2');
   const plain = plainUnit(clean, like);

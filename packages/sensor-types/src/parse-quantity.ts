@@ -9,6 +9,8 @@ export interface ValueForm {
   unitFactor?: number;
   /** The quantity's own unit; a unit that does not fit it makes the value unreadable. */
   like: UcumCode;
+  /** Whether true and false are values: of states only. */
+  binary?: boolean;
   parse?: 'auto' | 'number' | 'number-with-unit' | 'wrapped';
   decimal?: 'comma' | 'point' | undefined;
 }
@@ -26,12 +28,15 @@ const REASONS: [RegExp, ReadingFlag][] = [
   [/no (sensor|probe)|fault|fail|error|disconnect|not (connected|found)|disabled|exception|broken/i, 'SENSOR_FAULT'],
 ];
 
+/** "2.4(low battery)": a remark about the battery says nothing against the number before it. */
+const BATTERY_REMARK = /\s*\((?:low|weak) batt?(?:ery)?\)$/i;
+
 /** Reads a decoded value as a number: plain, as text with a unit, or wrapped as {value, unit}. */
 export function parseQuantity(raw: unknown, form: ValueForm): Parsed {
   const { parse = 'auto' } = form;
-  if (typeof raw === 'boolean') return bare(Number(raw), form);
+  if (typeof raw === 'boolean') return form.binary === true ? bare(Number(raw), form) : UNREADABLE;
   if (typeof raw === 'number') return Number.isFinite(raw) ? bare(raw, form) : UNREADABLE;
-  if (typeof raw === 'string') return readText(raw.trim(), form);
+  if (typeof raw === 'string') return readText(raw.trim().replace(BATTERY_REMARK, ''), form);
   if (!isRecord(raw) || parse === 'number' || parse === 'number-with-unit') return UNREADABLE;
   return readWrapped(raw, form);
 }
@@ -42,7 +47,8 @@ function bare(value: number, { unit, unitFactor = 1 }: ValueForm): Parsed {
 
 /** A text that is no number says why, where it is one of the usual sentences. */
 export function reasonOf(text: string): ReadingFlag {
-  return REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? 'UNREADABLE';
+  const words = text.replaceAll(/[_-]+/g, ' ').replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ');
+  return REASONS.find(([pattern]) => pattern.test(words))?.[1] ?? 'UNREADABLE';
 }
 
 function readText(text: string, form: ValueForm): Parsed {

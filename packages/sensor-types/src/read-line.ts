@@ -28,9 +28,9 @@ export function readLine(line: Measurement, found: unknown, { data, geometry }: 
 
 /** How the value is written; a unit that another field names wins over the manifest's. */
 function formOf(line: Measurement, data: Record<string, unknown>): ValueForm {
-  const like = quantityOf(line.quantity).unit;
+  const { unit: like, binary = false } = quantityOf(line.quantity);
   const carried = line.parse === 'number-with-unit' || line.parse === 'wrapped';
-  const form = { like, parse: line.parse, decimal: line.decimal };
+  const form = { like, binary: binary || line.map !== undefined, parse: line.parse, decimal: line.decimal };
   if (line.unitFrom !== undefined) {
     const named = unitFromText(String(pick(data, line.unitFrom) ?? ''), like);
     if (named) return { ...form, unit: named.code, unitFactor: named.factor };
@@ -96,12 +96,14 @@ function meantBy(line: Measurement, code: InvalidCode, form: ValueForm): Canonic
 
 /**
  * Nearer than the blind zone an ultrasonic sensor cannot see: the distance is at most this. Farther than its reach
- * it sees something else, unless the line has a range of its own.
+ * it sees something else, unless the line has a range of its own. Nothing ever stands at distance 0: most devices
+ * mean "no echo" by it, some "too close".
  */
 function markGeometry(value: CanonicalValue, line: Measurement, geometry: Manifest['geometry']): CanonicalValue {
   const { blindZoneM, maxDistanceM } = geometry;
   if (value.quantity !== 'distance' || value.value === null) return value;
   if (blindZoneM !== undefined && value.value < blindZoneM) return lower(value, 'censored', 'BLIND_ZONE');
+  if (value.value === 0) return lower(value, 'suspect', 'TOO_CLOSE');
   if (maxDistanceM !== undefined && !line.range && value.value > maxDistanceM)
     return lower(value, 'suspect', 'TOO_FAR');
   return value;

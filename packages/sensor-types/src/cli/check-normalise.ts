@@ -1,12 +1,18 @@
-import { convertUnit, isQuantity, quantityOf } from '@ronde/contracts';
-import type { CanonicalValue, UcumCode } from '@ronde/contracts';
-import { openSensorTypes } from '../open-sensor-types.ts';
-import type { SensorTypes } from '../open-sensor-types.ts';
-import type { TypeDecodeResult } from '../type-decoder.ts';
+import { basename, join } from 'node:path';
+import type { Fault } from '@ronde/contracts';
+import { loadTypes } from '../load-types.ts';
+import { BUILT_IN_TYPES } from '../open-encoders.ts';
+import type { LoadedType } from '../read-type.ts';
+import { openSandbox } from '../sandbox.ts';
+import { createTypeDecoder } from '../type-decoder.ts';
+import type { TypeDecoder } from '../type-decoder.ts';
 import { fromHex } from './bytes.ts';
+import { compareCanonical } from './compare-canonical.ts';
+import { compareOwn } from './compare-own.ts';
 import { DEFAULT_RECV_TIME, readLine } from './example-line.ts';
 import type { ExampleLine } from './example-line.ts';
-import { expectedLevel } from './expected-level.ts';
+import { wrong } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 
 /** What `ronde normalise check --json` prints; `invalid` = the value was recognised as no valid value. */
 export interface NormaliseReport {
@@ -15,115 +21,95 @@ export interface NormaliseReport {
   invalid: number;
   wrong: number;
   unmapped: number;
+  /** Every line that is not right, and why. */
   failures: { id: string; why: string }[];
+  /** Faults of the given folders; their types take no part. */
+  faults: Fault[];
 }
-
-type Outcome = { kind: 'right' | 'invalid' } | { kind: 'wrong' | 'unmapped'; why: string };
 
 /**
  * Decodes the examples' uplinks with the sensor types and compares the canonical values.
  * Lines of other routines are left out. Without `canonical` a line's own expected distance or fill counts.
+ * @param dirs further folders; a type of theirs replaces a built-in one of the same id
  */
 export async function checkNormalise(
   lines: readonly unknown[],
   dirs: readonly string[] = [],
 ): Promise<NormaliseReport> {
-  const types = await openSensorTypes({ dirs, sandbox: { faultsToOpen: Infinity } });
-  const report: NormaliseReport = { total: 0, right: 0, invalid: 0, wrong: 0, unmapped: 0, failures: [] };
+  const { types, faults } = await loadTypes([BUILT_IN_TYPES, ...dirs], { override: true });
+  const report: NormaliseReport = { total: 0, right: 0, invalid: 0, wrong: 0, unmapped: 0, failures: [], faults };
+  // A check must judge every line by itself: no codec is paused for the faults of earlier lines.
+  const sandbox = await openSandbox({ faultsToOpen: Infinity });
+  const check = { types, decoder: createTypeDecoder(sandbox) };
   try {
     for (const [index, given] of lines.entries()) {
       if (given === '') continue;
       const read = readLine(given, index + 1);
-      if (!read.ok) count(report, read.id, { kind: 'wrong', why: read.why });
-      else if (read.line.routine === 'decodeUplink') count(report, read.line.id, await checkLine(types, read.line));
+      if (!read.ok) count(report, read.id, wrong(read.why));
+      else if (read.line.routine === 'decodeUplink') count(report, read.line.id, await checkLine(check, read.line));
     }
     return report;
   } finally {
-    await types.close();
+    await sandbox.close();
   }
 }
 
 function count(report: NormaliseReport, id: string, outcome: Outcome): void {
   report.total++;
   report[outcome.kind]++;
-  if ('why' in outcome) report.failures.push({ id, why: outcome.why });
+  if (outcome.kind !== 'right') report.failures.push({ id, why: `${outcome.kind}: ${outcome.why}` });
 }
 
-async function checkLine(types: SensorTypes, line: ExampleLine): Promise<Outcome> {
-  const id = typeOf(types, line);
-  if (id === undefined) return { kind: 'unmapped', why: 'no sensor type for this device' };
+async function checkLine(
+  { types, decoder }: { types: readonly LoadedType[]; decoder: TypeDecoder },
+  line: ExampleLine,
+): Promise<Outcome> {
+  const type = typeOf(types, line);
+  if (!type) return { kind: 'unmapped', why: 'no sensor type for this device' };
   const bytes = fromHex(line.bytesHex ?? '');
-  if (!bytes) return { kind: 'wrong', why: 'bytesHex is not hexadecimal' };
-  const recvTime = line.recvTime ?? DEFAULT_RECV_TIME;
-  const result = await types.decode(id, { bytes, fPort: line.fPort ?? 1, recvTime });
-  return line.canonical ? compareCanonical(line, result) : compareOwn(line, result);
+  if (!bytes) return wrong('bytesHex is not hexadecimal');
+  const input = { bytes, fPort: line.fPort ?? 1, recvTime: line.recvTime ?? DEFAULT_RECV_TIME };
+  const [result = { ok: false as const, errors: ['the sandbox gave no answer'] }] = await decoder.decodeBatch([
+    { type, input },
+  ]);
+  const outcome = line.canonical ? compareCanonical(line.canonical, result) : compareOwn(line, result, type);
+  if (outcome.kind !== 'wrong' || !result.ok) return outcome;
+  return wrong(`${outcome.why} (decoded: ${JSON.stringify(result.data).slice(0, 300)})`);
 }
 
-/** Finds the sensor type by explicit id, or by the device repository's names in id, devices and script. */
-function typeOf(types: SensorTypes, line: ExampleLine): string | undefined {
-  if (line.type !== undefined) return types.get(line.type) ? line.type : undefined;
-  const names = namesOf(line);
-  for (const { id } of types.list()) {
-    const known = [id, id.replace('-', '/'), ...(types.get(id)?.manifest.aliases ?? [])];
-    if (names.some((name) => known.includes(name))) return id;
-  }
-  return undefined;
+/** Finds the line's type among those of the given folders first, which come last of all that were read. */
+function typeOf(types: readonly LoadedType[], line: ExampleLine): LoadedType | undefined {
+  if (line.type !== undefined) return types.find(({ manifest }) => manifest.id === line.type);
+  const isOwn = ({ dir }: LoadedType) => !dir.startsWith(BUILT_IN_TYPES);
+  return namedBy(types.filter(isOwn), line) ?? namedBy(types, line);
 }
 
-function namesOf(line: ExampleLine): string[] {
+/** How a line can name its type, most telling first; the first that finds one counts. */
+function namedBy(types: readonly LoadedType[], line: ExampleLine): LoadedType | undefined {
+  const { script = '', vendor = '', devices = [] } = line;
   const fromId = line.id.replace(/#.*$/, '').replace(/-codec$/, '');
-  const fromDevices = (line.devices ?? []).map((device) => `${line.vendor ?? ''}/${device}`);
-  const fromScript = (line.script ?? '').replace(/\.js$/, '').split('/').slice(-2).join('/');
-  return [fromId, ...fromDevices, fromScript];
-}
-
-function compareOwn(line: ExampleLine, result: TypeDecodeResult): Outcome {
-  const { data, errors } = line.expected;
-  if (errors?.length) return result.ok ? { kind: 'wrong', why: 'decoded what the example refuses' } : { kind: 'right' };
-  if (!result.ok) return { kind: 'wrong', why: result.errors.join('; ') };
-  const level = expectedLevel(data, namesOf(line).join(' '));
-  const ours = levelOf(result.values, level?.quantity ?? 'distance');
-  if (ours?.quality === 'invalid') return { kind: 'invalid' };
-  if (!level) return ours ? { kind: 'wrong', why: `${ours.quantity} out of nothing` } : { kind: 'right' };
-  if (!ours) return { kind: 'wrong', why: `no ${level.quantity}` };
-  if (near(level.value, ours.value)) return { kind: 'right' };
-  return { kind: 'wrong', why: `${level.quantity}: expected ${level.value}, got ${ours.value}` };
-}
-
-/** Decoders call the height of a liquid a "distance" or "level" too; its quantity here is waterLevel. */
-function levelOf(values: readonly CanonicalValue[], wanted: 'distance' | 'fill'): CanonicalValue | undefined {
-  const found = values.find(({ quantity }) => quantity === wanted);
-  if (found || wanted === 'fill') return found;
-  return values.find(({ quantity }) => quantity === 'waterLevel');
-}
-
-function compareCanonical(line: ExampleLine, result: TypeDecodeResult): Outcome {
-  const wanted = line.canonical ?? [];
-  if (!result.ok) return wanted.length === 0 ? { kind: 'right' } : { kind: 'wrong', why: result.errors.join('; ') };
-  for (const want of wanted) {
-    const ours = result.values.find(({ quantity }) => quantity === want.quantity);
-    const why = ours ? differs(want, ours) : 'missing';
-    if (why) return { kind: 'wrong', why: `${want.quantity}: ${why}` };
+  const tests: ((type: LoadedType) => boolean)[] = [
+    (type) => namesOf(type).includes(fromId),
+    (type) => devices.some((device) => namesOf(type).includes(`${vendor}/${device}`)),
+    (type) => script !== '' && isScript(type, script),
+    (type) => namesOf(type).includes(script.replace(/\.js$/, '').split('/').slice(-2).join('/')),
+    (type) => namesOf(type).includes(fromId.replaceAll('/', '-')),
+    (type) => script !== '' && type.manifest.id === basename(script, '.js'),
+  ];
+  for (const test of tests) {
+    const found = types.find(test);
+    if (found) return found;
   }
-  return { kind: 'right' };
-}
-
-type Wanted = NonNullable<ExampleLine['canonical']>[number];
-
-function differs(want: Wanted, ours: CanonicalValue): string | undefined {
-  const value = inCatalogueUnit(want);
-  if (!near(value, ours.value)) return `expected ${value}, got ${ours.value}`;
-  if (want.quality !== undefined && want.quality !== ours.quality)
-    return `expected quality ${want.quality}, got ${ours.quality}`;
   return undefined;
 }
 
-function inCatalogueUnit({ quantity, value, unit }: Wanted): number | null {
-  if (value === null || unit === undefined || !isQuantity(quantity)) return value;
-  return convertUnit(value, unit as UcumCode, quantityOf(quantity).unit) ?? value;
+function namesOf({ manifest: { id, aliases } }: LoadedType): string[] {
+  return [id, id.replace('-', '/'), ...aliases];
 }
 
-function near(a: number | null, b: number | null): boolean {
-  if (a === null || b === null) return a === b;
-  return Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(a));
+/** The type's codec is the line's own script, under whatever root. */
+function isScript({ dir, manifest: { codec } }: LoadedType, script: string): boolean {
+  return (
+    codec !== undefined && `/${join(dir, codec)}`.replaceAll('\\', '/').endsWith(`/${script.replace(/^\.?\//, '')}`)
+  );
 }

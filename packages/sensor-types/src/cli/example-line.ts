@@ -27,9 +27,13 @@ export const ExampleLine = z.looseObject({
     .array(
       z.looseObject({
         quantity: z.string(),
-        value: z.number().nullable(),
+        value: z
+          .union([z.number(), z.boolean()])
+          .nullish()
+          .transform((value) => value ?? null),
         unit: z.string().optional(),
         quality: z.string().optional(),
+        chamber: z.string().optional(),
       }),
     )
     .optional(),

@@ -46,6 +46,7 @@ export function addCheckCommands(program: Command): void {
     .action(async (file: string, { types, json }: { types?: string; json?: boolean }) => {
       const result = await checkNormalise(readJsonLines(file), types ? [types] : []);
       conclude(result, json, result.wrong);
+      if (result.faults.length > 0) throw new Exit(EXIT.CONFIG, result.faults.map(faultLine).join('\n'));
     });
   program
     .command('envelope')
@@ -72,6 +73,10 @@ async function decode(flags: DecodeFlags): Promise<void> {
   });
   print(result, { json: flags.json, lines: () => [JSON.stringify(result, null, 2)] });
   if (result.errors.length > 0) throw new Exit(EXIT.MISMATCH);
+}
+
+function faultLine({ field, message }: { field: string; message: string }): string {
+  return `${field}: ${message}`;
 }
 
 function conclude(result: object, json: boolean | undefined, faults: number): void {
