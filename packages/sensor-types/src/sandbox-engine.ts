@@ -1,8 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { newQuickJSWASMModuleFromVariant, newVariant } from 'quickjs-emscripten-core';
-import type { QuickJSContext, QuickJSHandle, QuickJSRuntime, QuickJSSyncVariant } from 'quickjs-emscripten-core';
-import { GUEST_BUFFER, GUEST_PRELUDE, GUEST_ROUTINES } from './guest-script.ts';
+import type {
+  DisposableResult,
+  QuickJSContext,
+  QuickJSHandle,
+  QuickJSRuntime,
+  QuickJSSyncVariant,
+} from 'quickjs-emscripten-core';
+import { GUEST_PRELUDE, REACHES_PROTOTYPES, partsFor, toBuilder, withoutModuleSyntax } from './guest-source.ts';
 
 /** What one codec may use; the engine stops it at any of these. */
 export interface EngineLimits {
@@ -10,7 +16,6 @@ export interface EngineLimits {
   stackBytes: number;
   /** Interrupt ticks per call; QuickJS ticks about every 10 000 loop turns or calls. Real codecs use none. */
   callTicks: number;
-  loadTicks: number;
   /** CPU time per call at which the next tick stops it, microseconds. */
   cpuUs: number;
   /** Faults in a row after which the rest of a job's items of that codec are not run. */
@@ -21,6 +26,8 @@ export interface EngineLimits {
 export type EngineAnswer = { kind: 'value' | 'nonFinite' | 'error' | 'fault'; text: string };
 
 export interface Engine {
+  /** Parses a codec's text and keeps it ready; runs none of it. */
+  load(key: string, source: string): void;
   call(key: string, source: string, routine: string, inputText: string): EngineAnswer;
 }
 
@@ -34,7 +41,7 @@ interface Guest {
 // The module imports 256 pages at least; the ceiling holds whatever the per-codec limits let through.
 const WASM_PAGES = { initial: 256, maximum: 2048 };
 const MAX_GUESTS = 96;
-const MENTIONS_BUFFER = /(?<!\w)Buffer\b/;
+const SCRIPT = { type: 'global' } as const;
 
 /** Opens one QuickJS engine (one WASM module) with a runtime and context per codec, kept warm. */
 export async function openEngine(limits: EngineLimits): Promise<Engine> {
@@ -54,10 +61,10 @@ export async function openEngine(limits: EngineLimits): Promise<Engine> {
     budget.exhausted = false;
   }
 
-  function load(key: string, source: string): Guest | string {
+  function guestOf(key: string, source: string): Guest | string {
     const known = guests.get(key);
     if (known !== undefined) return known;
-    grant(limits.loadTicks);
+    grant(limits.callTicks);
     const made = createGuest(quickJs.newRuntime(), source, limits, interrupt);
     evictOldest(guests);
     guests.set(key, made);
@@ -70,17 +77,17 @@ export async function openEngine(limits: EngineLimits): Promise<Engine> {
   }
 
   function call(key: string, source: string, routine: string, inputText: string): EngineAnswer {
-    const guest = load(key, source);
+    const guest = guestOf(key, source);
     if (typeof guest === 'string') return { kind: 'error', text: `the codec does not load: ${guest}` };
     grant(limits.callTicks);
-    const answer = invoke(guest, routine, inputText);
+    const { isSpoilt, ...answer } = invoke(guest, routine, inputText);
     const settled = budget.exhausted ? { kind: 'fault' as const, text: 'the codec ran too long' } : answer;
-    // After any throw the globals may be half changed: the next call gets a fresh context.
-    if (settled.kind === 'fault' || settled.kind === 'error') discard(key, guest);
+    // A call that was cut off, changed its globals or left promises behind must not touch the next one.
+    if (settled.kind === 'fault' || isSpoilt || guest.runtime.hasPendingJob()) discard(key, guest);
     return settled;
   }
 
-  return { call };
+  return { load: (key, source) => void guestOf(key, source), call };
 }
 
 async function loadQuickJs() {
@@ -109,44 +116,57 @@ function createGuest(
   const context = runtime.newContext();
   // Every handle must be gone before the runtime is, or QuickJS aborts the whole module.
   const scratch: QuickJSHandle[] = [];
-  const run = (code: string, name: string) => {
-    const handle = evaluate(context, code, name);
+  const keep = (handle: QuickJSHandle) => {
     scratch.push(handle);
     return handle;
   };
   try {
-    const bind = run(GUEST_PRELUDE, 'prelude.js');
-    if (MENTIONS_BUFFER.test(source)) run(GUEST_BUFFER, 'buffer.js');
-    run(source, 'codec.js');
-    const routines = run(GUEST_ROUTINES, 'routines.js');
-    const bound = context.callFunction(bind, context.undefined, routines);
-    if (bound.error) throw new Error(describe(context, bound.error));
-    for (const handle of scratch) handle.dispose();
-    return { runtime, context, call: bound.value, routines: new Map() };
+    const prelude = keep(unwrap(context, context.evalCode(GUEST_PRELUDE, 'prelude.js', SCRIPT)));
+    const kit = keep(unwrap(context, context.callFunction(prelude, context.undefined, context.global)));
+    for (const { code, name } of partsFor(source)) {
+      const install = keep(unwrap(context, context.evalCode(code, name, SCRIPT)));
+      keep(unwrap(context, context.callFunction(install, context.undefined, kit)));
+    }
+    const build = keep(compile(context, source));
+    const bind = keep(context.getProp(kit, 'bind'));
+    const reaches = REACHES_PROTOTYPES.test(source) ? context.true : context.false;
+    const call = unwrap(context, context.callFunction(bind, context.undefined, build, reaches));
+    return { runtime, context, call, routines: new Map() };
   } catch (thrown) {
-    for (const handle of scratch) handle.dispose();
+    for (const handle of scratch.splice(0)) handle.dispose();
     context.dispose();
     runtime.dispose();
     return thrown instanceof Error ? thrown.message : 'unknown';
+  } finally {
+    for (const handle of scratch) handle.dispose();
   }
 }
 
-function evaluate(context: QuickJSContext, code: string, name: string): QuickJSHandle {
-  const result = context.evalCode(code, name);
+/** Compiles a codec's text; one that a script cannot be may still be an ES module. */
+function compile(context: QuickJSContext, source: string): QuickJSHandle {
+  const first = context.evalCode(toBuilder(source), 'codec.js', SCRIPT);
+  const rewritten = first.error && withoutModuleSyntax(source);
+  if (!rewritten) return unwrap(context, first);
+  first.dispose();
+  return unwrap(context, context.evalCode(toBuilder(rewritten), 'codec.js', SCRIPT));
+}
+
+function unwrap(context: QuickJSContext, result: DisposableResult<QuickJSHandle, QuickJSHandle>): QuickJSHandle {
   if (result.error) throw new Error(describe(context, result.error));
   return result.value;
 }
 
-function invoke(guest: Guest, routine: string, inputText: string): EngineAnswer {
+function invoke(guest: Guest, routine: string, inputText: string): EngineAnswer & { isSpoilt: boolean } {
   const { context } = guest;
   const input = context.newString(inputText);
   const result = context.callFunction(guest.call, context.undefined, routineHandle(guest, routine), input);
   input.dispose();
-  if (result.error) return { kind: 'fault', text: describe(context, result.error) };
+  if (result.error) return { kind: 'fault', text: describe(context, result.error), isSpoilt: true };
   const text = context.getString(result.value);
   result.value.dispose();
-  const kind = KINDS[text[0] ?? 'E'] ?? 'error';
-  return { kind, text: text.slice(1) };
+  const isSpoilt = text.startsWith('D');
+  const start = isSpoilt ? 1 : 0;
+  return { kind: KINDS[text[start] ?? 'E'] ?? 'error', text: text.slice(start + 1), isSpoilt };
 }
 
 const KINDS: Record<string, EngineAnswer['kind']> = { V: 'value', N: 'nonFinite', E: 'error', F: 'fault' };

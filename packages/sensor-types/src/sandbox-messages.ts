@@ -1,6 +1,9 @@
 import type { EngineAnswer, EngineLimits } from './sandbox-engine.ts';
 
-/** What the worker starts with; `progress` is Int32 [job, item + 1 (0 = idle), CPU time at the item's start in µs]. */
+/**
+ * What the worker starts with; `progress` is Int32 [job, item + 1 (0 = idle), CPU time at the item's start in µs,
+ * LOADING or RUNNING].
+ */
 export interface WorkerStart {
   limits: EngineLimits;
   progress: SharedArrayBuffer;
@@ -15,3 +18,7 @@ export type WorkerReply = { id: number; answers: (EngineAnswer | null)[] };
 
 /** The id of the first thing a worker says, before any job. */
 export const READY = 0;
+
+/** Parsing a large codec takes its time and runs none of it; the wall time counts from when it runs. */
+export const LOADING = 0;
+export const RUNNING = 1;

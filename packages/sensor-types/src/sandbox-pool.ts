@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { RondeError } from '@ronde/contracts';
 import type { EngineAnswer, EngineLimits } from './sandbox-engine.ts';
-import { READY } from './sandbox-messages.ts';
+import { LOADING, READY } from './sandbox-messages.ts';
 import type { WorkerItem, WorkerReply, WorkerRequest, WorkerStart } from './sandbox-messages.ts';
 
 export interface PoolOptions {
@@ -57,7 +57,7 @@ export function openSandboxPool(options: PoolOptions): SandboxPool {
   let failedStarts = 0;
   let broken: RondeError | undefined;
   let watch: NodeJS.Timeout | undefined;
-  let seen = { job: 0, item: 0, sinceMs: 0 };
+  let seen = { job: 0, item: 0, phase: LOADING, sinceMs: 0 };
   let active = start();
   let spare = start();
 
@@ -116,9 +116,11 @@ export function openSandboxPool(options: PoolOptions): SandboxPool {
   function look(): void {
     const job = Atomics.load(active.progress, 0);
     const item = Atomics.load(active.progress, 1);
+    const phase = Atomics.load(active.progress, 3);
     const nowMs = performance.now();
-    if (job !== seen.job || item !== seen.item || item === 0) seen = { job, item, sinceMs: nowMs };
-    else if (nowMs - seen.sinceMs > options.wallMs) void judge(active, seen);
+    const isSame = job === seen.job && item === seen.item && phase === seen.phase && item !== 0;
+    if (!isSame) seen = { job, item, phase, sinceMs: nowMs };
+    else if (nowMs - seen.sinceMs > (phase === LOADING ? BACKSTOP_MS : options.wallMs)) void judge(active, seen);
   }
 
   /** Kills a stuck worker, unless it has hardly had the processor since the item began. */
@@ -144,7 +146,7 @@ export function openSandboxPool(options: PoolOptions): SandboxPool {
     blame(lane, why);
     active = spare;
     spare = start();
-    seen = { job: 0, item: 0, sinceMs: performance.now() };
+    seen = { job: 0, item: 0, phase: LOADING, sinceMs: performance.now() };
     for (const job of jobs.values()) post(job);
   }
 

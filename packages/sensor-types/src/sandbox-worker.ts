@@ -2,26 +2,38 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { cpuUs, openEngine } from './sandbox-engine.ts';
 import type { EngineAnswer } from './sandbox-engine.ts';
-import { READY } from './sandbox-messages.ts';
+import { LOADING, READY, RUNNING } from './sandbox-messages.ts';
 import type { WorkerItem, WorkerReply, WorkerRequest, WorkerStart } from './sandbox-messages.ts';
 
 /** A long batch must not run into the same wall a thousand times. */
 const PAUSED: EngineAnswer = { kind: 'error', text: 'the codec is paused after repeated faults' };
 
+/** QuickJS asks this thread's Date for the time zone: codecs run in UTC wherever the machine stands. */
+function standInUtc(): void {
+  const date = Date.prototype;
+  for (const part of ['FullYear', 'Month', 'Date', 'Day', 'Hours', 'Minutes', 'Seconds'] as const)
+    date[`get${part}`] = date[`getUTC${part}`];
+  date.getTimezoneOffset = () => 0;
+}
+
 async function main(port: MessagePort): Promise<void> {
   const start = workerData as WorkerStart;
   const progress = new Int32Array(start.progress);
+  standInUtc();
   const engine = await openEngine(start.limits);
   const sources = new Map(start.codecs);
 
-  // A codec is loaded by its first call, so that a script which hangs while loading is watched too.
   function runItem(item: WorkerItem, index: number, faults: Map<string, number>): EngineAnswer | null {
     if (!item) return null;
     const before = faults.get(item.key) ?? 0;
     if (before >= start.limits.faultsToStop) return PAUSED;
-    Atomics.store(progress, 2, cpuUs());
+    const source = sources.get(item.key) ?? '';
+    Atomics.store(progress, 3, LOADING);
     Atomics.store(progress, 1, index + 1);
-    const answer = engine.call(item.key, sources.get(item.key) ?? '', item.routine, item.inputText);
+    engine.load(item.key, source);
+    Atomics.store(progress, 2, cpuUs());
+    Atomics.store(progress, 3, RUNNING);
+    const answer = engine.call(item.key, source, item.routine, item.inputText);
     faults.set(item.key, answer.kind === 'fault' ? before + 1 : 0);
     return answer;
   }

@@ -1,22 +1,18 @@
 import { createBreaker } from './breaker.ts';
+import { toCallText, toUplinkText } from './codec-input.ts';
+import type { CodecInput } from './codec-input.ts';
 import { readAnswer, readUplinkAnswer } from './codec-output.ts';
 import type { CodecAnswer } from './codec-output.ts';
 import type { EngineAnswer, EngineLimits } from './sandbox-engine.ts';
 import { openSandboxPool } from './sandbox-pool.ts';
 import type { WorkerItem } from './sandbox-messages.ts';
 
-/** One uplink as a codec sees it. */
-export interface CodecInput {
-  bytes: Uint8Array;
-  fPort: number;
-  /** RFC 3339 time of reception; the codec's clock stands still at it. */
-  recvTime: string;
-}
+export type { CodecInput } from './codec-input.ts';
 
 export type DecodeResult =
   { ok: true; data: Record<string, unknown>; warnings: string[] } | { ok: false; errors: string[] };
 
-export type Routine = 'decodeUplink' | 'encodeDownlink' | 'decodeDownlink';
+export type Routine = 'decodeUplink' | 'encodeDownlink' | 'decodeDownlink' | 'normalizeUplink';
 
 export interface SandboxOptions {
   /** Memory per codec, bytes; at most 8 MiB. */
@@ -37,7 +33,10 @@ export interface Sandbox {
   decode(key: string, input: CodecInput): Promise<DecodeResult>;
   /** Decodes many at one crossing of the thread border; results in the order of the items. */
   decodeBatch(items: readonly { key: string; input: CodecInput }[]): Promise<DecodeResult[]>;
-  /** Runs any routine with any JSON input and gives its answer unchecked but for size and depth. */
+  /**
+   * Runs any routine with any JSON input and gives its answer unchecked but for size and depth. `recvTime` becomes a
+   * Date, `context` the global of that name, `nowMs` sets the clock where there is no `recvTime`.
+   */
   call(key: string, routine: Routine, input: Record<string, unknown>): Promise<CodecAnswer>;
   /** Counts workers that were killed or died. */
   kills(): number;
@@ -88,7 +87,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
     const calls = items.map(({ key, input }) => ({
       key,
       routine: 'decodeUplink' as const,
-      inputText: toInputText(input),
+      inputText: toUplinkText(input),
     }));
     const answers = await run(calls, readUplinkAnswer);
     return answers.map((answer) => (answer.ok ? answer : { ok: false, errors: answer.errors }));
@@ -105,7 +104,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
     },
     decodeBatch,
     async call(key, routine, input) {
-      const [answer] = await run([{ key, routine, inputText: JSON.stringify(input) }], readAnswer);
+      const [answer] = await run([{ key, routine, inputText: toCallText(input) }], readAnswer);
       return answer ?? { ok: false, errors: ['the sandbox gave no answer'], fault: true };
     },
     kills: pool.kills,
@@ -118,13 +117,7 @@ function toLimits(options: SandboxOptions): EngineLimits {
     memoryBytes: Math.min(options.memoryBytes ?? 2 * 1024 * 1024, MAX_MEMORY_BYTES),
     stackBytes: options.stackBytes ?? 256 * 1024,
     callTicks: options.callTicks ?? 200,
-    loadTicks: 200,
     cpuUs: 60_000,
     faultsToStop: options.faultsToOpen ?? 3,
   };
-}
-
-function toInputText({ bytes, fPort, recvTime }: CodecInput): string {
-  const nowMs = Date.parse(recvTime) || 0;
-  return `{"bytes":[${bytes.join(',')}],"fPort":${Number(fPort)},"recvTime":${JSON.stringify(recvTime)},"nowMs":${nowMs}}`;
 }

@@ -7,7 +7,7 @@ export const ExampleLine = z.looseObject({
   script: z.string().optional(),
   vendor: z.string().optional(),
   devices: z.array(z.string()).optional(),
-  routine: z.enum(['decodeUplink', 'encodeDownlink', 'decodeDownlink']).default('decodeUplink'),
+  routine: z.enum(['decodeUplink', 'encodeDownlink', 'decodeDownlink', 'normalizeUplink']).default('decodeUplink'),
   fPort: z.number().int().nullish(),
   bytesHex: z.string().nullish(),
   input: z.record(z.string(), z.unknown()).nullish(),
