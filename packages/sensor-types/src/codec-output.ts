@@ -13,10 +13,18 @@ const Messages = z
   .nullish()
   .transform((list) => (list ?? []).map((m) => (typeof m === 'string' ? m : JSON.stringify(m)).slice(0, 300)));
 
+const Data = z.record(z.string(), z.unknown());
+const Measurements = z.union([Data.transform((one) => [one]), z.array(Data)]);
+
 const UplinkOutput = z.object({
-  data: z.record(z.string(), z.unknown()).nullish(),
+  // Some drivers give a list; a mapping reads it by its indexes, as it reads an object by its names.
+  data: z.union([Data, z.array(z.unknown()).transform((list) => list as unknown as Record<string, unknown>)]).nullish(),
   errors: Messages,
   warnings: Messages,
+  normalized: z
+    .object({ data: Measurements.nullish(), errors: Messages, warnings: Messages })
+    .nullish()
+    .catch(undefined),
 });
 
 /** Parses an engine's answer, keeping size and depth within bounds before anything looks inside. */
@@ -36,8 +44,15 @@ export function readAnswer(answer: EngineAnswer): CodecAnswer {
   }
 }
 
-export type UplinkAnswer =
-  { ok: true; data: Record<string, unknown>; warnings: string[] } | { ok: false; errors: string[]; fault: boolean };
+export interface Decoded {
+  ok: true;
+  data: Record<string, unknown>;
+  warnings: string[];
+  /** The measurements of the codec's normalizeUplink, in The Things Stack's vocabulary, where it has one. */
+  normalized?: Record<string, unknown>[];
+}
+
+export type UplinkAnswer = Decoded | { ok: false; errors: string[]; fault: boolean };
 
 /** Checks that an answer has the form of the LoRaWAN payload codec API: {data, errors, warnings}. */
 export function readUplinkAnswer(answer: EngineAnswer): UplinkAnswer {
@@ -45,10 +60,13 @@ export function readUplinkAnswer(answer: EngineAnswer): UplinkAnswer {
   if (!read.ok) return read;
   const parsed = UplinkOutput.safeParse(read.output);
   if (!parsed.success) return refuse('the codec did not answer {data, errors, warnings}', false);
-  const { data, errors, warnings } = parsed.data;
+  const { data, errors, normalized } = parsed.data;
   if (errors.length > 0) return { ok: false, errors, fault: false };
   if (!data) return refuse('the codec gave neither data nor errors', false);
-  return { ok: true, data, warnings: [...warnings, ...read.warnings] };
+  const warnings = [...parsed.data.warnings, ...read.warnings];
+  if (!normalized) return { ok: true, data, warnings };
+  const failed = normalized.errors.map((error) => `normalizeUplink: ${error}`);
+  return { ok: true, data, warnings: [...warnings, ...failed], normalized: normalized.data ?? [] };
 }
 
 function refuse(text: string, fault: boolean): { ok: false; errors: string[]; fault: boolean } {

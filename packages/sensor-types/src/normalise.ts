@@ -49,7 +49,7 @@ export interface PlainValue {
 
 /** Maps values by catalogue name to canonical values: a list with units and chambers, or a plain record. */
 export function normaliseRecord(
-  manifest: Manifest,
+  manifest: Pick<Manifest, 'geometry'>,
   record: Record<string, unknown> | readonly PlainValue[],
 ): Normalised {
   const list = isList(record)

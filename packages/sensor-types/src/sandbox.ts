@@ -2,15 +2,14 @@ import { createBreaker } from './breaker.ts';
 import { toCallText, toUplinkText } from './codec-input.ts';
 import type { CodecInput } from './codec-input.ts';
 import { readAnswer, readUplinkAnswer } from './codec-output.ts';
-import type { CodecAnswer } from './codec-output.ts';
+import type { CodecAnswer, Decoded } from './codec-output.ts';
 import type { EngineAnswer, EngineLimits } from './sandbox-engine.ts';
 import { openSandboxPool } from './sandbox-pool.ts';
 import type { WorkerItem } from './sandbox-messages.ts';
 
 export type { CodecInput } from './codec-input.ts';
 
-export type DecodeResult =
-  { ok: true; data: Record<string, unknown>; warnings: string[] } | { ok: false; errors: string[] };
+export type DecodeResult = Decoded | { ok: false; errors: string[] };
 
 export type Routine = 'decodeUplink' | 'encodeDownlink' | 'decodeDownlink' | 'normalizeUplink';
 

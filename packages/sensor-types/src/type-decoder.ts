@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { CanonicalValue } from '@ronde/contracts';
-import { normalise } from './normalise.ts';
+import type { Decoded } from './codec-output.ts';
+import { normalise, normaliseRecord } from './normalise.ts';
+import type { Normalised } from './normalise.ts';
+import { fromNormalized } from './normalized-payload.ts';
 import type { LoadedType } from './read-type.ts';
 import type { CodecInput, DecodeResult, Sandbox } from './sandbox.ts';
 
@@ -54,6 +57,12 @@ function toResult(
     return { ok: false, errors: [`"${type.manifest.id}" has no codec: it sends values, not bytes`] };
   if (!result) return { ok: false, errors: ['the sandbox gave no answer'] };
   if (!result.ok) return result;
-  const { warnings, ...read } = normalise(type.manifest, result.data, input.fPort);
+  const { warnings, ...read } = meaningOf(type, result, input.fPort);
   return { ok: true, data: result.data, warnings: [...result.warnings, ...warnings], ...read };
+}
+
+/** A type without lines of its own takes the meaning that its codec's normalizeUplink gives. */
+function meaningOf({ manifest }: LoadedType, { data, normalized }: Decoded, fPort: number): Normalised {
+  if (manifest.measurements === 'catalogue' && normalized) return normaliseRecord(manifest, fromNormalized(normalized));
+  return normalise(manifest, data, fPort);
 }

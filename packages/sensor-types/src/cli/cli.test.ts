@@ -49,6 +49,13 @@ test('wrong hexadecimal and unknown types are refused by code', async () => {
   });
 });
 
+test('a bare script with normalizeUplink gives readings', async () => {
+  const script = `function Decoder(bytes) { return { t: bytes[0] }; }
+    function normalizeUplink(i) { return { data: [{ air: { temperature: i.data.t } }] }; }`;
+  const report = await decodeOnce({ script, hex: '15', fPort: 1 });
+  expect(report).toMatchObject({ data: { t: 21 }, readings: [{ quantity: 'temperature', value: 21, unit: 'Cel' }] });
+});
+
 test('scripts of every accepted form run unmodified and are compared', async () => {
   const folder = codecsWith({
     'ts013.js':

@@ -1,7 +1,10 @@
 import { RondeError } from '@ronde/contracts';
 import type { CanonicalValue } from '@ronde/contracts';
+import { normaliseRecord } from '../normalise.ts';
+import { fromNormalized } from '../normalized-payload.ts';
 import { openSensorTypes } from '../open-sensor-types.ts';
 import { openSandbox } from '../sandbox.ts';
+import type { CodecInput } from '../sandbox.ts';
 import { fromHex } from './bytes.ts';
 import { DEFAULT_RECV_TIME } from './example-line.ts';
 
@@ -45,16 +48,19 @@ export async function decodeOnce(options: DecodeOnceOptions): Promise<DecodeOnce
   }
 }
 
-async function decodeWithScript(
-  source: string,
-  input: { bytes: Uint8Array; fPort: number; recvTime: string },
-): Promise<DecodeOnceReport> {
+/** A bare codec says nothing of a geometry. */
+const BARE = { geometry: { prefer: 'geometry' as const } };
+
+/** Readings come of the codec's own normalizeUplink; without one there is no mapping. */
+async function decodeWithScript(source: string, input: CodecInput): Promise<DecodeOnceReport> {
   const sandbox = await openSandbox();
   try {
     sandbox.add('script', source);
     const result = await sandbox.decode('script', input);
     if (!result.ok) return { data: null, errors: result.errors, warnings: [], readings: [] };
-    return { data: result.data, errors: [], warnings: result.warnings, readings: [] };
+    const meaning = result.normalized ? normaliseRecord(BARE, fromNormalized(result.normalized)) : undefined;
+    const warnings = [...result.warnings, ...(meaning?.warnings ?? [])];
+    return { data: result.data, errors: [], warnings, readings: meaning?.values ?? [] };
   } finally {
     await sandbox.close();
   }
