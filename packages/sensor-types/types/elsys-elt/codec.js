@@ -10,7 +10,7 @@ var TYPES = {
   8: { size: 2, put: function (d, b) { d.analog1 = u16(b); } }, // mV
   9: { size: 6, put: function (d, b) { d.lat = s24(b, 0) / 10000; d.long = s24(b, 3) / 10000; } },
   10: { size: 2, put: function (d, b) { d.pulse1 = u16(b); } },
-  11: { size: 4, put: function (d, b) { d.pulseAbs1 = u32(b); } },
+  11: { size: 4, put: function (d, b) { d.pulseAbs = u32(b); } },
   12: { size: 2, put: function (d, b) { d.externalTemperature = s16(b) / 10; } },
   13: { size: 1, put: function (d, b) { d.digital = b[0]; } },
   14: { size: 2, put: function (d, b) { d.distance = u16(b); } }, // mm
