@@ -11,6 +11,7 @@ export { typeFromFiles } from './type-from-files.ts';
 export type { TypeDecodeResult, TypeDecoder } from './type-decoder.ts';
 export { canaryBucket, compareVersions } from './version-table.ts';
 export type { ChosenVersion, PublishedType } from './version-table.ts';
+export { draftType } from './draft-type.ts';
 export { openTrial } from './trial.ts';
 export type { ExampleOutcome, Trial } from './trial.ts';
 export type { Manifest, Measurement, QualityRule, Downlinks } from './manifest.ts';

@@ -20,6 +20,8 @@ export interface ConsumerParts {
   metrics: IngestMetrics;
   log: Logger;
   batchFrames: number;
+  /** Hears of uplinks of devices that nobody registered, once their dead letters are stored; it never rejects. */
+  onUnknown: (committed: Committed) => Promise<void>;
 }
 
 /** Handles the inbox in order from the stored cursor on; holds at most one batch in memory. */
@@ -80,6 +82,7 @@ export function createConsumer(parts: ConsumerParts): Consumer {
     const committed: Committed = await retry.run(() => pipeline.commit(prepared, { name: CURSOR, seq }));
     position = seq;
     metrics.batch(committed, frames.length, (performance.now() - startedAt) / 1000);
+    await parts.onUnknown(committed);
     await announcer.announce(committed);
   }
 

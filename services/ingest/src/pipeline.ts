@@ -10,7 +10,7 @@ import { openEnvelopes } from './steps/envelope.ts';
 import type { Directory } from './steps/directory.ts';
 import { toHeard } from './steps/heard.ts';
 import { identify } from './steps/identify.ts';
-import type { Finished, Fresh, Identified, Valued } from './steps/item.ts';
+import type { Finished, Fresh, Identified, Opened, Valued } from './steps/item.ts';
 import { openLedger, refusalOfThrown, refuse, traceOf, type Ledger } from './steps/ledger.ts';
 import { needsReceiveTime, placeInTime } from './steps/times.ts';
 
@@ -51,6 +51,8 @@ export interface Committed {
   deadLetters: DeadLetter[];
   traces: UplinkTrace[];
   heard: UplinkHeard[];
+  /** Uplinks of devices that nobody registered; none of a replay. */
+  unknown: Opened[];
 }
 
 /**
@@ -114,6 +116,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       deadLetters: deadLetters.filter((_, index) => added[index]),
       traces: [...ledger.traces, ...storedTraces(finished, stored)],
       heard,
+      unknown: cursor ? ledger.unknown : [],
     };
   }
 

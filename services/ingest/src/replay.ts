@@ -114,7 +114,7 @@ function keepLettersOf({ ledger }: Prepared, devices: ReadonlySet<string>): void
 }
 
 /** Gives the frame of a dead letter: from the inbox, or rebuilt from the letter where the inbox has dropped it. */
-async function frameOf(tenant: string, letter: DeadLetter, inbox: Pick<Inbox, 'get'>): Promise<StoredFrame> {
+export async function frameOf(tenant: string, letter: DeadLetter, inbox: Pick<Inbox, 'get'>): Promise<StoredFrame> {
   const seq = Number(/^dl-(\d+)-/.exec(letter.id)?.[1] ?? 0);
   const kept = await inbox.get(seq);
   if (kept && kept.tenant === tenant && deadLetterId(kept) === letter.id) return kept;

@@ -24,11 +24,13 @@ import { observeIngest } from './observe.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createReplayer, type Replayer } from './replay.ts';
 import { startRetention } from './retention.ts';
+import { createLetterReplay } from './replay-letters.ts';
 import { createRetry } from './retry.ts';
 import { addRoutes } from './routes.ts';
 import { createTimekeeper } from './steps/clock.ts';
 import { createSeenUplinks } from './steps/duplicate.ts';
 import { openDirectory } from './steps/directory.ts';
+import { createStrangers } from './unknown/strangers.ts';
 import { addWebhooks } from './webhooks.ts';
 
 export interface IngestDeps {
@@ -66,6 +68,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
   const metrics = observeIngest(deps.metrics, () => Math.max(0, inbox.stats().head - (consumer?.position() ?? 0)));
   const tracker = createHealthTracker(deps);
   const installTests = createInstallTests(deps);
+  const strangers = createStrangers();
   deps.health.add('ingest', () => {
     const trouble = consumer?.fault() ?? retry.trouble();
     return trouble === undefined ? { ok: true } : { ok: false, detail: `readings are not stored: ${trouble}` };
@@ -81,7 +84,8 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       const announcer = createAnnouncer(bus, clock, log);
       const parts = { ...deps, pipeline, announcer, metrics };
       replayer = createReplayer(parts);
-      consumer = createConsumer({ ...parts, retry, batchFrames: config.INGEST_BATCH_FRAMES });
+      const onUnknown = await strangers.start(deps, createLetterReplay(parts));
+      consumer = createConsumer({ ...parts, retry, onUnknown, batchFrames: config.INGEST_BATCH_FRAMES });
       owned.push(
         await addWebhooks(deps.http, { ...deps, tenant: config.TENANT, maxWaiting: config.INGEST_MAX_WAITING }),
       );
@@ -101,6 +105,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       replayer?.stop();
       for (const close of owned.splice(0)) close();
       await consumer?.stop();
+      await strangers.stop();
       await installTests.stop();
       await tracker.stop();
     },

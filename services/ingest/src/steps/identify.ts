@@ -1,4 +1,5 @@
 import type { Directory } from './directory.ts';
+import { nameOf, unknownIdOf } from '../unknown/unknown-name.ts';
 import type { Identified, Opened } from './item.ts';
 import { refuse, type Ledger } from './ledger.ts';
 
@@ -8,15 +9,17 @@ export async function identify(opened: readonly Opened[], ledger: Ledger, direct
   return opened.flatMap((item, index) => {
     const match = found[index];
     if (match && match.tenant === item.frame.tenant) return [{ ...item, device: match.device }];
-    const [name, value] = Object.entries(item.uplink.device)[0] as [string, string];
+    const { nameKind, name } = nameOf(item.uplink.device);
+    const unknownDeviceId = unknownIdOf(item);
+    ledger.unknown.push(item);
     refuse(ledger, item, {
       stage: 'identify',
       code: 'DEVICE_UNKNOWN',
-      reason: `no device has ${name} ${value}`,
-      remedy:
-        name === 'deviceId'
-          ? `register a device with id ${value}, then replay`
-          : `register a device with externalIds.${name} ${value}, then replay`,
+      reason: `no device has ${nameKind} ${name}`,
+      remedy: `adopt it (POST /v1/unknown-devices/${unknownDeviceId}/adopt), or register a device with ${
+        nameKind === 'deviceId' ? 'id' : `externalIds.${nameKind}`
+      } ${name}, then replay`,
+      unknownDeviceId,
     });
     return [];
   });

@@ -18,18 +18,21 @@ export interface Refusal {
   reason: string;
   remedy: string;
   deviceId?: string | undefined;
+  unknownDeviceId?: string | undefined;
 }
 
 /** What became of the frames of a batch: one trace per uplink, at most one dead letter per frame. */
 export interface Ledger {
   traces: UplinkTrace[];
   deadLetters: Map<number, DeadLetter>;
+  /** Uplinks of devices that nobody registered. */
+  unknown: Opened[];
   duplicates: number;
   ignored: number;
 }
 
 export function openLedger(): Ledger {
-  return { traces: [], deadLetters: new Map(), duplicates: 0, ignored: 0 };
+  return { traces: [], deadLetters: new Map(), unknown: [], duplicates: 0, ignored: 0 };
 }
 
 /** Gives the id of a frame's dead letter: the same however often it is read, another one in an inbox begun anew. */
@@ -111,6 +114,7 @@ function toDeadLetter(frame: StoredFrame, refusal: Refusal): DeadLetter {
     source: frame.source,
     topic: frame.topic,
     ...(refusal.deviceId !== undefined && { deviceId: refusal.deviceId }),
+    ...(refusal.unknownDeviceId !== undefined && { unknownDeviceId: refusal.unknownDeviceId }),
     stage: refusal.stage,
     code: refusal.code,
     reason: refusal.reason,
