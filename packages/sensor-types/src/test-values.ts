@@ -8,7 +8,7 @@ const SIMULATED_QUANTITIES: Partial<Record<Quantity, readonly [number, number, n
   fill: [0.74, 0.02, 1],
   distanceMin: [0.5, 2.3, 3.15],
   distanceMax: [0.55, 2.4, 3.3],
-  tiltAngle: [3, 60, -12],
+  tiltAngle: [3, 60, 0],
   fullAlarm: [1, 0, 0],
   fireAlarm: [0, 1, 0],
   batteryLow: [0, 1, 0],
