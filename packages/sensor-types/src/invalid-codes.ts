@@ -1,9 +1,19 @@
-import { ReadingFlag } from '@ronde/contracts';
+import { READING_FLAGS } from '@ronde/contracts';
+import type { ReadingFlag } from '@ronde/contracts';
 import { z } from 'zod';
 import { isRecord, knownKeys, renamedKeys } from './known-keys.ts';
 
 const COMPARISON = /^(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)$/;
 const SPAN = /^(-?\d+(?:\.\d+)?)\s*\.\.\s*(-?\d+(?:\.\d+)?)$/;
+const REASONS: ReadingFlag[] = [
+  'SENTINEL',
+  'NO_TARGET',
+  'TOO_CLOSE',
+  'TOO_FAR',
+  'SENSOR_FAULT',
+  'OUT_OF_RANGE',
+  'UNREADABLE',
+];
 const Scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
 /**
@@ -15,7 +25,11 @@ export const InvalidCode = z.preprocess(
   (given) => (isRecord(given) ? renamedKeys(given, { codes: 'code', reason: 'flag', value: 'as' }) : { code: given }),
   knownKeys({
     code: z.preprocess((given) => (Array.isArray(given) ? given : [given]), z.array(Scalar).min(1)),
-    flag: ReadingFlag.default('SENTINEL'),
+    flag: z
+      .enum(READING_FLAGS, {
+        error: ({ input }) => `"${String(input)}" is no reason; use one of ${REASONS.join(', ')}`,
+      })
+      .default('SENTINEL'),
     as: z.number().optional(),
   }),
 );

@@ -4,7 +4,7 @@ import { durationToSeconds } from './duration.ts';
 import { camelKeys, isRecord, knownKeys, renamedKeys } from './known-keys.ts';
 import { numberIn } from './lengths.ts';
 import { withDefaults } from './manifest-defaults.ts';
-import { Measurement, toLines } from './measurement.ts';
+import { Measurements } from './measurement.ts';
 
 export type { QualityRule } from './conditions.ts';
 export type { Measurement } from './measurement.ts';
@@ -127,7 +127,7 @@ export const Manifest = z.preprocess(
     counterBits: z.union([z.literal(8), z.literal(12), z.literal(16), z.literal(32)]).optional(),
     /** Where that counter stands in the decoded data. */
     counterFrom: z.string().optional(),
-    measurements: z.union([z.literal('catalogue'), z.preprocess(toLines, z.record(z.string(), Measurement))]),
+    measurements: Measurements,
     geometry: Geometry.default({ prefer: 'geometry' }),
     health: Health.default({}),
     /** Named settings, here or in downlinks.yaml. */

@@ -1,4 +1,14 @@
-import { Id, QuantityName, ReadingFlag, Unit, convertUnit, quantityOf, unitFromText } from '@ronde/contracts';
+import {
+  Id,
+  QUANTITY_NAMES,
+  QuantityName,
+  READING_FLAGS,
+  ReadingFlag,
+  UCUM_CODES,
+  convertUnit,
+  quantityOf,
+  unitFromText,
+} from '@ronde/contracts';
 import type { Quantity, UcumCode } from '@ronde/contracts';
 import { z } from 'zod';
 import { Condition, QualityRules } from './conditions.ts';
@@ -6,8 +16,12 @@ import { InvalidCodes } from './invalid-codes.ts';
 import { camelKeys, isRecord, knownKeys, renamedKeys, toCamel } from './known-keys.ts';
 import { isPath } from './pick.ts';
 
+const LIKE: UcumCode[] = ['mm', 'cm', 'm', '%', 'Cel', '[degF]', 'mV', 'V', 'hPa', 'Pa', 'L', 'm3', 'g', 'kg'];
+
 /** What a state in a text or number means: 0 or 1, a number, or the reason why there is no value. */
-const State = z.union([z.number(), z.boolean(), ReadingFlag, z.null()]);
+const State = z.union([z.number(), z.boolean(), ReadingFlag, z.null()], {
+  error: `is a number, true, false, or a reason: ${READING_FLAGS.join(', ')}`,
+});
 const Path = z.string().refine(isPath, 'is no path; write it like distance, distance.value or sensors[0].value');
 
 /** How to make one number of many: the middle one, an end, the mean, or a percentile such as p90. */
@@ -30,14 +44,19 @@ const Spread = z.preprocess(
 
 const LineObject = knownKeys({
   /** Catalogue name; absent: the line's own key. */
-  quantity: QuantityName,
+  quantity: z.enum(QUANTITY_NAMES, {
+    error: ({ input }) =>
+      `"${String(input)}" is no quantity of the catalogue (docs/quantities.md); give one in "quantity"`,
+  }),
   chamber: Id.optional(),
   /** Paths in the decoded data, of which the first present one counts; none when the quantity is derived. */
-  from: z.array(Path),
+  from: z.array(Path, { error: 'give the field of the decoded data, such as distance.value' }),
   /** Holds for uplinks that meet all of these. */
   only: z.array(Condition).default([]),
   /** Unit of the decoded number; absent: the catalogue's. */
-  unit: Unit.optional(),
+  unit: z
+    .enum(UCUM_CODES, { error: ({ input }) => `"${String(input)}" is not known; write ${LIKE.join(', ')} …` })
+    .optional(),
   /** How many `unit` one decoded unit is ("0.1 °C"). */
   unitFactor: z.number().default(1),
   /** Path of a text that names the unit; wins over `unit`. */
@@ -127,8 +146,6 @@ function checkLine(line: z.infer<typeof LineObject>, context: z.RefinementCtx): 
   if (line.invert && !isFraction(line.quantity)) fault('invert', 'only a fraction such as fill can be inverted');
 }
 
-const LIKE: UcumCode[] = ['mm', 'cm', 'm', '%', 'Cel', '[degF]', 'mV', 'V', 'hPa', 'Pa', 'L', 'm3', 'g', 'kg'];
-
 function unitsLike(unit: UcumCode): string {
   const like = LIKE.filter((code) => convertUnit(1, code, unit) !== undefined);
   return (like.length > 0 ? like : [unit]).join(', ');
@@ -140,7 +157,7 @@ const CHAMBERED = /^(.+?)\s*[/@]\s*([A-Za-z0-9][\w-]*)$/;
  * Gives the mapping as lines: `battery_voltage` is batteryVoltage, `distance/left` is the distance of the chamber
  * "left", and a list of lines for one quantity gives its alternatives in order.
  */
-export function toLines(given: unknown): unknown {
+function toLines(given: unknown): unknown {
   if (!isRecord(given)) return given;
   const lines = Object.entries(given).flatMap(([key, value]) => {
     const alternatives = Array.isArray(value) && value.some(isRecord) ? (value as unknown[]) : [value];
@@ -156,3 +173,15 @@ function nameLine(key: string, given: unknown): unknown {
   const quantity = QuantityName.safeParse(name).success ? name : toCamel(name);
   return { quantity, ...(chamber !== undefined && { chamber }), ...line };
 }
+
+const Lines = z.record(z.string(), Measurement);
+
+/** The mapping: lines by quantity, or `catalogue` for values that already carry the catalogue's names. */
+export const Measurements = z.unknown().transform((given, context): 'catalogue' | Record<string, Measurement> => {
+  if (given === 'catalogue') return 'catalogue';
+  // A union of both would only say "invalid input".
+  const read = Lines.safeParse(toLines(given));
+  if (read.success) return read.data;
+  for (const { path, message } of read.error.issues) context.addIssue({ code: 'custom', path: [...path], message });
+  return z.NEVER;
+});

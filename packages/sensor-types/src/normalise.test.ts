@@ -114,6 +114,152 @@ describe('a mapping line', () => {
     expect(first({ quality }, { x: 1000, n: 15 })).toMatchObject({ quality: 'ok', flags: [] });
   });
 
+  test('gives the reason that the manifest has for a code', () => {
+    const invalid = [{ code: 0, flag: 'TOO_CLOSE' }, { codes: [65535, '>=65533'], flag: 'TOO_FAR' }, 'No Sensor'];
+    expect(first({ invalid }, { x: 0 })).toMatchObject({ value: null, quality: 'invalid', flags: ['TOO_CLOSE'] });
+    expect(first({ invalid }, { x: 65534 })).toMatchObject({ quality: 'invalid', flags: ['TOO_FAR'] });
+    expect(first({ invalid }, { x: 'no sensor' })).toMatchObject({ quality: 'invalid', flags: ['SENTINEL'] });
+    const table = { 0: 'NO_TARGET', '65533..65535': 'SENSOR_FAULT' };
+    expect(first({ invalid: table }, { x: 65534 })).toMatchObject({ flags: ['SENSOR_FAULT'] });
+    expect(first({ invalid: table }, { x: '0 mm' })).toMatchObject({ flags: ['NO_TARGET'] });
+  });
+
+  test('a code that means a bound is kept as censored', () => {
+    const invalid = [{ code: 0, flag: 'TOO_CLOSE', as: 280 }];
+    expect(first({ invalid }, { x: 0 })).toMatchObject({ value: 0.28, quality: 'censored', flags: ['TOO_CLOSE'] });
+  });
+
+  test('codes and ranges count in the unit of the line, whatever unit a text carries', () => {
+    expect(first({ invalid: ['<280'] }, { x: '20 cm' })).toMatchObject({ quality: 'invalid', flags: ['SENTINEL'] });
+    expect(first({ range: [280, 7500] }, { x: '9 m' })).toMatchObject({ value: 9, quality: 'suspect' });
+  });
+
+  test('takes a statistic of a list, and refuses a list without one', () => {
+    const x = [300, 100, '20 cm', 'No Sensor'];
+    expect(first({ statistic: 'median' }, { x: [300, 100, 200] })?.value).toBe(0.2);
+    expect(first({ statistic: 'p90', from: 'x[*].d' }, { x: [{ d: 0 }, { d: 100 }] })?.value).toBe(0.09);
+    expect(first({ statistic: 'mean' }, { x: [100, 200] })?.value).toBe(0.15);
+    expect(first({ statistic: 'last' }, { x: [100, 200] })?.value).toBe(0.2);
+    expect(first({}, { x: [250] })?.value).toBe(0.25);
+    expect(first({}, { x })).toMatchObject({ value: null, quality: 'invalid', flags: ['UNREADABLE'] });
+  });
+
+  test('samples far apart make the value suspect', () => {
+    const spread = { between: ['low', 'high'], above: 100 };
+    expect(first({ spread }, { x: 500, low: 400, high: 600 })).toMatchObject({
+      quality: 'suspect',
+      flags: ['SCATTERED'],
+    });
+    expect(first({ spread }, { x: 500, low: 450, high: 540 })).toMatchObject({ quality: 'ok' });
+    const own = { statistic: 'median', spread: { above: 100 } };
+    expect(first(own, { x: [100, 500, 900] })).toMatchObject({ value: 0.5, flags: ['SCATTERED'] });
+  });
+
+  test('a fill that the device works out says so, and is censored when full', () => {
+    expect(first({}, { x: 50 }, 'fill')).toMatchObject({ value: 0.5, quality: 'ok', flags: ['DEVICE_COMPUTED'] });
+    expect(first({}, { x: 100 }, 'fill')).toMatchObject({
+      value: 1,
+      quality: 'censored',
+      flags: ['DEVICE_COMPUTED', 'SATURATED'],
+    });
+  });
+
+  test('alternatives are tried in order, each with its own unit', () => {
+    const manifest = manifestWith({
+      distance: [
+        { from: 'mm', unit: 'mm' },
+        { from: 'cm', unit: 'cm' },
+      ] as never,
+    });
+    expect(normalise(manifest, { cm: 49 }).values).toMatchObject([{ value: 0.49 }]);
+    expect(normalise(manifest, { mm: 490, cm: 7 }).values).toMatchObject([{ value: 0.49 }]);
+    expect(normalise(manifest, {}).values).toEqual([]);
+  });
+
+  test('a line holds for some ports or frames only', () => {
+    const manifest = manifestWith({ distance: { from: 'x', unit: 'mm', ports: [2] } });
+    expect(normalise(manifest, { x: 500 }, 2).values).toHaveLength(1);
+    expect(normalise(manifest, { x: 500 }, 3).values).toEqual([]);
+    const framed = manifestWith({ distance: { from: 'x', unit: 'mm', only: { frame: 'Level' } } });
+    expect(normalise(framed, { x: 500, frame: 'level' }).values).toHaveLength(1);
+    expect(normalise(framed, { x: 500, frame: 'config' }).values).toEqual([]);
+  });
+
+  test('battery in volts is the voltage of the battery', () => {
+    expect(first({ unit: 'V' }, { x: 3.6 }, 'battery')).toMatchObject({
+      quantity: 'batteryVoltage',
+      value: 3.6,
+      unit: 'V',
+    });
+  });
+
+  test('a unit may come from a field beside the value', () => {
+    expect(first({ unit_from: 'u' }, { x: 62, u: 'cm' })?.value).toBe(0.62);
+    expect(first({ unit_from: 'u' }, { x: 62 })?.value).toBe(0.062);
+  });
+
+  test.each([
+    ['tilted', 'tilt', 1],
+    ['Normal', 'tilt', 0],
+    ['OPEN', 'lidOpen', 1],
+    ['closed', 'doorOpen', 0],
+    ['occupied', 'occupancy', 1],
+    [true, 'fullAlarm', 1],
+    ['off', 'lampOn', 0],
+  ])('reads the word %j of %s as %i', (x, name, value) => {
+    expect(first({ unit: undefined }, { x }, name)).toMatchObject({ value, quality: 'ok' });
+  });
+
+  test('a word that is no state stays unread', () => {
+    expect(first({ unit: undefined }, { x: 'perhaps' }, 'lidOpen')).toMatchObject({
+      value: null,
+      flags: ['UNREADABLE'],
+    });
+  });
+
+  test('a state can be mapped to the reason why there is no value', () => {
+    const map = { open: 1, closed: 0, broken: 'SENSOR_FAULT', '*': 'UNREADABLE' };
+    expect(first({ map, unit: undefined }, { x: 'Broken' }, 'lidOpen')).toMatchObject({ flags: ['SENSOR_FAULT'] });
+    expect(first({ map, unit: undefined }, { x: 'Open' }, 'lidOpen')).toMatchObject({ value: 1 });
+  });
+
+  test.each([
+    [{ when: 'n', equals: [1, 2] }, { n: 2 }, true],
+    [{ when: 'n', equals: 'TRUE' }, { n: true }, true],
+    [{ when: 'n', not: 'ok' }, { n: 'OK' }, false],
+    [{ when: 'n', not: 'ok' }, { n: 'bad' }, true],
+    [{ when: 'n', below: 3 }, { n: '2 samples' }, true],
+    [{ when: 'n', above: 3 }, { n: 3 }, false],
+    [{ when: 'n', bit: 3 }, { n: 8 }, true],
+    [{ when: 'n', bit: 2 }, { n: 8 }, false],
+    [{ when: 'n', missing: true }, {}, true],
+    [{ when: 'n', missing: true }, { n: 0 }, false],
+    [{ when: 'n', equals: 1 }, {}, false],
+  ])('the rule %j with %j holds: %s', (rule, data, holds) => {
+    const found = first({ quality: { ...rule, flag: 'SENSOR_FAULT' } }, { x: 500, ...data });
+    expect(found?.flags.includes('SENSOR_FAULT')).toBe(holds);
+  });
+
+  test('the path of a sample count makes a value without samples invalid', () => {
+    expect(first({ quality: 'n' }, { x: 500, n: 0 })).toMatchObject({ quality: 'invalid', flags: ['FEW_SAMPLES'] });
+    expect(first({ quality: 'n' }, { x: 500, n: 3 })).toMatchObject({ quality: 'ok' });
+  });
+
+  test('the counter of the device is given where it stands', () => {
+    const manifest = Manifest.parse({
+      id: 'acme-x',
+      measurements: { distance: { from: 'x', unit: 'mm' } },
+      health: { counter: { bits: 8, from: 'tx' } },
+    });
+    expect([manifest.counterBits, normalise(manifest, { x: 1000, tx: 255 }).counter]).toEqual([8, 255]);
+  });
+
+  test('nothing stands at distance 0: suspect, and farther than the sensor sees too', () => {
+    const manifest = manifestWith({ distance: { from: 'x', unit: 'mm' } }, { max_distance: '4.5 m' });
+    expect(normalise(manifest, { x: 0 }).values).toMatchObject([{ quality: 'suspect', flags: ['TOO_CLOSE'] }]);
+    expect(normalise(manifest, { x: 4600 }).values).toMatchObject([{ quality: 'suspect', flags: ['TOO_FAR'] }]);
+  });
+
   test('marks a distance in the blind zone as censored', () => {
     const manifest = manifestWith({ distance: { from: 'x', unit: 'mm' } }, { blindZoneM: 0.3 });
     expect(normalise(manifest, { x: 200 }).values).toMatchObject([

@@ -52,10 +52,10 @@ export function reasonOf(text: string): ReadingFlag {
 }
 
 function readText(text: string, form: ValueForm): Parsed {
-  const [, number, written] = NUMBER.exec(text) ?? [];
+  const [, number, written] = NUMBER.exec(withPoint(text, form.decimal)) ?? [];
   if (number === undefined) return { ok: false, flag: reasonOf(text) };
   if (written !== undefined && form.parse === 'number') return UNREADABLE;
-  const value = readNumber(number, form.decimal);
+  const value = readNumber(number);
   if (value === undefined) return UNREADABLE;
   if (written === undefined) return bare(value, form);
   const unit = unitFromText(written, form.like);
@@ -66,10 +66,14 @@ function readText(text: string, form: ValueForm): Parsed {
  * "1,5" is one and a half; "1,234" may be a thousand and more, and "1.234" in texts of the same vendor too: a comma
  * before exactly three digits is only read when the manifest says what it is.
  */
-function readNumber(text: string, decimal: 'comma' | 'point' | undefined): number | undefined {
-  if (decimal === 'comma') return Number(text.replaceAll('.', '').replace(',', '.'));
-  if (decimal === 'point') return Number(text.replaceAll(',', ''));
+function readNumber(text: string): number | undefined {
   return /^[+-]?[1-9]\d{0,2},\d{3}$/.test(text) ? undefined : Number(text.replace(',', '.'));
+}
+
+/** Takes the other sign out, which parts thousands, so that a point is the decimal sign. */
+function withPoint(text: string, decimal: 'comma' | 'point' | undefined): string {
+  if (decimal === 'comma') return text.replaceAll(/(?<=\d)\.(?=\d)/g, '').replace(',', '.');
+  return decimal === 'point' ? text.replaceAll(/(?<=\d),(?=\d)/g, '') : text;
 }
 
 function readWrapped(raw: Record<string, unknown>, form: ValueForm): Parsed {
