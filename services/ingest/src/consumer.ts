@@ -131,5 +131,5 @@ function poisoned(frame: StoredFrame, thrown: unknown): Prepared {
     reason: `the readings could not be stored: ${cause}`,
     remedy: ERRORS.PAYLOAD_MALFORMED.remedy,
   });
-  return { tenant: frame.tenant, frames: [frame], finished: [], keys: [], ledger, heard: [] };
+  return { tenant: frame.tenant, frames: [frame], finished: [], keys: [], ledger, heard: [], trials: [] };
 }

@@ -3,8 +3,8 @@ import type { Registry } from '@ronde/registry';
 import type { ReadingsStore } from '@ronde/readings';
 import { attachAsset, toReading } from './steps/attach.ts';
 import { checkRange } from './steps/check.ts';
-import type { Timekeeper } from './steps/clock.ts';
-import { decode, type Decoders } from './steps/decode.ts';
+import { createTimekeeper, type Timekeeper } from './steps/clock.ts';
+import { decode, type CanaryTrial, type DecodeOptions, type Decoders } from './steps/decode.ts';
 import { dropDuplicates, keyOf, type SeenUplinks } from './steps/duplicate.ts';
 import { openEnvelopes } from './steps/envelope.ts';
 import type { Directory } from './steps/directory.ts';
@@ -24,10 +24,26 @@ export interface PipelineParts {
 }
 
 export interface PrepareOptions {
-  /** Frames read again: no duplicate check, readings keep their first time and carry REPLAYED. */
-  replay?: boolean;
+  /** Frames read again: readings keep their first time and carry REPLAYED. */
+  replay?: ReplayOptions;
   /** Keeps only uplinks of these devices. */
   only?: (item: Identified) => boolean;
+}
+
+/** Where uplinks without a time of their own get one from. */
+export interface Times {
+  keeper: Timekeeper;
+  /** Times that earlier readings of an uplink were stored under, by uplink id. */
+  fixed: ReadonlyMap<string, number>;
+}
+
+export interface ReplayOptions {
+  /** Which version reads a device's uplinks; the one that reads its live ones unless given. */
+  pick?: DecodeOptions['pick'];
+  /** Drops what is a duplicate of an earlier uplink of the same replay; no duplicate check unless given. */
+  seen?: SeenUplinks;
+  /** Tells of the times that these uplinks and their devices have in the store; asked uplink by uplink unless given. */
+  times?: (items: readonly Valued[]) => Promise<Times>;
 }
 
 /** What a batch of frames of one tenant became; nothing of it is stored yet. */
@@ -39,6 +55,8 @@ export interface Prepared {
   ledger: Ledger;
   /** Every uplink that is no duplicate, readable or not; none of a replay. */
   heard: UplinkHeard[];
+  /** Uplinks that a canary version read; none of a replay. */
+  trials: CanaryTrial[];
 }
 
 /** What was stored; ready to be announced. */
@@ -53,6 +71,7 @@ export interface Committed {
   heard: UplinkHeard[];
   /** Uplinks of devices that nobody registered; none of a replay. */
   unknown: Opened[];
+  trials: CanaryTrial[];
 }
 
 /**
@@ -70,28 +89,43 @@ export interface Pipeline {
 export function createPipeline(parts: PipelineParts): Pipeline {
   const { directory, seen, timekeeper, types, readings, registry } = parts;
 
+  const pickLive: DecodeOptions['pick'] = ({ typeId, id }) => types.choose(typeId, id);
+
   async function prepare(frames: readonly StoredFrame[], options: PrepareOptions = {}): Promise<Prepared> {
+    const { replay } = options;
     const ledger = openLedger();
     const identified = (await identify(openEnvelopes(frames, ledger), ledger, directory)).filter(
       options.only ?? (() => true),
     );
-    const fresh = options.replay
+    const isKept = replay !== undefined && replay.seen === undefined;
+    const fresh = isKept
       ? identified.map((item) => ({ ...item, key: keyOf(item) }))
-      : await dropDuplicates(identified, ledger, seen);
-    const valued = await decode(fresh, ledger, types);
-    const fixed = options.replay ? await firstTimes(valued, readings) : new Map<string, number>();
+      : await dropDuplicates(identified, ledger, replay?.seen ?? seen);
+    const { valued, trials } = await decode(fresh, ledger, { types, pick: replay?.pick ?? pickLive });
+    const times = replay ? await (replay.times ?? timesOfReplay)(valued) : { keeper: timekeeper, fixed: NO_TIMES };
     for (const item of valued) {
-      if (needsReceiveTime(item)) await timekeeper.prepare(item.frame.tenant, item.device.id, item.frame.receivedAtMs);
+      if (needsReceiveTime(item))
+        await times.keeper.prepare(item.frame.tenant, item.device.id, item.frame.receivedAtMs);
     }
-    const finished = valued.flatMap((item) => finish(item, fixed.get(item.uplinkId), options.replay === true, ledger));
-    const heard = options.replay ? [] : toHeard(fresh, new Set(finished.map(({ uplinkId }) => uplinkId)), types);
-    return { tenant: frames[0]?.tenant ?? '', frames, finished, keys: keysOf(fresh), ledger, heard };
+    const finished = valued.flatMap((item) => finish(item, { ...times, replayed: replay !== undefined }, ledger));
+    const heard = replay ? [] : toHeard(fresh, new Set(finished.map(({ uplinkId }) => uplinkId)), types);
+    const tenant = frames[0]?.tenant ?? '';
+    return { tenant, frames, finished, keys: keysOf(fresh), ledger, heard, trials: replay ? [] : trials };
   }
 
-  function finish(item: Valued, fixedAtMs: number | undefined, replayed: boolean, ledger: Ledger): Finished[] {
+  /** What a replay would store must not take times from live uplinks: its times come from the store alone. */
+  async function timesOfReplay(valued: readonly Valued[]): Promise<Times> {
+    return { keeper: createTimekeeper(readings, Infinity), fixed: await firstTimes(valued, readings) };
+  }
+
+  function finish(
+    item: Valued,
+    { keeper, fixed, replayed }: Times & { replayed: boolean },
+    ledger: Ledger,
+  ): Finished[] {
     try {
       const checked = { ...item, values: item.values.map(checkRange) };
-      const placed = attachAsset(checked, placeInTime(checked, timekeeper, fixedAtMs));
+      const placed = attachAsset(checked, placeInTime(checked, keeper, fixed.get(item.uplinkId)));
       return [{ ...item, readings: placed.map((value) => toReading(item, value, replayed)) }];
     } catch (thrown) {
       refuse(ledger, item, { ...refusalOfThrown('normalise', 'CODEC_FAULT', thrown), deviceId: item.device.id });
@@ -100,7 +134,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   async function commit(prepared: Prepared, cursor?: { name: string; seq: number }): Promise<Committed> {
-    const { tenant, finished, keys, ledger, heard } = prepared;
+    const { tenant, finished, keys, ledger, heard, trials } = prepared;
     // first the letters, then the cursor: a letter written twice is one letter, a letter never written is lost
     const deadLetters = [...ledger.deadLetters.values()];
     const added = await Promise.all(deadLetters.map((letter) => registry.deadLetters.insert(tenant, letter)));
@@ -117,6 +151,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       traces: [...ledger.traces, ...storedTraces(finished, stored)],
       heard,
       unknown: cursor ? ledger.unknown : [],
+      trials,
     };
   }
 
@@ -128,6 +163,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
   return { prepare, commit, hear };
 }
+
+const NO_TIMES: ReadonlyMap<string, number> = new Map();
 
 function keysOf(fresh: readonly Fresh[]): { key: string; receivedAtMs: number }[] {
   return fresh.flatMap(({ key, frame }) => (key === null ? [] : [{ key, receivedAtMs: frame.receivedAtMs }]));

@@ -28,7 +28,7 @@ export function createLetterReplay(parts: {
     for (let from = 0; from < inOrder.length; from += PAGE) {
       const page = inOrder.slice(from, from + PAGE);
       const frames = await Promise.all(page.map((letter) => frameOf(tenant, letter, inbox)));
-      const prepared = await pipeline.prepare(frames, { replay: true });
+      const prepared = await pipeline.prepare(frames, { replay: {} });
       const again = new Map(prepared.ledger.deadLetters);
       // the letters are there already: they change, and are not written anew
       prepared.ledger.deadLetters.clear();

@@ -53,7 +53,7 @@ export function createReplayer(parts: ReplayParts): Replayer {
     const letter = await registry.deadLetters.get(tenant, id);
     if (!letter) throw new RondeError('RESOURCE_UNKNOWN', `no dead letter ${id}`);
     const frame = await frameOf(tenant, letter, inbox);
-    const prepared = await pipeline.prepare([frame], { replay: true });
+    const prepared = await pipeline.prepare([frame], { replay: {} });
     const again = prepared.ledger.deadLetters.get(frame.seq);
     prepared.ledger.deadLetters.clear();
     const committed = await pipeline.commit(prepared);
@@ -90,7 +90,7 @@ export function createReplayer(parts: ReplayParts): Replayer {
       (asked.typeId === undefined || device.typeId === asked.typeId);
     const chosen = new Set<string>();
     const prepared = await pipeline.prepare(frames, {
-      replay: true,
+      replay: {},
       only: (item) => wanted(item) && chosen.add(item.device.id).size > 0,
     });
     if (asked.deviceId !== undefined || asked.typeId !== undefined) keepLettersOf(prepared, chosen);

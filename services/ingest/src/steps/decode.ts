@@ -1,35 +1,57 @@
-import { ERRORS } from '@ronde/contracts';
-import type { CodecInput, SensorTypes, TypeDecodeResult } from '@ronde/sensor-types';
+import { ERRORS, type CanonicalValue, type DeviceRecord } from '@ronde/contracts';
+import type { ChosenVersion, DecodeItem, SensorTypes, TypeDecodeResult } from '@ronde/sensor-types';
 import type { Fresh, TimedValue, Valued } from './item.ts';
 import { refusalOfThrown, refuse, type Ledger } from './ledger.ts';
 import { fromRadio, fromUplinkValue } from './normalise.ts';
 
-export type Decoders = Pick<SensorTypes, 'get' | 'decode' | 'decodeBatch' | 'blindZoneM'>;
+export type Decoders = Pick<SensorTypes, 'get' | 'choose' | 'decode' | 'decodeBatch'>;
 
-interface Call {
-  id: string;
-  input: CodecInput;
+export interface DecodeOptions {
+  types: Decoders;
+  /** Which version reads a device's uplinks; undefined = its type is not installed. */
+  pick: (device: DeviceRecord) => ChosenVersion | undefined;
 }
 
-/** Turns bytes into canonical values with the device's codec, one crossing into the sandbox per batch; values pass as they are. */
-export async function decode(fresh: readonly Fresh[], ledger: Ledger, types: Decoders): Promise<Valued[]> {
-  const known = fresh.filter((item) => isTypeKnown(item, ledger, types));
-  const coded = known.filter(hasBytes);
-  const results = await decodeAll(coded.map(toCall), types);
-  const answers = new Map(coded.map((item, index) => [item, results[index]!]));
-  return known.flatMap((item) => {
-    const values = valuesOf(item, answers.get(item), ledger);
-    if (!values) return [];
-    const { version } = types.get(item.device.typeId)!.manifest;
-    const typeVersion = `${item.device.typeId}@${version}`;
-    const blindZoneM = types.blindZoneM(item.device.typeId);
-    return [{ ...item, typeVersion, blindZoneM, values: [...values, ...fromRadio(item.uplink.radio)] }];
-  });
+/** How an uplink fared that a canary version read, beside the active version on the same bytes. */
+export interface CanaryTrial {
+  typeId: string;
+  version: string;
+  canaryFailed: boolean;
+  activeFailed: boolean;
 }
 
-function isTypeKnown(item: Fresh, ledger: Ledger, types: Decoders): boolean {
+export interface Decoded {
+  valued: Valued[];
+  trials: CanaryTrial[];
+}
+
+type Answer = TypeDecodeResult | { thrown: unknown };
+interface Picked {
+  item: Fresh;
+  chosen: ChosenVersion;
+}
+
+/** Turns bytes into canonical values with the codec that the device's version has, one crossing into the sandbox per batch; values pass as they are. */
+export async function decode(fresh: readonly Fresh[], ledger: Ledger, options: DecodeOptions): Promise<Decoded> {
+  const { types } = options;
+  const picked = fresh.flatMap((item) => pickFor(item, ledger, options));
+  const coded = picked.filter(({ item }) => hasBytes(item));
+  // what a canary reads the active version reads too, and only its success is looked at
+  const shadowed = coded.filter(({ item, chosen }) => chosen.canary && types.get(item.device.typeId) !== undefined);
+  const calls = [
+    ...coded.map(({ item, chosen }) => toCall(item, chosen.type.manifest.version)),
+    ...shadowed.map(({ item }) => toCall(item, undefined)),
+  ];
+  const results = await decodeAll(calls, types);
+  const answers = new Map(coded.map((one, index) => [one, results[index]!]));
+  const trials = shadowed.map((one, index) => toTrial(one, answers.get(one)!, results[coded.length + index]!));
+  return { valued: picked.flatMap((one) => toValued(one, answers.get(one), ledger)), trials };
+}
+
+function pickFor(item: Fresh, ledger: Ledger, { pick }: DecodeOptions): Picked[] {
   const { typeId, id } = item.device;
-  if (types.get(typeId)) return true;
+  const chosen = pick(item.device);
+  if (chosen) return [{ item, chosen }];
   const reason = `device ${id} has type ${typeId}, which is not installed`;
   refuse(ledger, item, {
     stage: 'decode',
@@ -38,34 +60,71 @@ function isTypeKnown(item: Fresh, ledger: Ledger, types: Decoders): boolean {
     remedy: ERRORS.SENSOR_TYPE_UNKNOWN.remedy,
     deviceId: id,
   });
-  return false;
+  return [];
+}
+
+function toValued(picked: Picked, answer: Answer | undefined, ledger: Ledger): Valued[] {
+  const { item, chosen } = picked;
+  const values = valuesOf(picked, answer, ledger);
+  if (!values) return [];
+  const { version, geometry } = chosen.type.manifest;
+  const marked = chosen.canary
+    ? values.map((value) => ({ ...value, flags: [...value.flags, 'CANARY' as const] }))
+    : values;
+  return [
+    {
+      ...item,
+      typeVersion: `${item.device.typeId}@${version}`,
+      blindZoneM: geometry.blindZoneM,
+      values: [...marked, ...fromRadio(item.uplink.radio)],
+    },
+  ];
 }
 
 /** An uplink on port 0 without bytes carries LoRaWAN commands only: the device lives, and nothing was measured. */
-function hasBytes({ uplink: { bytes, fPort } }: Fresh): boolean {
+export function hasBytes({ uplink: { bytes, fPort } }: Pick<Fresh, 'uplink'>): boolean {
   return bytes !== null && !(bytes.length === 0 && !fPort);
 }
 
-function toCall({ uplink, frame, device }: Fresh): Call {
+/** Gives an uplink as its codec sees it. */
+export function toCall({ uplink, frame, device }: Omit<Fresh, 'key'>, version: string | undefined): DecodeItem {
   const recvTime = new Date(uplink.atMs ?? frame.receivedAtMs).toISOString();
-  return { id: device.typeId, input: { bytes: uplink.bytes ?? new Uint8Array(), fPort: uplink.fPort ?? 0, recvTime } };
+  return {
+    id: device.typeId,
+    version,
+    input: { bytes: uplink.bytes ?? new Uint8Array(), fPort: uplink.fPort ?? 0, recvTime },
+  };
 }
 
-async function decodeAll(calls: Call[], types: Decoders): Promise<(TypeDecodeResult | { thrown: unknown })[]> {
+async function decodeAll(calls: DecodeItem[], types: Decoders): Promise<Answer[]> {
   if (calls.length === 0) return [];
   try {
     return await types.decodeBatch(calls);
   } catch {
     // one codec may have brought the whole batch down: alone, the others still get their answer
-    return Promise.all(calls.map((call) => types.decode(call.id, call.input).catch((thrown: unknown) => ({ thrown }))));
+    return Promise.all(
+      calls.map(({ id, input, version }) => types.decode(id, input, version).catch((thrown: unknown) => ({ thrown }))),
+    );
   }
 }
 
-function valuesOf(
-  item: Fresh,
-  answer: TypeDecodeResult | { thrown: unknown } | undefined,
-  ledger: Ledger,
-): TimedValue[] | undefined {
+function toTrial({ item, chosen }: Picked, canary: Answer, active: Answer): CanaryTrial {
+  return {
+    typeId: item.device.typeId,
+    version: chosen.type.manifest.version,
+    canaryFailed: isFailure(canary),
+    activeFailed: isFailure(active),
+  };
+}
+
+/** A version fails on an uplink when it refuses it, and when it gives values of which none can be used. */
+export function isFailure(answer: Answer): boolean {
+  if ('thrown' in answer || !answer.ok) return true;
+  const unusable = ({ quality, value }: CanonicalValue): boolean => quality === 'invalid' || value === null;
+  return answer.values.length > 0 && answer.values.every(unusable);
+}
+
+function valuesOf({ item, chosen }: Picked, answer: Answer | undefined, ledger: Ledger): TimedValue[] | undefined {
   if (!answer) return item.uplink.values.map(fromUplinkValue);
   const deviceId = item.device.id;
   if ('thrown' in answer) {
@@ -73,8 +132,8 @@ function valuesOf(
     return undefined;
   }
   if (answer.ok) return answer.values;
-  const { fPort } = item.uplink;
-  const reason = `the codec of ${item.device.typeId} refused port ${fPort}: ${answer.errors.join('; ')}`.slice(0, 2000);
+  const codec = `${item.device.typeId} ${chosen.type.manifest.version}`;
+  const reason = `the codec of ${codec} refused port ${item.uplink.fPort}: ${answer.errors.join('; ')}`.slice(0, 2000);
   refuse(ledger, item, { stage: 'decode', code: 'CODEC_FAULT', reason, remedy: ERRORS.CODEC_FAULT.remedy, deviceId });
   return undefined;
 }
