@@ -6,7 +6,7 @@ export function encode({ distanceM, temperatureC, battery, tilted }: EncodeValue
   if (battery !== undefined) bytes.push(0x01, 0x75, Math.round(battery * 100));
   if (temperatureC !== undefined) bytes.push(0x03, 0x67, ...little16(Math.round(temperatureC * 10)));
   if (distanceM !== undefined) {
-    const distanceMm = distanceM === null ? 0xffff : Math.min(0xffff, Math.max(0, Math.round(distanceM * 1000)));
+    const distanceMm = distanceM === null ? 0xfffd : Math.min(0xffff, Math.max(0, Math.round(distanceM * 1000)));
     bytes.push(0x04, 0x82, ...little16(distanceMm));
   }
   bytes.push(0x05, 0x00, tilted ? 1 : 0);

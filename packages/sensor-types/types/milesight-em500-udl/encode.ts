@@ -2,7 +2,7 @@ import type { EncodeValues, EncodedUplink } from '@ronde/sensor-types';
 
 /** Writes an EM500-UDL uplink: battery and distance, little endian, port 85. */
 export function encode({ distanceM, battery }: EncodeValues): EncodedUplink {
-  const mm = distanceM === null || distanceM === undefined ? 0xffff : Math.min(0xfffc, Math.round(distanceM * 1000));
+  const mm = distanceM === null || distanceM === undefined ? 0xfffd : Math.min(0xfffc, Math.round(distanceM * 1000));
   return {
     fPort: 85,
     bytes: Uint8Array.of(

@@ -6,7 +6,7 @@ const NONE = 255;
 
 /** Writes a WS201 uplink: battery, distance, remaining share; port 85. */
 export function encode({ distanceM, battery, values }: EncodeValues): EncodedUplink {
-  const mm = distanceM === null || distanceM === undefined ? 0xffff : Math.round(distanceM * 1000);
+  const mm = distanceM === null || distanceM === undefined ? 0xfffd : Math.round(distanceM * 1000);
   const fill = values?.fill ?? (distanceM === null || distanceM === undefined ? null : 1 - distanceM / DEPTH_M);
   const remaining = fill === null ? NONE : Math.round((1 - Math.min(1, Math.max(0, fill))) * 100);
   return {
