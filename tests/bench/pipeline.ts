@@ -5,7 +5,7 @@ import type { Frame, Reading } from '@ronde/contracts';
 import { openBus } from '@ronde/bus';
 import { openInbox } from '@ronde/inbox';
 import { IngestConfig, createIngest } from '@ronde/ingest';
-import { createClock, createHealth, createHttp, openMetrics, silentLog } from '@ronde/kit';
+import { createClock, createHealth, createSealer, createHttp, openMetrics, silentLog } from '@ronde/kit';
 import { openReadings } from '@ronde/readings';
 import { hashSecret, openRegistry } from '@ronde/registry';
 import { openSensorTypes, type SensorTypes } from '@ronde/sensor-types';
@@ -65,6 +65,7 @@ async function runPipeline(
   await Promise.all(Array.from({ length: FRAMES[kind] }, (_, n) => inbox.append(frameOf(kind, n))));
   const config = IngestConfig.parse({ INGEST_BATCH_FRAMES: BATCH });
   const ingest = createIngest(config, {
+    sealer: createSealer(new Uint8Array(32)),
     inbox,
     readings,
     registry,

@@ -25,6 +25,10 @@ export const Downlink = DownlinkInput.extend({
   createdBy: z.string(),
   updatedAt: Instant,
   attempts: z.number().int(),
+  /** When the network took it over; absent while it waits here. */
+  handedOverAt: Instant.optional(),
+  /** What the network calls it. */
+  networkRef: z.string().optional(),
   /** What happened, oldest first. */
   history: z.array(z.object({ at: Instant, status: DownlinkStatus, detail: z.string().optional() })).max(50),
 });

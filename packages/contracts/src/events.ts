@@ -41,6 +41,9 @@ export interface BusEvents {
   'dead-letter.stored': { tenant: string; deadLetter: DeadLetter };
   'device-health.changed': { tenant: string; health: DeviceHealth };
   'install-test.changed': { tenant: string; test: InstallTest };
+  /** A device subscribed to its downlinks; it took one (PUBACK). */
+  'device.listening': { tenant: string; deviceId: string };
+  'downlink.taken': { tenant: string; deviceId: string };
   'downlink.changed': { tenant: string; downlink: Downlink };
   'registry.changed': { tenant: string; kind: RegistryKind; id: string; deleted: boolean };
   'plan.changed': { tenant: string; plan: Plan };

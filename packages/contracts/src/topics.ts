@@ -34,3 +34,15 @@ export const SOURCE_TOPICS: Record<string, RegExp> = {
   kpn: /^kpn(\/[^/]+){1,6}$/,
   'milesight-nb': /^milesight-nb(\/[^/]+){1,6}$/,
 };
+
+/** Topic filters on which a network server's own connection may wait for downlinks. */
+export const SOURCE_DOWN_FILTERS: Record<string, RegExp> = {
+  'things-stack': /^v3\/[^/#]+\/devices\/[^/#]+\/down\/(push|replace)$/,
+  chirpstack: /^application\/[^/#]+\/device\/[^/#]+\/command\/down$/,
+};
+
+/** Tells whether a topic matches an MQTT filter of whole levels and "+" (MQTT 3.1.1 §4.7). */
+export function matchesFilter(topic: string, filter: string): boolean {
+  const [levels, wanted] = [topic.split('/'), filter.split('/')];
+  return levels.length === wanted.length && wanted.every((level, i) => level === '+' || level === levels[i]);
+}

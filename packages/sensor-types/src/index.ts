@@ -23,3 +23,5 @@ export * from './cli/decode-once.ts';
 export * from './cli/check-codecs.ts';
 export * from './cli/check-normalise.ts';
 export { durationToSeconds } from './duration.ts';
+export { settingsOf } from './encode-setting.ts';
+export type { EncodedSetting } from './encode-setting.ts';

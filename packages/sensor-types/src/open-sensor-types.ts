@@ -1,6 +1,8 @@
 import { QUANTITY_NAMES, RondeError } from '@ronde/contracts';
-import type { Quantity, SensorTypeSummary } from '@ronde/contracts';
+import type { Quantity, Result, SensorTypeSummary } from '@ronde/contracts';
 import { durationToSeconds } from './duration.ts';
+import { encodeSetting } from './encode-setting.ts';
+import type { EncodedSetting } from './encode-setting.ts';
 import type { LoadedType } from './read-type.ts';
 import { createEncoders, loadAllTypes } from './open-encoders.ts';
 import type { Encoders } from './open-encoders.ts';
@@ -41,6 +43,11 @@ export interface SensorTypes extends Encoders, Omit<VersionTable, 'active'> {
    * @throws RondeError SENSOR_TYPE_UNKNOWN
    */
   normaliseValues(id: string, values: Record<string, unknown> | readonly PlainValue[]): Normalised;
+  /** Checks a named setting for a device of a type and writes its bytes; what cannot be is a value, not a throw. */
+  encodeSetting(
+    id: string,
+    wanted: { version?: string; setting: string; parameters: Record<string, number | string | boolean> },
+  ): Promise<Result<EncodedSetting>>;
   /** Blind zone of a type's sensor, metres; for `fillFromDistance`. */
   blindZoneM(id: string): number | undefined;
   sandbox: Sandbox;
@@ -76,6 +83,11 @@ export async function openSensorTypes(options: SensorTypesOptions = {}): Promise
       const type = get(id);
       if (!type) throw new RondeError('SENSOR_TYPE_UNKNOWN', `no sensor type "${id}"`);
       return normaliseRecord(type.manifest, values);
+    },
+    async encodeSetting(id, { version, ...wanted }) {
+      const type = get(id, version);
+      if (!type) throw new RondeError('SENSOR_TYPE_UNKNOWN', `no sensor type "${id}"`);
+      return encodeSetting(type, wanted, (input) => decoder.encodeDownlink(type, input));
     },
     ...createEncoders(table.active()),
     blindZoneM: (id) => get(id)?.manifest.geometry.blindZoneM,

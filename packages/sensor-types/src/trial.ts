@@ -16,7 +16,7 @@ export interface ExampleOutcome {
 }
 
 /** A sandbox of its own for versions nobody trusts yet: what they do there holds up no uplink of a live device. */
-export interface Trial extends TypeDecoder {
+export interface Trial extends Pick<TypeDecoder, 'decodeBatch'> {
   /** Runs a type's examples; each must come out as written. */
   examples(type: LoadedType): Promise<ExampleOutcome[]>;
   close(): Promise<void>;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { CanonicalValue } from '@ronde/contracts';
-import type { Decoded } from './codec-output.ts';
 import { normalise, normaliseRecord } from './normalise.ts';
 import type { Normalised } from './normalise.ts';
 import { fromNormalized } from './normalized-payload.ts';
+import type { CodecAnswer, Decoded } from './codec-output.ts';
 import type { LoadedType } from './read-type.ts';
 import type { CodecInput, DecodeResult, Sandbox } from './sandbox.ts';
 
@@ -22,10 +22,12 @@ export type TypeDecodeResult =
 export interface TypeDecoder {
   /** Results in the order of the items; an absent type and a codec's refusal are values, not throws. */
   decodeBatch(items: readonly { type: LoadedType | undefined; input: CodecInput }[]): Promise<TypeDecodeResult[]>;
+  /** Runs the type's encodeDownlink. */
+  encodeDownlink(type: LoadedType, input: Record<string, unknown>): Promise<CodecAnswer>;
 }
 
 /** Creates a decoder over a sandbox, which stays its owner's to close. */
-export function createTypeDecoder(sandbox: Pick<Sandbox, 'add' | 'decodeBatch'>): TypeDecoder {
+export function createTypeDecoder(sandbox: Pick<Sandbox, 'add' | 'decodeBatch' | 'call'>): TypeDecoder {
   const keys = new WeakMap<LoadedType, string>();
   const keyOf = (type: LoadedType): string => {
     const known = keys.get(type);
@@ -39,6 +41,7 @@ export function createTypeDecoder(sandbox: Pick<Sandbox, 'add' | 'decodeBatch'>)
     return key;
   };
   return {
+    encodeDownlink: (type, input) => sandbox.call(keyOf(type), 'encodeDownlink', input),
     async decodeBatch(items) {
       const coded = items.filter(({ type }) => type !== undefined && type.codec !== null);
       const answers = await sandbox.decodeBatch(coded.map(({ type, input }) => ({ key: keyOf(type!), input })));

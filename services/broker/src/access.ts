@@ -1,4 +1,11 @@
-import { SOURCE_TOPICS, downlinkTopic, parseUplinkTopic, uplinkTopic, type Source } from '@ronde/contracts';
+import {
+  SOURCE_DOWN_FILTERS,
+  SOURCE_TOPICS,
+  downlinkTopic,
+  parseUplinkTopic,
+  uplinkTopic,
+  type Source,
+} from '@ronde/contracts';
 
 /** Who a connection belongs to, as the registry knows it. */
 export type Session =
@@ -60,7 +67,8 @@ function isTopicOf(session: { source: Source; tenant: string }, topic: string): 
   return SOURCE_TOPICS[session.source]?.test(topic) ?? false;
 }
 
-/** Tells whether a topic filter may be subscribed: a device's own downlinks, nothing else. */
+/** Tells whether a topic filter may be subscribed: a device's own downlinks, or those of a network server's source. */
 export function maySubscribe(session: Session, filter: string): boolean {
-  return session.kind === 'device' && filter === session.downTopic;
+  if (session.kind === 'device') return filter === session.downTopic;
+  return SOURCE_DOWN_FILTERS[session.source]?.test(filter) ?? false;
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Aedes } from 'aedes';
-import { INTEGRATION_PREFIX, downlinkTopic, type BusEvents } from '@ronde/contracts';
+import { INTEGRATION_PREFIX, downlinkTopic, matchesFilter, type BusEvents } from '@ronde/contracts';
 import type { Bus } from '@ronde/bus';
 import { observeInbox, type Inbox } from '@ronde/inbox';
 import type { Clock, Health, HttpServer, Logger, Metrics, Service } from '@ronde/kit';
@@ -41,6 +41,8 @@ export interface Broker extends Service {
   ports(): { mqtt: number; mqtts?: number };
   /** Hands a downlink to the device's connection, QoS 1; false when the device is not listening now. */
   publishDownlink(downlink: Downlink): boolean;
+  /** Hands a message to a network server's own connection that waits on its topic, QoS 1; false when none does. */
+  publishToNetwork(message: { integrationId: string; topic: string; payload: Uint8Array }): boolean;
 }
 
 const DRAIN_MS = 5_000;
@@ -63,6 +65,7 @@ export function createBroker(config: BrokerConfig, deps: BrokerDeps): Broker {
     async start() {
       await aedes.listen();
       endSubscription = deps.bus.on('registry.changed', (change) => endStale(parts, change));
+      tellDownlinks(parts, deps.bus);
       if (deps.http) routeWebSocket(deps.http, connections.accept);
       listeners.tls = await listenTls(config, connections.accept);
       listeners.tcp = await listenTcp(config, connections.accept);
@@ -88,6 +91,14 @@ export function createBroker(config: BrokerConfig, deps: BrokerDeps): Broker {
       metrics.downlinks.inc({ outcome: listens ? 'sent' : 'absent' });
       if (listens) send(client!, topic, payload);
       return listens;
+    },
+    publishToNetwork({ integrationId, topic, payload }) {
+      const client = parts.sessions
+        .connections(INTEGRATION_PREFIX + integrationId)
+        .find(({ subscriptions }) => Object.keys(subscriptions).some((filter) => matchesFilter(topic, filter)));
+      metrics.downlinks.inc({ outcome: client ? 'sent' : 'absent' });
+      if (client) send(client, topic, payload);
+      return client !== undefined;
     },
   };
 }
@@ -151,6 +162,24 @@ async function endStale(
     metrics.cuts.inc({ reason: 'secret-changed' });
     client.close();
   }
+}
+
+/** Tells when a device starts to listen for its downlinks and when it has taken one. */
+function tellDownlinks({ aedes, sessions }: Parts, bus: Bus): void {
+  const deviceOf = (client: unknown): { tenant: string; deviceId: string } | undefined => {
+    const session = sessions.of(client as InnerClient);
+    return session?.kind === 'device' ? { tenant: session.tenant, deviceId: session.id } : undefined;
+  };
+  aedes.on('subscribe', (subscriptions, client) => {
+    const device = deviceOf(client);
+    const topic = device && downlinkTopic(device.tenant, device.deviceId);
+    if (device && subscriptions.some((one) => one.topic === topic && one.qos < 128))
+      void bus.publish('device.listening', device);
+  });
+  aedes.on('ack', (_packet, client) => {
+    const device = deviceOf(client);
+    if (device) void bus.publish('downlink.taken', device);
+  });
 }
 
 function send(client: InnerClient, topic: string, payload: Uint8Array): void {

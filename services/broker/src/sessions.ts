@@ -10,6 +10,8 @@ export interface Sessions {
   /** Connections of a credential whose session does not carry the given hash. */
   stale(key: string, secretHash: string | undefined): InnerClient[];
   has(key: string): boolean;
+  /** Connections of a credential. */
+  connections(key: string): InnerClient[];
 }
 
 export function createSessions(): Sessions {
@@ -35,5 +37,6 @@ export function createSessions(): Sessions {
         (client) => secretHash === undefined || sessions.get(client)?.secretHash !== secretHash,
       ),
     has: (key) => byKey.has(key),
+    connections: (key) => [...(byKey.get(key) ?? [])],
   };
 }

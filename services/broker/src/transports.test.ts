@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as tlsConnect } from 'node:tls';
 import { connectAsync } from 'mqtt';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { SECRET, bytes, login, startRig } from './harness.ts';
 
@@ -58,6 +58,35 @@ test('a downlink for a device that is not listening says so', async () => {
   expect(rig.broker.publishDownlink({ tenant: 'default', deviceId: 'bin-1', payload })).toBe(false);
   await login(rig, 'bin-1');
   expect(rig.broker.publishDownlink({ tenant: 'default', deviceId: 'bin-1', payload })).toBe(false);
+});
+
+test('the bus hears when a device listens for its downlinks and when it has taken one', async () => {
+  const rig = await startRig();
+  await rig.addDevice('bin-1');
+  const heard: string[] = [];
+  rig.bus.on('device.listening', ({ deviceId }) => void heard.push(`listening ${deviceId}`));
+  rig.bus.on('downlink.taken', ({ deviceId }) => void heard.push(`taken ${deviceId}`));
+  const device = await login(rig, 'bin-1');
+  await device.subscribeAsync('v1/default/bin-1/down', { qos: 1 });
+  await vi.waitFor(() => expect(heard).toEqual(['listening bin-1']));
+  rig.broker.publishDownlink({ tenant: 'default', deviceId: 'bin-1', payload: Buffer.from('x') });
+  await vi.waitFor(() => expect(heard).toEqual(['listening bin-1', 'taken bin-1']));
+});
+
+test('a network server may wait on its own downlink topics and on no others', async () => {
+  const rig = await startRig();
+  await rig.addIntegration('cs', 'chirpstack');
+  const client = await login(rig, 'integration:cs', { clientId: 'gateway-bridge' });
+  const filter = 'application/+/device/+/command/down';
+  await client.subscribeAsync(filter, { qos: 1 });
+  for (const foreign of ['v1/default/bin-1/down', 'application/1/device/2/event/up', '#'])
+    await expect(client.subscribeAsync(foreign)).rejects.toThrow();
+  const heard = new Promise<string>((resolve) => client.once('message', (topic) => resolve(topic)));
+  const topic = 'application/7/device/a84041b2c1d2e3f4/command/down';
+  const payload = Buffer.from('{}');
+  expect(rig.broker.publishToNetwork({ integrationId: 'cs', topic: 'application/7/other', payload })).toBe(false);
+  expect(rig.broker.publishToNetwork({ integrationId: 'cs', topic, payload })).toBe(true);
+  expect(await heard).toBe(topic);
 });
 
 function hasOpenssl(): boolean {

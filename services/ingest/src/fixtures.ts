@@ -5,12 +5,13 @@ import { expect, onTestFinished, vi } from 'vitest';
 import type { BusEvents, DeadLetter, DeviceInput, Frame, Principal, Reading, Role } from '@ronde/contracts';
 import { openBus, type Bus } from '@ronde/bus';
 import { openInbox } from '@ronde/inbox';
-import { createFakeClock, createHealth, createHttp, openMetrics, silentLog } from '@ronde/kit';
+import { createFakeClock, createHealth, createHttp, createSealer, openMetrics, silentLog } from '@ronde/kit';
 import { openReadings, type ReadingsStore } from '@ronde/readings';
 import { hashSecret, openRegistry } from '@ronde/registry';
 import type { SensorTypes } from '@ronde/sensor-types';
 import { IngestConfig } from './config.ts';
 import { CURSOR } from './consumer.ts';
+import type { MqttOutlet } from './downlinks/outlet.ts';
 import { createIngest } from './service.ts';
 import { deadLetterId } from './steps/ledger.ts';
 
@@ -31,6 +32,8 @@ export interface WorldOptions {
   batchFrames?: number;
   /** Puts something between the service and the store, for faults. */
   wrapReadings?: (store: ReadingsStore) => ReadingsStore;
+  /** Where downlinks to own devices and connected networks go. */
+  mqtt?: MqttOutlet;
 }
 
 /** Makes a directory that goes with the test; outside a test (in `beforeAll`) it stays for the system to clear. */
@@ -52,6 +55,7 @@ export async function openWorld({
   inboxDir,
   batchFrames = 500,
   wrapReadings = (store) => store,
+  mqtt,
 }: WorldOptions) {
   const dataDir = dir ?? (await temporaryDir());
   const log = silentLog();
@@ -60,6 +64,7 @@ export async function openWorld({
   const inbox = await openInbox({ dir: inboxDir ?? dataDir });
   const readings = await openReadings('sqlite:', { dataDir, log });
   const registry = await openRegistry('sqlite:', { dataDir, log });
+  const sealer = createSealer(new Uint8Array(32).fill(7));
   const health = createHealth();
   const metrics = openMetrics();
   const http = await createHttp({ authenticate: async (token) => principalOf(token), version: '0.0.0' });
@@ -75,6 +80,8 @@ export async function openWorld({
     metrics,
     health,
     http,
+    sealer,
+    mqtt,
   });
   const accepted: Reading[] = [];
   const traces: BusEvents['uplink.handled']['items'] = [];
@@ -116,6 +123,7 @@ export async function openWorld({
     health,
     metrics,
     http,
+    sealer,
     ingest,
     accepted,
     traces,

@@ -6,6 +6,7 @@ import {
   type Logger,
   type Metrics,
   type Rng,
+  type Sealer,
   type Service,
 } from '@ronde/kit';
 import type { Bus } from '@ronde/bus';
@@ -16,6 +17,10 @@ import type { SensorTypes } from '@ronde/sensor-types';
 import { createAnnouncer } from './announce.ts';
 import type { IngestConfig } from './config.ts';
 import { CURSOR, createConsumer, type Consumer } from './consumer.ts';
+import { createDownlinks } from './downlinks/downlinks.ts';
+import { createNetworkHttp } from './downlinks/networks/http.ts';
+import type { MqttOutlet } from './downlinks/outlet.ts';
+import { addDownlinkRoutes } from './downlinks/routes.ts';
 import { catchUp } from './health/catch-up.ts';
 import { createInstallTests } from './health/install-tests.ts';
 import { addHealthRoutes } from './health/routes.ts';
@@ -45,6 +50,10 @@ export interface IngestDeps {
   health: Health;
   /** Not yet listening: the routes are added at the start. */
   http: HttpServer;
+  /** Opens the keys of networks' APIs. */
+  sealer: Sealer;
+  /** The embedded broker, for downlinks; absent where an outside one is followed. */
+  mqtt?: MqttOutlet;
   /** Jitter of the back-off; seeded unless given. */
   rng?: Rng;
 }
@@ -69,6 +78,12 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
   const tracker = createHealthTracker(deps);
   const installTests = createInstallTests(deps);
   const strangers = createStrangers();
+  const downlinks = createDownlinks({
+    ...deps,
+    http: createNetworkHttp(),
+    tenant: config.TENANT,
+    payloadBytesOf: async (tenant, id) => (await tracker.memoryOf(tenant, id))?.payloadBytes,
+  });
   deps.health.add('ingest', () => {
     const trouble = consumer?.fault() ?? retry.trouble();
     return trouble === undefined ? { ok: true } : { ok: false, detail: `readings are not stored: ${trouble}` };
@@ -90,6 +105,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
         await addWebhooks(deps.http, { ...deps, tenant: config.TENANT, maxWaiting: config.INGEST_MAX_WAITING }),
       );
       addRoutes(deps.http, { registry: deps.registry, replayer, clock });
+      addDownlinkRoutes(deps.http, { ...deps, downlinks });
       addHealthRoutes(deps.http, { registry: deps.registry, tracker, installTests });
       const position = consumer.position;
       owned.push(
@@ -98,6 +114,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       await tracker.start();
       await catchUp({ inbox, pipeline, tracker, nowMs: clock.nowMs(), untilSeq: await readings.cursor(CURSOR) });
       await installTests.start();
+      await downlinks.start();
       await consumer.start();
       log.info({ cursor: consumer.position(), head: inbox.stats().head }, 'ingest.service.start');
     },
@@ -106,6 +123,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       for (const close of owned.splice(0)) close();
       await consumer?.stop();
       await strangers.stop();
+      await downlinks.stop();
       await installTests.stop();
       await tracker.stop();
     },

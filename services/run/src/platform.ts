@@ -94,7 +94,7 @@ export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Pro
     const services: Service[] = [
       createApi(configs.api, { ...shared, sensorTypes, version, commit, roles, webDir: WEB_DIR }),
       createRouting(configs.routing, { ...shared, travel }),
-      createIngest(configs.ingest, { ...shared, inbox, sensorTypes }),
+      createIngest(configs.ingest, { ...shared, mqtt: broker, inbox, sensorTypes }),
       broker,
     ];
     for (const service of services) {

@@ -1,0 +1,33 @@
+import { NO_DEV_EUI, devEuiOf, hexOf, lacks, type HandOut } from './network.ts';
+import { trimmed } from './things-stack.ts';
+
+/**
+ * Queues at Actility ThingPark through its DX Core API (`…/thingpark/dx/core/latest/api`), an access token as bearer. The
+ * correlation id comes back in DevEUI_downlink_Sent.
+ */
+export const handToThingpark: HandOut = async (outgoing, http) => {
+  const { downlink, bytes, api, replaces } = outgoing;
+  const devEui = devEuiOf(outgoing);
+  if (devEui === undefined) return NO_DEV_EUI;
+  if (!api?.key) return lacks('api.url and api.key');
+  const answer = await http.call({
+    method: 'POST',
+    url: `${trimmed(api.url)}/devices/${devEui.toUpperCase()}/downlinkMessages`,
+    headers: { authorization: `Bearer ${api.key}` },
+    body: {
+      payloadHex: hexOf(bytes),
+      targetPorts: String(downlink.fPort),
+      confirmDownlink: downlink.confirmed,
+      flushDownlinkQueue: replaces,
+      correlationId: correlationOf(downlink.id),
+    },
+  });
+  return answer.ok ? { ok: true, status: 'queued', ref: correlationOf(downlink.id) } : answer;
+};
+
+/** ThingPark carries 64 bits as hexadecimal digits: FNV-1a of our id. */
+export function correlationOf(id: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of Buffer.from(id)) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
+  return hash.toString(16).padStart(16, '0');
+}
