@@ -31,7 +31,7 @@ describe('cityHistory', () => {
   });
 
   test("a crew's emptying is followed by low readings of a sound sensor", () => {
-    const { items } = drained(cityHistory(small, { fromMs, toMs, faults: 'none' }));
+    const { items } = drained(cityHistory(small, { fromMs, toMs, faults: {} }));
     const fills = Map.groupBy(
       items.filter(({ quantity }) => quantity === 'fill'),
       ({ assetId, chamber }) => `${assetId}/${chamber}`,
@@ -51,7 +51,7 @@ describe('cityHistory', () => {
 
   test('has what real series have: gaps, codes for nothing seen, readings at the end of the scale', () => {
     const { items } = drained(cityHistory(small, { fromMs, toMs }));
-    const clean = drained(cityHistory(small, { fromMs, toMs, faults: 'none' })).items;
+    const clean = drained(cityHistory(small, { fromMs, toMs, faults: {} })).items;
     expect(items.length).toBeLessThan(clean.length * 0.95);
     expect(items.some(({ flags }) => flags.includes('SENTINEL'))).toBe(true);
     expect(items.some(({ quality }) => quality === 'censored')).toBe(true);

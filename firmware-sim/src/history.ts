@@ -2,17 +2,16 @@ import type { Reading } from '@ronde/contracts';
 import { fillFromDistance } from '@ronde/sensor-types';
 import type { ChamberDemand, City, CityDevice } from './city/model.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './clock.ts';
-import {
-  drawFaults,
-  loses,
-  noPlight,
-  strike,
-  type DeviceFaults,
-  type FaultMode,
-  type Plight,
-} from './devices/faults.ts';
-import { measure, type Measurement } from './devices/measure.ts';
+import { createBatteries, type Batteries } from './faults/battery.ts';
+import { jitterMs } from './faults/jitter.ts';
+import { createLosses, type Losses } from './faults/loss.ts';
+import { FAULT_MIXES } from './faults/mixes.ts';
+import type { FaultMix, Sample } from './faults/model.ts';
+import { createOutages, type Outages } from './faults/outage.ts';
+import { leftBehind } from './faults/partial-emptying.ts';
+import { createSensorBench, type SensorBench } from './faults/sensor-bench.ts';
 import { toLocalMs } from './fill/local-time.ts';
+import { isWorthIt } from './fill/visits.ts';
 import { temperatureC } from './fill/weather.ts';
 import { createWorld, type World, type WorldState } from './fill/world.ts';
 import { createRng, seedOf, type Rng } from './rng.ts';
@@ -20,7 +19,8 @@ import { createRng, seedOf, type Rng } from './rng.ts';
 export interface HistoryOptions {
   fromMs: number;
   toMs: number;
-  faults?: FaultMode;
+  /** A city's when absent. */
+  faults?: FaultMix;
   /** Contents of the bins at `fromMs`; random when absent. */
   state?: WorldState | undefined;
   /** Version of a sensor type, as the pipeline would write it. */
@@ -30,8 +30,8 @@ export interface HistoryOptions {
 
 const BATCH = 5_000;
 const HISTORY = 'HISTORY' as const;
-/** A visit skips bins that are nearly empty. */
-const NOT_WORTH_IT = 0.25;
+/** Warmest that the catalogue believes. */
+const MOST_C = 90;
 /** So that no device looks silent when the live ones take over, the last reading is this fresh. */
 const FRESH_MS = 30 * MINUTE_MS;
 
@@ -48,14 +48,16 @@ interface Series {
  * @returns after the last batch: what is in the bins at `toMs`
  */
 export function* cityHistory(city: City, options: HistoryOptions): Generator<Reading[], WorldState> {
-  const world = createWorld(city, { atMs: options.fromMs, state: options.state });
+  const mix = options.faults ?? FAULT_MIXES['city']!;
+  const world = createWorld(city, { atMs: options.fromMs, state: options.state, mix });
+  const troubles = troublesOf(city, mix, options);
   const crewTimes = new Set<string>();
-  const byAsset = Map.groupBy(city.devices, ({ assetId }) => assetId!);
+  const byAsset = Map.groupBy(city.devices.keys(), (device) => city.devices[device]!.assetId!);
   let batch: Reading[] = [];
   for (const [assetId, devices] of byAsset) {
     const series = [
-      visits(world, assetId, { city, options, crewTimes }),
-      ...devices.map((device) => reports(world, device, { city, options })),
+      visits(world, assetId, { city, options, mix, crewTimes }),
+      ...devices.map((device) => reports(world, device, { city, options, mix, troubles })),
     ];
     for (;;) {
       // chambers of one asset share its visits, so its series run together in order of time
@@ -76,9 +78,9 @@ export function* cityHistory(city: City, options: HistoryOptions): Generator<Rea
 function visits(
   world: World,
   assetId: string,
-  given: { city: City; options: HistoryOptions; crewTimes: Set<string> },
+  given: { city: City; options: HistoryOptions; mix: FaultMix; crewTimes: Set<string> },
 ): Series {
-  const { city, options, crewTimes } = given;
+  const { city, options, mix, crewTimes } = given;
   const rng = createRng(seedOf(city.seed, `visits ${assetId} ${options.fromMs}`));
   const demand = world.demandOf(assetId);
   const [{ visitEveryDays, visitHour, vehicleId }] = demand as [ChamberDemand];
@@ -90,7 +92,7 @@ function visits(
     stepMs,
     run(dueMs) {
       const full = Math.max(...demand.map(({ chamber }) => world.levelAt(assetId, chamber, dueMs)));
-      if (full < NOT_WORTH_IT || rng.chance(0.03)) return [];
+      if (!isWorthIt(full, rng)) return [];
       let atMs = Math.max(
         options.fromMs,
         Math.min(options.toMs - 1, Math.round(dueMs + rng.normal(0, 25 * MINUTE_MS))),
@@ -98,7 +100,7 @@ function visits(
       // one device per vehicle: two bins at the same millisecond would be one reading
       while (crewTimes.has(`${vehicleId} ${atMs}`)) atMs += 1;
       crewTimes.add(`${vehicleId} ${atMs}`);
-      world.empty(assetId, atMs, rng.chance(0.03) ? rng.between(0.05, 0.25) : 0);
+      world.empty(assetId, atMs, leftBehind(rng, mix['partial-emptying'] ?? 0));
       return demand.map(({ chamber }) => crewReading({ atMs, assetId, chamber, vehicleId }));
     },
   };
@@ -122,26 +124,48 @@ function crewReading(given: { atMs: number; assetId: string; chamber: string; ve
   };
 }
 
+/** What is wrong with the devices of a city, by their place in its list. */
+interface Troubles {
+  bench: SensorBench;
+  losses: Losses;
+  outages: Outages;
+  batteries: Batteries;
+}
+
+function troublesOf({ devices, seed }: City, mix: FaultMix, options: HistoryOptions): Troubles {
+  const given = { seed, ids: (device: number): string => devices[device]!.id };
+  const probes = devices.map(({ typeId, mounting }) => ({
+    typeId,
+    emptyM: mounting?.emptyDistanceM ?? 1,
+    fullM: mounting?.fullDistanceM ?? 0,
+    blindM: options.blindZoneM?.(typeId) ?? 0,
+    level: true,
+  }));
+  return {
+    bench: createSensorBench(probes, { mix, ...given }),
+    losses: createLosses(devices.length, { factor: mix.loss ?? 0, ...given }),
+    outages: createOutages(devices.length, { factor: mix.outage ?? 0 }),
+    batteries: createBatteries(devices.length, { factor: mix.battery ?? 0, ...given }),
+  };
+}
+
 interface Reporter {
   device: CityDevice;
   city: City;
   options: HistoryOptions;
-  faults: DeviceFaults;
-  plight: Plight;
+  battery: number;
   rng: Rng;
 }
 
-function reports(world: World, device: CityDevice, { city, options }: { city: City; options: HistoryOptions }): Series {
-  const mode = options.faults ?? 'city';
+function reports(
+  world: World,
+  place: number,
+  given: { city: City; options: HistoryOptions; mix: FaultMix; troubles: Troubles },
+): Series {
+  const { city, options, mix, troubles } = given;
+  const device = city.devices[place]!;
   const rng = createRng(seedOf(city.seed, `history ${device.id} ${options.fromMs}`));
-  const reporter: Reporter = {
-    device,
-    city,
-    options,
-    faults: drawFaults(device, mode, city.seed),
-    plight: noPlight(),
-    rng,
-  };
+  const reporter: Reporter = { device, city, options, battery: troubles.batteries.saidBy(place), rng };
   const stepMs = device.historyIntervalMs;
   const phaseMs = rng.between(0, FRESH_MS);
   const steps = Math.floor((options.toMs - phaseMs - options.fromMs) / stepMs);
@@ -151,24 +175,24 @@ function reports(world: World, device: CityDevice, { city, options }: { city: Ci
     stepMs,
     run(dueMs) {
       const last = dueMs + stepMs >= options.toMs;
-      const atMs = Math.floor(dueMs + (last || mode === 'none' ? 0 : rng.normal(0, 4_000)));
-      const level = world.levelAt(device.assetId!, device.chamber!, atMs);
-      strike(reporter.plight, reporter.faults, { atMs, sinceMs: stepMs, rng });
-      const gone = reporter.plight.outageUntilMs > atMs || loses(reporter.plight, reporter.faults, rng);
-      if (gone && (!last || reporter.plight.outageUntilMs > atMs)) return [];
+      const scatterMs = last ? 0 : jitterMs(rng, { intervalMs: stepMs, factor: mix.jitter ?? 0 });
+      const turn = { atMs: Math.max(options.fromMs, Math.floor(dueMs + scatterMs)), sinceMs: stepMs };
+      const level = world.levelAt(device.assetId!, device.chamber!, turn.atMs);
+      const outsideC = temperatureC(city.seed, turn.atMs);
+      const sample = troubles.bench.measure(place, { level, temperatureC: outsideC, ...turn }, rng);
+      if (troubles.outages.isOut(place, turn, rng)) return [];
+      // the last message of all arrives: a start should not look like a silence
+      if (troubles.losses.loses(place, rng) && !last) return [];
       count += 1;
-      return readingsOf(reporter, { atMs, level, withBattery: count % 12 === 1 });
+      return readingsOf(reporter, { atMs: turn.atMs, sample, withBattery: count % 12 === 1 });
     },
   };
 }
 
 function readingsOf(
-  { device, city, options, faults, plight, rng }: Reporter,
-  now: { atMs: number; level: number; withBattery: boolean },
+  { device, options, battery, rng }: Reporter,
+  { atMs, sample, withBattery }: { atMs: number; sample: Sample; withBattery: boolean },
 ): Reading[] {
-  const { atMs } = now;
-  const outsideC = temperatureC(city.seed, atMs);
-  const seen = measure(device, { level: now.level, temperatureC: outsideC, atMs }, { faults, plight, rng });
   const at = new Date(atMs).toISOString();
   const base = {
     at,
@@ -179,13 +203,20 @@ function readingsOf(
     typeVersion: `${device.typeId}@${options.versionOf?.(device.typeId) ?? '1.0.0'}`,
     uplinkId: 'history',
   };
-  const readings: Reading[] = [
-    ...levels(device, seen, { base, blindZoneM: options.blindZoneM?.(device.typeId), level: now.level }),
-  ];
-  if (now.withBattery) {
+  const readings = levels(device, sample, { base, blindZoneM: options.blindZoneM?.(device.typeId) });
+  if (withBattery) {
     const share = { ...base, quality: 'ok' as const, flags: [HISTORY] };
-    readings.push({ ...share, quantity: 'battery', value: Number(faults.charge.toFixed(2)), unit: '1' });
-    readings.push({ ...share, quantity: 'temperature', value: Number(outsideC.toFixed(1)), unit: 'Cel' });
+    readings.push({ ...share, quantity: 'battery', value: Number(battery.toFixed(2)), unit: '1' });
+    const { temperatureC: celsius } = sample;
+    // a device that cannot tell cold from hot says so in its first message already
+    const isOff = celsius > MOST_C;
+    readings.push({
+      ...share,
+      quantity: 'temperature',
+      value: Number(celsius.toFixed(1)),
+      unit: 'Cel',
+      ...(isOff && { quality: 'invalid', flags: [HISTORY, 'OUT_OF_RANGE'] }),
+    });
   }
   return readings;
 }
@@ -194,40 +225,29 @@ type Base = Omit<Reading, 'quantity' | 'value' | 'unit' | 'quality' | 'flags'>;
 
 function levels(
   device: CityDevice,
-  seen: Measurement,
-  given: { base: Base; blindZoneM: number | undefined; level: number },
+  sample: Sample,
+  { base, blindZoneM }: { base: Base; blindZoneM: number | undefined },
 ): Reading[] {
-  const { base, blindZoneM } = given;
-  if (!device.mounting) {
-    const value = Number(Math.min(1, Math.max(0, given.level)).toFixed(3));
-    return [
-      {
-        ...base,
-        quantity: 'fill',
-        value,
-        unit: '1',
-        quality: value >= 1 ? 'censored' : 'ok',
-        flags: [HISTORY, ...(value >= 1 ? ['SATURATED' as const] : [])],
-      },
-    ];
+  const { mounting } = device;
+  const { distanceM } = sample;
+  const isTilted = sample.tiltDeg >= 20;
+  if (distanceM === null) {
+    const quantity = mounting
+      ? ({ quantity: 'distance', unit: 'm' } as const)
+      : ({ quantity: 'fill', unit: '1' } as const);
+    return [{ ...base, ...quantity, value: null, quality: 'invalid', flags: ['SENTINEL', HISTORY] }];
   }
-  if (seen.distanceM === null) {
-    return [
-      { ...base, quantity: 'distance', value: null, unit: 'm', quality: 'invalid', flags: ['SENTINEL', HISTORY] },
-    ];
+  if (!mounting) {
+    const value = Number(Math.min(1, Math.max(0, 1 - distanceM)).toFixed(3));
+    const flags = [HISTORY, ...(value >= 1 ? (['SATURATED'] as const) : [])];
+    return [{ ...base, quantity: 'fill', value, unit: '1', quality: value >= 1 ? 'censored' : 'ok', flags }];
   }
-  const fill = fillFromDistance({ distanceM: seen.distanceM, mounting: device.mounting, blindZoneM });
-  const quality = seen.tilted && fill.quality === 'ok' ? 'suspect' : fill.quality;
-  const flags = [...fill.flags, ...(seen.tilted ? ['TILTED' as const] : []), HISTORY];
+  const fill = fillFromDistance({ distanceM, mounting, blindZoneM });
+  const quality = isTilted && fill.quality === 'ok' ? 'suspect' : fill.quality;
+  const flags = [...fill.flags, ...(isTilted ? (['TILTED'] as const) : []), HISTORY];
+  const said = { ...base, quantity: 'distance', value: Number(distanceM.toFixed(3)), unit: 'm' } as const;
   return [
-    {
-      ...base,
-      quantity: 'distance',
-      value: Number(seen.distanceM.toFixed(3)),
-      unit: 'm',
-      quality: seen.tilted ? 'suspect' : 'ok',
-      flags: [HISTORY],
-    },
+    { ...said, quality: isTilted ? 'suspect' : 'ok', flags: [HISTORY] },
     { ...base, quantity: 'fill', value: fill.value, unit: '1', quality, flags: [...flags, 'DERIVED'] },
   ];
 }

@@ -14,6 +14,8 @@ export interface Rng {
   poisson(mean: number): number;
   exponential(mean: number): number;
   state(): number;
+  /** Goes on from a state: one source can serve many devices, each with a number of its own. */
+  seek(state: number): void;
 }
 
 /** Above this mean a normal draw stands in for the Poisson one: the difference drowns in the sensor's noise. */
@@ -56,6 +58,7 @@ export function createRng(seed: number): Rng {
     poisson,
     exponential: (mean) => -mean * Math.log(1 - next()),
     state: () => state,
+    seek: (to) => void (state = to | 0),
   };
 }
 
@@ -64,4 +67,12 @@ export function seedOf(seed: number, name: string): number {
   let hash = (seed ^ 0x811c9dc5) | 0;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
   return hash ^ (hash >>> 13);
+}
+
+/** Makes a seed of a seed and a number: the quick form for fleets. */
+export function mixSeed(seed: number, number: number): number {
+  let hash = Math.imul(seed ^ Math.imul(number, 0x9e3779b1), 0x85ebca6b);
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
 }

@@ -1,5 +1,13 @@
-import type { SimClock } from './clock.ts';
-import type { Wire } from './wire.ts';
+import { openEncoders } from '@ronde/sensor-types';
+import type { City } from './city/model.ts';
+import { HOUR_MS, type SimClock } from './clock.ts';
+import { createEngine, type Engine, type Posting } from './devices/engine.ts';
+import { worldLine } from './devices/truth-lines.ts';
+import type { FaultMix } from './faults/model.ts';
+import { createWorld } from './fill/world.ts';
+import { openNetworks } from './networks/index.ts';
+import type { Truth } from './truth.ts';
+import { openTypeBook, type TypeBook } from './type-book.ts';
 
 /** A clock that stands still until a test moves it; timers that came due run in order, each with the work it began. */
 export function createHandClock(
@@ -37,12 +45,19 @@ export function createHandClock(
 export function createFastClock(startMs: number, speed: number): SimClock & { stop(): void } {
   const originMs = performance.now();
   const timers = new Set<NodeJS.Timeout>();
+  const nowMs = (): number => Math.floor(startMs + (performance.now() - originMs) * speed);
   return {
-    nowMs: () => Math.floor(startMs + (performance.now() - originMs) * speed),
+    nowMs,
     speed,
     after(delayMs, run) {
-      const timer = setTimeout(run, delayMs / speed);
-      timers.add(timer);
+      const dueMs = nowMs() + delayMs;
+      let timer: NodeJS.Timeout;
+      const arm = (): void => {
+        // a host timer may fire a fraction of a millisecond early, which is a second here
+        timer = setTimeout(() => (nowMs() < dueMs ? arm() : run()), Math.max(0, dueMs - nowMs()) / speed);
+        timers.add(timer);
+      };
+      arm();
       return () => clearTimeout(timer);
     },
     every(periodMs, run) {
@@ -54,21 +69,6 @@ export function createFastClock(startMs: number, speed: number): SimClock & { st
   };
 }
 
-/** A connection that keeps what was published. */
-export function createKeepingWire(): Wire & { messages: { topic: string; body: Record<string, unknown> }[] } {
-  const messages: { topic: string; body: Record<string, unknown> }[] = [];
-  return {
-    messages,
-    connected: true,
-    publish(topic, body) {
-      messages.push({ topic, body: body as Record<string, unknown> });
-      return Promise.resolve(true);
-    },
-    ready: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-  };
-}
-
 /** Gives what a generator yields in all, and what it returns. */
 export function drained<T, R>(batches: Generator<T[], R>): { items: T[]; result: R } {
   const items: T[] = [];
@@ -77,4 +77,55 @@ export function drained<T, R>(batches: Generator<T[], R>): { items: T[]; result:
     if (done) return { items, result: value };
     for (const item of value) items.push(item);
   }
+}
+
+/** A ground truth that keeps its lines. */
+export function createKeepingTruth(): Truth & { lines: Record<string, unknown>[]; of<T>(kind: string): T[] } {
+  const lines: Record<string, unknown>[] = [];
+  return {
+    on: true,
+    lines,
+    write: (line) => void lines.push(line as Record<string, unknown>),
+    of: <T>(kind: string) => lines.filter((line) => line['kind'] === kind) as T[],
+    close: () => undefined,
+  };
+}
+
+/** Lets a fleet report for a while, with nothing between it and the test. */
+export async function runFleet(options: {
+  fleet: Pick<City, 'seed' | 'devices' | 'demand'>;
+  mix: FaultMix;
+  hours: number;
+  startMs?: number;
+  visits?: boolean;
+  truth?: Truth;
+  put?: (posting: Posting) => void;
+}): Promise<{ postings: Posting[]; engine: Engine; truth: ReturnType<typeof createKeepingTruth>; types: TypeBook }> {
+  const { fleet, mix, hours, startMs = Date.UTC(2026, 8, 14, 6) } = options;
+  const types = await openTypeBook(
+    await openEncoders(),
+    fleet.devices.map(({ typeId, standsFor }) => standsFor ?? typeId),
+  );
+  const networks = openNetworks('default');
+  const kept = createKeepingTruth();
+  const truth = options.truth ?? kept;
+  const world = createWorld(fleet, {
+    atMs: startMs,
+    mix,
+    visits: options.visits ?? false,
+    onEvent: (event) => truth.write(worldLine(event)),
+  });
+  const engine = createEngine({
+    fleet,
+    world,
+    types,
+    mix,
+    seed: fleet.seed,
+    startMs,
+    truth,
+    networkOf: ({ link }) => networks[link],
+  });
+  const postings: Posting[] = [];
+  engine.advance(startMs + hours * HOUR_MS, options.put ?? ((posting) => postings.push(posting)));
+  return { postings, engine, truth: kept, types };
 }

@@ -3,6 +3,8 @@ import type { SimLog } from './clock.ts';
 
 /** Log of what really happened, one JSON object a line, beside what went over the wire. */
 export interface Truth {
+  /** False: nothing is kept, so lines need not be made. */
+  readonly on: boolean;
   write(line: object): void;
   close(): void;
 }
@@ -17,9 +19,9 @@ const BLOCK_BYTES = 32 * 1024;
  */
 export function openTruth(
   file: string | undefined,
-  options: { limitBytes?: number; log?: SimLog | undefined } = {},
+  options: { limitBytes?: number | undefined; log?: SimLog | undefined } = {},
 ): Truth {
-  if (file === undefined) return { write: () => undefined, close: () => undefined };
+  if (file === undefined) return { on: false, write: () => undefined, close: () => undefined };
   const limitBytes = options.limitBytes ?? LIMIT_BYTES;
   let bytes = existsSync(file) ? statSync(file).size : 0;
   let block = '';
@@ -40,6 +42,7 @@ export function openTruth(
     block = '';
   };
   return {
+    on: true,
     write(line) {
       if (broken) return;
       block += `${JSON.stringify(line)}\n`;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AssetInput, Calendar, Crew, Depot, DeviceInput, DisposalSite, Vehicle } from '@ronde/contracts';
 import { HOUR_MS } from '../clock.ts';
-import { createBenchCity } from './bench-city.ts';
 import { createCity } from './create-city.ts';
 import { vehiclesOnShift } from './fleet.ts';
 import { AIRPORT } from './model.ts';
@@ -71,11 +70,4 @@ describe('createCity', () => {
     expect(city.assets.some(({ timeWindows }) => timeWindows)).toBe(true);
     expect(city.assets.some(({ accessNote }) => accessNote)).toBe(true);
   });
-});
-
-test('createBenchCity gives as many devices as asked for, each with an asset and its own connection', () => {
-  const bench = createBenchCity({ seed: 4, devices: 1_300, intervalMs: 1_000 });
-  expect(new Set(bench.devices.map(({ id }) => id)).size).toBe(1_300);
-  const assets = new Set(bench.assets.map(({ id }) => id));
-  expect(bench.devices.every(({ assetId, link }) => assets.has(assetId!) && link === 'native')).toBe(true);
 });

@@ -7,11 +7,10 @@ import type {
   DeviceInput,
   DisposalSite,
   Fraction,
+  LatLon,
   Vehicle,
 } from '@ronde/contracts';
-
-/** How a device reaches the platform. */
-export type Link = 'things-stack' | 'chirpstack' | 'native';
+import type { NetworkId } from '../networks/model.ts';
 
 /** How fast a chamber fills: the generator's own facts, unknown to the platform. */
 export interface ChamberDemand {
@@ -35,10 +34,29 @@ export type DemandProfile = 'street' | 'shopping' | 'park' | 'home' | 'recycling
 
 /** A device with what only the simulator knows of it. */
 export interface CityDevice extends DeviceInput {
-  link: Link;
+  /** How it reaches the platform. */
+  link: NetworkId;
+  /** Type whose quantities it sends by name, where the platform knows it as a plain device. */
+  standsFor?: string;
+  /** True: own devices behind a radio that loses messages. */
+  lossy?: boolean;
+  position: LatLon;
   intervalMs: number;
   /** Interval of the generated history, ms. */
   historyIntervalMs: number;
+}
+
+/** Gives what the platform is told of a device. */
+export function deviceInputOf({
+  link: _link,
+  standsFor: _type,
+  lossy: _lossy,
+  position: _position,
+  intervalMs: _interval,
+  historyIntervalMs: _history,
+  ...input
+}: CityDevice): DeviceInput {
+  return input;
 }
 
 /** A whole generated city. */

@@ -1,8 +1,9 @@
-import type { AssetInput } from '@ronde/contracts';
+import { toLatLon, type AssetInput } from '@ronde/contracts';
 import { HOUR_MS, MINUTE_MS } from '../clock.ts';
 import { createRng, seedOf, type Rng } from '../rng.ts';
 import type { ContainerSort } from './kinds.ts';
-import type { CityDevice, Link } from './model.ts';
+import type { NetworkId } from '../networks/model.ts';
+import type { CityDevice } from './model.ts';
 
 /** Laser and short-range types suit small bins; the ultrasonic ones are blind within 30 cm and hang in deep containers. */
 const SHALLOW = [
@@ -28,18 +29,19 @@ export function sensorsOf(asset: AssetInput, sort: ContainerSort, seed: number):
   return asset.chambers.map((chamber, index) => {
     const rng = createRng(seedOf(seed, `sensor ${asset.id} ${chamber.id}`));
     const typeId = rng.weighted<string>(sort.depthM[0] < 1.2 ? SHALLOW : DEEP);
-    const link: Link = typeId === 'plain' ? 'native' : rng.weighted<Link>(LINKS);
+    const link: NetworkId = typeId === 'plain' ? 'native-plain' : rng.weighted<NetworkId>(LINKS);
     const emptyDistanceM = Number(rng.between(...sort.depthM).toFixed(2));
     const fast = sort.profile === 'airport';
     return {
       id: `dev-${asset.id}${asset.chambers.length > 1 ? `-${index + 1}` : ''}`,
       typeId,
       name: `Sensor ${asset.name}`.slice(0, 200),
-      ...(link !== 'native' && { externalIds: { devEui: devEui(rng) } }),
+      ...(!link.startsWith('native') && { externalIds: { devEui: devEui(rng) } }),
       assetId: asset.id,
       chamber: chamber.id,
       ...(typeId !== 'plain' && { mounting: { emptyDistanceM, fullDistanceM: sort.fullM } }),
       link,
+      position: toLatLon(asset.geometry),
       intervalMs: (fast ? 15 : 20) * MINUTE_MS,
       historyIntervalMs: historyHours(sort) * HOUR_MS,
     };

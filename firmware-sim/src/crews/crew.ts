@@ -3,6 +3,7 @@ import type { CrewEvent, LatLon, Round, Stop, Vehicle } from '@ronde/contracts';
 import type { City } from '../city/model.ts';
 import { distanceM } from '../city/streets.ts';
 import { HOUR_MS, MINUTE_MS, type SimClock, type SimLog } from '../clock.ts';
+import { emptiedLine } from '../devices/truth-lines.ts';
 import type { World } from '../fill/world.ts';
 import { createRng, seedOf } from '../rng.ts';
 import type { Truth } from '../truth.ts';
@@ -121,7 +122,7 @@ export function createCrew(options: CrewOptions): Crew {
     for (const assetId of stop.assetIds) {
       world.empty(assetId, atMs, left);
       count.emptied += 1;
-      truth.write({ at: new Date(atMs).toISOString(), assetId, event: 'emptied', by: vehicle.id, left });
+      truth.write(emptiedLine({ atMs, assetId, by: vehicle.id, left }));
     }
   };
   const tell = (round: Round, stop: Stop, what: Partial<CrewEvent> & { kind: CrewEvent['kind'] }): void => {

@@ -1,5 +1,6 @@
 import type { LatLon } from '@ronde/contracts';
 import { distanceM, moved, CENTRE } from '../city/streets.ts';
+import { gatewayMs } from '../faults/clocks.ts';
 import type { Rng } from '../rng.ts';
 
 /** One gateway's part of an uplink. */
@@ -8,6 +9,8 @@ export interface Reception {
   rssi: number;
   snr: number;
   channel: number;
+  /** The gateway's own time; undefined when it has no clock. */
+  gatewayMs: number | undefined;
 }
 export interface Gateway {
   id: string;
@@ -39,22 +42,34 @@ export interface Air {
   receptions: Reception[];
 }
 
-/** Draws how an uplink travels: signal falls with distance (3.5 powers) and scatters by 6 dB. */
-export function throughAir(position: LatLon, rng: Rng): Air {
+/** Beyond this a gateway hears nothing, dBm. */
+const DEAF = -122;
+const NOMINAL_DBM = -92;
+/** Signal falls with distance (3.5 powers) and scatters by so much, dB. */
+const PATH = 35;
+const SCATTER = 6;
+
+/**
+ * Draws how an uplink travels.
+ * @param given.clockFaults how often gateways have no clock or a wrong one (factor)
+ */
+export function throughAir(position: LatLon, given: { atMs: number; clockFaults: number }, rng: Rng): Air {
   const channel = rng.int(CHANNELS_HZ.length);
   const heard = GATEWAYS.map((gateway): Reception => {
     const km = Math.max(0.05, distanceM(position, gateway.position) / 1000);
-    const rssi = Math.round(-92 - 35 * Math.log10(km) + rng.normal(0, 6));
+    const rssi = Math.round(NOMINAL_DBM - PATH * Math.log10(km) + rng.normal(0, SCATTER));
     return {
       gateway,
       rssi: Math.max(-130, Math.min(-35, rssi)),
       snr: Math.round(Math.max(-18, Math.min(12, (rssi + 118) / 3)) * 4) / 4,
       channel,
+      gatewayMs: undefined,
     };
   }).sort((a, b) => b.rssi - a.rssi);
-  const receptions = heard.slice(0, 1 + rng.int(3)).filter(({ rssi }, index) => index === 0 || rssi > -122);
+  const receptions = heard.slice(0, 1 + rng.int(3)).filter(({ rssi }, index) => index === 0 || rssi > DEAF);
+  for (const reception of receptions) reception.gatewayMs = gatewayMs(given.atMs, { factor: given.clockFaults, rng });
   const best = receptions[0]!.rssi;
-  const spreadingFactor = best > -105 ? 7 : best > -112 ? 8 : best > -117 ? 9 : best > -122 ? 10 : 12;
+  const spreadingFactor = best > -105 ? 7 : best > -112 ? 8 : best > -117 ? 9 : best > DEAF ? 10 : 12;
   return { spreadingFactor, frequencyHz: CHANNELS_HZ[channel]!, receptions };
 }
 

@@ -1,6 +1,6 @@
 import type { ChamberDemand, DemandProfile } from '../city/model.ts';
 import { DAY_MS, HOUR_MS } from '../clock.ts';
-import { createRng, seedOf } from '../rng.ts';
+import { createRng, seedOf, type Rng } from '../rng.ts';
 import { hourOfWeek, toLocalMs } from './local-time.ts';
 
 /** Bumps of activity over a day: [peak hour, width in hours, height]. */
@@ -109,34 +109,69 @@ export function weekOf(profile: DemandProfile): number[] {
 const YEAR_MS = 365.25 * DAY_MS;
 const MID_JULY_MS = 196 * DAY_MS;
 
-/** How much a day differs from the mean: the season, a lucky or a dull day, and crowds at an event. */
-export function createSurges(seed: number): (demand: ChamberDemand, atMs: number) => number {
-  const days = new Map<string, { luck: number; fromHour: number; toHour: number; crowd: number }>();
-  const dayOf = (areaId: string, day: number) => {
-    const key = `${areaId} ${day}`;
-    const known = days.get(key);
+/** A crowd at an event: so many times as much as usual. */
+export interface Surge {
+  fromMs: number;
+  toMs: number;
+  crowd: number;
+}
+interface Day {
+  luck: number;
+  fromHour: number;
+  toHour: number;
+  crowd: number;
+}
+
+/** One day in ten has an event somewhere in a district. */
+const EVENT_PER_DAY = 0.1;
+const MOST_DAYS = 5_000;
+
+/**
+ * How much a day differs from the mean: the season, a lucky or a dull day, and crowds at an event.
+ * @param factor how often there are events; 0 = never
+ * @param onSurge told once of each event, when it is first looked at
+ */
+export function createSurges(
+  seed: number,
+  factor = 1,
+  onSurge?: (areaId: string, surge: Surge) => void,
+): (demand: ChamberDemand, atMs: number) => number {
+  const areas = new Map<string, Map<number, Day>>();
+  const dayOf = (areaId: string, day: number, utcMs: number): Day => {
+    let days = areas.get(areaId);
+    if (!days || days.size > MOST_DAYS) areas.set(areaId, (days = new Map<number, Day>()));
+    const known = days.get(day);
     if (known) return known;
-    const rng = createRng(seedOf(seed, `day ${key}`));
-    const fromHour = rng.int(9) + 10;
-    const busy = rng.chance(0.1);
-    const made = {
-      luck: rng.logNormal(1, 0.16),
-      fromHour,
-      toHour: fromHour + 3 + rng.int(5),
-      crowd: busy ? rng.between(1.8, 4) : 1,
-    };
-    if (days.size > 5_000) days.clear();
-    days.set(key, made);
+    const made = drawDay(createRng(seedOf(seed, `day ${areaId} ${day}`)), factor);
+    days.set(day, made);
+    if (made.crowd > 1)
+      onSurge?.(areaId, {
+        fromMs: utcMs + made.fromHour * HOUR_MS,
+        toMs: utcMs + made.toHour * HOUR_MS,
+        crowd: made.crowd,
+      });
     return made;
   };
   return ({ areaId, profile }, atMs) => {
     const localMs = toLocalMs(atMs);
-    const { luck, fromHour, toHour, crowd } = dayOf(areaId, Math.floor(localMs / DAY_MS));
+    const day = Math.floor(localMs / DAY_MS);
+    const { luck, fromHour, toHour, crowd } = dayOf(areaId, day, day * DAY_MS - (localMs - atMs));
     const hour = Math.floor((localMs % DAY_MS) / HOUR_MS);
     const season =
       1 + RHYTHMS[profile].season * Math.cos((2 * Math.PI * ((localMs % YEAR_MS) - MID_JULY_MS)) / YEAR_MS);
     const outside = profile !== 'airport' && profile !== 'home';
     return season * luck * (outside && hour >= fromHour && hour < toHour ? crowd : 1);
+  };
+}
+
+function drawDay(rng: Rng, factor: number): Day {
+  const fromHour = rng.int(9) + 10;
+  const busy = rng.chance(EVENT_PER_DAY * factor);
+  return {
+    luck: rng.logNormal(1, 0.16),
+    fromHour,
+    toHour: fromHour + 3 + rng.int(5),
+    crowd: busy ? rng.between(1.8, 4) : 1,
   };
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { uplinkTopic } from '@ronde/contracts';
 import { DAY_MS, type SimLog } from '../clock.ts';
-import { openWire, type Wire } from '../wire.ts';
+import { openWire, type Wire } from '../transports/wire.ts';
 import type { FillRow } from './read-csv.ts';
 
 export interface ReplayOptions {
@@ -96,11 +96,8 @@ function wireOf(id: string, { mqttUrl: url, secrets, log }: ReplayOptions): Wire
 }
 
 function put(wire: Wire, { row, seq, tenant }: { row: FillRow; seq: number; tenant: string }): Promise<boolean> {
-  return wire.publish(uplinkTopic(tenant, row.containerId), {
-    at: iso(row.atMs),
-    seq,
-    fill: Number(row.fill.toFixed(4)),
-  });
+  const body = { at: iso(row.atMs), seq, fill: Number(row.fill.toFixed(4)) };
+  return wire.publish(uplinkTopic(tenant, row.containerId), JSON.stringify(body));
 }
 
 function iso(ms: number): string {

@@ -12,7 +12,7 @@ const INTEGRATIONS = [
 /** Secrets live in memory only: each start makes new ones and keeps their hashes. */
 export async function renewSecrets({ registry, tenant, clock }: DemoDeps, city: City): Promise<SimCredentials> {
   const credentials: SimCredentials = { integrations: {}, devices: {} };
-  const native = new Set(city.devices.filter(({ link }) => link === 'native').map(({ id }) => id));
+  const native = new Set(city.devices.filter(({ link }) => link.startsWith('native')).map(({ id }) => id));
   const known = (await registry.devices.all(tenant)).filter(({ id }) => native.has(id));
   await registry.devices.putAll(
     tenant,

@@ -1,4 +1,11 @@
-import { cityHistory, createWorld, type City, type SimState, type WorldState } from '@ronde/firmware-sim';
+import {
+  cityHistory,
+  createWorld,
+  deviceInputOf,
+  type City,
+  type SimState,
+  type WorldState,
+} from '@ronde/firmware-sim';
 import { hashSecret, newSecret } from '@ronde/registry';
 import type { DemoDeps } from './demo.ts';
 
@@ -15,12 +22,12 @@ export async function putCity({ registry, tenant, clock }: DemoDeps, city: City)
   await registry.calendars.putAll(tenant, [city.calendar]);
   await registry.devices.putAll(
     tenant,
-    city.devices.map((device) => ({ ...inputOf(device), createdAt: clock.iso(), secretHash: hashSecret(newSecret()) })),
+    city.devices.map((device) => ({
+      ...deviceInputOf(device),
+      createdAt: clock.iso(),
+      secretHash: hashSecret(newSecret()),
+    })),
   );
-}
-
-function inputOf({ link: _, intervalMs: __, historyIntervalMs: ___, ...input }: City['devices'][number]) {
-  return input;
 }
 
 /** Generates history while the store commits what came before. */

@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { createCity, createSim, type City, type Sim, type SimCredentials, type SimState } from '@ronde/firmware-sim';
+import {
+  createCity,
+  createSim,
+  FAULT_MIXES,
+  type City,
+  type Sim,
+  type SimCredentials,
+  type SimState,
+} from '@ronde/firmware-sim';
 import type { Clock, Logger } from '@ronde/kit';
 import type { ReadingsStore } from '@ronde/readings';
 import type { Registry } from '@ronde/registry';
@@ -110,9 +118,9 @@ export function createDemo(deps: DemoDeps): Demo {
         httpUrl,
         credentials,
         crewTokens,
-        faults: 'city',
+        faults: FAULT_MIXES['city']!,
         seed: city.seed,
-        encode: deps.sensorTypes.encode,
+        encoders: deps.sensorTypes,
         truthFile: join(dataDir, 'ground-truth.jsonl'),
         log,
       });

@@ -1,35 +1,41 @@
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import {
-  createBenchCity,
-  createSim,
-  readFillCsv,
-  replayFills,
-  replayPlaces,
-  shiftToNow,
-  type FaultMode,
-  type ReplaySummary,
+  FAULT_MIXES,
+  NETWORK_IDS,
+  SCENARIOS,
+  readFaultMix,
+  type FaultMix,
+  type NetworkId,
+  type ScenarioName,
 } from '@ronde/firmware-sim';
-import { createClock } from '@ronde/kit';
-import { openSensorTypes } from '@ronde/sensor-types';
 import { EXIT, Exit } from '../exit.ts';
-import { positiveNumber, print, readText, wholeNumber } from '../output.ts';
-import { defaultToken } from './replay.ts';
-import { provision } from './sim-provision.ts';
+import { positiveNumber, print, wholeNumber } from '../output.ts';
+import { replaySeries } from './sim-replay.ts';
+import { simulate, type SimSummary } from './sim-run.ts';
 
-interface SimFlags {
-  devices: number;
-  interval: number;
-  faults: FaultMode;
+/** What the command was asked for; what is absent comes from the scenario. */
+export interface SimFlags {
+  scenario: ScenarioName;
+  devices?: number;
+  interval?: number;
+  faults?: FaultMix;
+  networks?: readonly NetworkId[];
+  /** 'all', or ids. */
+  types?: 'all' | string[];
+  typesDir?: string;
   fromCsv?: string;
   mqtt: string;
+  http?: string;
+  out?: string;
+  truth?: string;
   seed: number;
   api: string;
   token?: string;
   tenant: string;
   speed?: number;
-  for?: number;
+  start?: number;
+  duration?: number;
+  connections: number;
   keepTimes?: boolean;
   provision: boolean;
   secret?: string;
@@ -37,124 +43,67 @@ interface SimFlags {
 }
 
 const UNITS_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const MOST_DEVICES = 100_000;
 
 /** Adds `ronde sim`: simulated devices, or a recorded series, against a running broker. */
 export function addSimCommand(program: Command): void {
   program
     .command('sim')
     .description(
-      'Simulate devices against a broker, or replay container_id,time,percent as devices; Ctrl+C ends it with a summary.',
+      'Simulate devices against a broker and webhooks, or replay container_id,time,percent as devices; Ctrl+C ends it with a summary.',
     )
-    .option('--devices <n>', 'how many devices', wholeNumber('devices', 1, 20_000), 20)
-    .option('--interval <time>', 'how often each reports, such as 30s, 15m or 1h', duration('interval'), 15 * 60_000)
+    .addOption(
+      new Option('--scenario <name>', 'devices, interval, faults, networks and types under one name; flags win over it')
+        .choices(Object.keys(SCENARIOS))
+        .default('plain'),
+    )
+    .option('--devices <n>', 'how many devices (20)', wholeNumber('devices', 1, MOST_DEVICES))
+    .option('--interval <time>', 'how often each reports, such as 30s, 15m or 1h (15m)', duration('interval'))
     .option(
-      '--faults <mode>',
-      'none, or city: losses, duplicates, noise, failures as measured in a real city',
-      faultMode,
-      'none',
+      '--faults <mix>',
+      `${Object.keys(FAULT_MIXES).join(', ')}, or faults with commas between them, each with a factor if wanted: loss,spike=3 (none)`,
+      faultMix,
     )
+    .option('--networks <list>', `all, or some of ${NETWORK_IDS.join(', ')} (native)`, networkList)
+    .option('--types <list>', 'all, or sensor type ids with commas between them (usual fill sensors)', typeList)
+    .option('--types-dir <dir>', 'extra folder with sensor types')
     .option('--from-csv <file>', 'replay this series instead')
     .option('--mqtt <url>', 'broker', 'mqtt://127.0.0.1:1883')
-    .option('--seed <n>', 'seed', wholeNumber('seed', 0, 2 ** 31), 1)
-    .option('--api <url>', 'Ronde, to register assets and devices', 'http://127.0.0.1:8080')
+    .option('--http <url>', 'where webhooks are called; the --api address when absent')
+    .option('--out <file>', 'write the messages into this file, one JSON object a line, and connect to nothing')
+    .option('--truth <file>', 'ground truth, one JSON object a line (firmware-sim/TRUTH.md)')
+    .option('--seed <n>', 'seed: the same seed and start give the same messages', wholeNumber('seed', 0, 2 ** 31))
+    .option('--start <iso>', 'simulated time of the start; so that the end is now when a duration is given', instant)
+    .option('--duration <time>', 'end after this simulated time', duration('duration'))
+    .option('--speed <x>', 'times faster than real time, or max; 1 for devices, max for a series', speed)
+    .option('--api <url>', 'Ronde, to register assets, devices and integrations', 'http://127.0.0.1:8080')
     .option('--token <token>', 'admin token; ADMIN_TOKEN or DATA_DIR/admin-token when absent')
     .option('--tenant <id>', 'tenant in the topics', 'default')
-    .option('--speed <x>', 'times faster than real time, or max; 1 for devices, max for a series', speed)
-    .option('--for <time>', 'end after this time', duration('for'))
+    .option(
+      '--connections <n>',
+      'most native devices with a connection of their own; the others share one integration',
+      wholeNumber('connections', 0, 20_000),
+      5_000,
+    )
     .option('--keep-times', 'do not move a series to the present (by whole weeks)')
-    .option('--no-provision', 'register nothing: the devices exist, or the broker asks for no credentials')
-    .option('--secret <text>', 'password of every device, with --no-provision')
+    .option('--no-provision', 'register nothing: everything exists, or the broker asks for no credentials')
+    .option('--secret <text>', 'password of every device and integration (sim-<source>), with --no-provision')
     .option('--json', 'print one JSON object')
-    .action(async (flags: SimFlags) => {
-      const summary = flags.fromCsv === undefined ? await simulate(flags) : await replay(flags.fromCsv, flags);
+    .action(async (given: SimFlags) => {
+      const flags = { ...given, seed: given.seed ?? 1 };
+      const summary = flags.fromCsv === undefined ? await simulate(flags) : await replaySeries(flags.fromCsv, flags);
       print(summary, { json: flags.json, lines: () => [describe(summary)] });
       if (summary.acked < summary.published)
         throw new Exit(EXIT.MISMATCH, `${summary.published - summary.acked} messages were not acknowledged`);
     });
 }
 
-function describe({ published, acked, devices, firstAt, lastAt, seconds }: ReplaySummary): string {
+function describe(summary: SimSummary): string {
+  const { published, acked, devices, firstAt, lastAt, seconds, lost, duplicates, late } = summary;
   const rate = Math.round(acked / Math.max(0.001, seconds));
-  return `${published} messages of ${devices} devices (${firstAt} to ${lastAt}), ${acked} acknowledged, in ${seconds} s (${rate} a second)`;
-}
-
-async function replay(file: string, flags: SimFlags): Promise<ReplaySummary> {
-  const read = readFillCsv(readText(file));
-  if (!read.ok)
-    throw new Exit(
-      EXIT.USAGE,
-      read.faults.map(({ field, message, remedy }) => `${file}, ${field}: ${message}; ${remedy}`).join('\n'),
-    );
-  const rows = flags.keepTimes ? read.value : shiftToNow(read.value, Date.now());
-  const secrets = await secretsOf(replayPlaces(rows, flags.seed), flags);
-  const options = {
-    rows,
-    mqttUrl: flags.mqtt,
-    tenant: flags.tenant,
-    secrets,
-    speed: flags.speed ?? Infinity,
-    signal: endOf(flags),
-  };
-  return replayFills(options).catch((error: unknown) => {
-    throw new Exit(EXIT.MISMATCH, `${(error as Error).message} (${flags.mqtt})`);
-  });
-}
-
-async function simulate(flags: SimFlags): Promise<ReplaySummary> {
-  const speedUp = flags.speed ?? 1;
-  if (speedUp === Infinity) throw new Exit(EXIT.USAGE, '--speed max is for --from-csv; give a number');
-  const city = createBenchCity({ seed: flags.seed, devices: flags.devices, intervalMs: flags.interval });
-  const devices = city.devices.map(({ link: _, intervalMs: __, historyIntervalMs: ___, ...device }) => device);
-  const secrets = await secretsOf({ assets: city.assets, devices }, flags);
-  const sensorTypes = await openSensorTypes();
-  const clock = createClock({ startMs: Date.now(), speed: speedUp });
-  const sim = createSim({
-    city,
-    clock,
-    tenant: flags.tenant,
-    mqttUrl: flags.mqtt,
-    credentials: { integrations: {}, devices: secrets },
-    crewTokens: {},
-    faults: flags.faults,
-    seed: flags.seed,
-    encode: sensorTypes.encode,
-    stamp: speedUp === 1,
-  });
-  const startedMs = Date.now();
-  try {
-    await sim.start().catch((error: unknown) => {
-      throw new Exit(EXIT.MISMATCH, `${(error as Error).message} (${flags.mqtt})`);
-    });
-    const signal = endOf(flags);
-    process.stderr.write(`${flags.devices} devices report every ${flags.interval / 1000} s; Ctrl+C ends it.\n`);
-    if (!signal.aborted) await once(signal, 'abort');
-  } finally {
-    await sim.stop();
-    await sensorTypes.close();
-  }
-  const { published, acked } = sim.stats();
-  const endedMs = Date.now();
-  return {
-    published,
-    acked,
-    devices: devices.length,
-    firstAt: new Date(startedMs).toISOString(),
-    lastAt: new Date(endedMs).toISOString(),
-    seconds: (endedMs - startedMs) / 1000,
-  };
-}
-
-async function secretsOf(wanted: Parameters<typeof provision>[1], flags: SimFlags): Promise<Record<string, string>> {
-  if (!flags.provision) return Object.fromEntries(wanted.devices.map(({ id }) => [id, flags.secret ?? '']));
-  return provision({ url: flags.api, token: flags.token ?? defaultToken() }, wanted);
-}
-
-/** Ends at the time asked for, or on Ctrl+C. */
-function endOf(flags: SimFlags): AbortSignal {
-  const end = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.abort());
-  if (flags.for !== undefined) void sleep(flags.for, undefined, { ref: false }).then(() => end.abort());
-  return end.signal;
+  const faults =
+    lost === undefined ? '' : `; ${lost} more were lost on the air on purpose, ${duplicates} came twice, ${late} late`;
+  return `${published} messages of ${devices} devices (${firstAt} to ${lastAt}), ${acked} acknowledged, in ${seconds} s (${rate} a second)${faults}`;
 }
 
 function duration(name: string): (text: string) => number {
@@ -166,9 +115,32 @@ function duration(name: string): (text: string) => number {
   };
 }
 
-function faultMode(text: string): FaultMode {
-  if (text === 'none' || text === 'city') return text;
-  throw new Exit(EXIT.USAGE, `--faults must be none or city, not ${text}`);
+function instant(text: string): number {
+  const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(ms)) throw new Exit(EXIT.USAGE, `--start must be a time such as 2026-01-05T06:00:00Z, not ${text}`);
+  return ms;
+}
+
+function faultMix(text: string): FaultMix {
+  const read = readFaultMix(text);
+  if (read.ok) return read.value;
+  const names = Object.keys(FAULT_MIXES).join(', ');
+  throw new Exit(
+    EXIT.USAGE,
+    `--faults: "${read.word}" is neither one of ${names} nor a fault (firmware-sim/FAULTS.md)`,
+  );
+}
+
+function networkList(text: string): readonly NetworkId[] {
+  if (text === 'all') return NETWORK_IDS;
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !(NETWORK_IDS as readonly string[]).includes(name));
+  if (unknown === undefined) return names as NetworkId[];
+  throw new Exit(EXIT.USAGE, `--networks: "${unknown}" is none of ${NETWORK_IDS.join(', ')}`);
+}
+
+function typeList(text: string): 'all' | string[] {
+  return text === 'all' ? 'all' : text.split(',').map((id) => id.trim());
 }
 
 function speed(text: string): number {

@@ -1,10 +1,10 @@
 import { connect, type MqttClient } from 'mqtt';
-import type { SimLog } from './clock.ts';
+import type { SimLog } from '../clock.ts';
 
 /** One MQTT connection that comes back by itself and counts what the broker acknowledged. */
 export interface Wire {
   /** Publishes with QoS 1; true when the broker acknowledged it. */
-  publish(topic: string, body: object): Promise<boolean>;
+  publish(topic: string, body: string | Uint8Array, options?: { dup?: boolean }): Promise<boolean>;
   /** Resolves when connected, or rejects when the broker refuses the credentials within the time. */
   ready(timeoutMs: number): Promise<void>;
   readonly connected: boolean;
@@ -61,11 +61,11 @@ export function openWire({ url, clientId, username, password, log, onAck }: Wire
     get connected() {
       return client.connected;
     },
-    async publish(topic, body) {
+    async publish(topic, body, { dup = false } = {}) {
       if (waiting >= MAX_WAITING) return false;
       waiting += 1;
       try {
-        await client.publishAsync(topic, JSON.stringify(body), { qos: 1 });
+        await client.publishAsync(topic, typeof body === 'string' ? body : Buffer.from(body), { qos: 1, dup });
         onAck?.();
         return true;
       } catch {
