@@ -9,6 +9,8 @@ var CHANNELS = {
   '04:82': { size: 2, put: putDistance },
   // channel 05 type 00: position, 01 when leaning 20 degrees or more
   '05:00': { size: 1, put: function (data, b) { data.position = b[0] === 1 ? 'tilt' : 'normal'; } },
+  // channel 06 type 88, NB-IoT only: latitude and longitude, four bytes each, signed, and motion; SensorDecoders
+  '06:88': { size: 9, put: putPlace },
   // channels 83 and 84: the same values at an alarm, with one byte 01 = alarm, 00 = alarm over
   '83:67': { size: 3, put: function (data, b) { putTemperature(data, b); data.temperature_alarm = b[2] === 1; } },
   '84:82': { size: 3, put: function (data, b) { putDistance(data, b); data.distance_alarm = b[2] === 1; } },
@@ -19,6 +21,8 @@ var CHANNELS = {
   'ff:0b': { size: 1, put: function (data) { data.power_on = true; } },
   'ff:0f': { size: 1, put: function (data, b) { data.lorawan_class = 'ABC'.charAt(b[0]); } },
   'ff:16': { size: 8, put: function (data, b) { data.serial_number = b.map(hex).join(''); } },
+  'ff:fe': { size: 1, put: function (data) { data.reset_event = true; } },
+  'ff:ff': { size: 2, put: function (data, b) { data.tsl_version = b[0] + '.' + b[1]; } },
 };
 
 function putTemperature(data, b) {
@@ -28,6 +32,16 @@ function putTemperature(data, b) {
 
 function putDistance(data, b) {
   data.distance = b[0] + b[1] * 256;
+}
+
+function putPlace(data, b) {
+  data.latitude = degrees(b, 0);
+  data.longitude = degrees(b, 4);
+  data.motion_status = b[8] & 15;
+}
+
+function degrees(b, at) {
+  return (b[at] | (b[at + 1] << 8) | (b[at + 2] << 16) | (b[at + 3] << 24)) / 1000000;
 }
 
 function hex(byte) {

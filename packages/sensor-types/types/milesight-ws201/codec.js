@@ -14,6 +14,8 @@ var CHANNELS = {
   'ff:0b': { size: 1, put: function (data) { data.power_on = true; } },
   'ff:0f': { size: 1, put: function (data, b) { data.lorawan_class = 'ABC'.charAt(b[0]); } },
   'ff:16': { size: 8, put: function (data, b) { data.serial_number = b.map(hex).join(''); } },
+  'ff:fe': { size: 1, put: function (data) { data.reset_event = true; } },
+  'ff:ff': { size: 2, put: function (data, b) { data.tsl_version = b[0] + '.' + b[1]; } },
 };
 
 function hex(byte) {
