@@ -4,6 +4,7 @@ import type { CanonicalValue, Quantity } from '@ronde/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sharedData } from '../../../tests/shared-data.ts';
 import { differenceOf } from './cli/deep-equal.ts';
+import { quantitiesOf } from './encode-values.ts';
 import type { EncodeValues } from './encode-values.ts';
 import type { LoadedType } from './read-type.ts';
 import { loadTypes } from './load-types.ts';
@@ -191,6 +192,7 @@ const SIMULATED: EncodeValues[] = [
     humidity: 0.4,
     pressurePa: 101_300,
     samples: 15,
+    lidOpen: false,
     values: simulatedValues(0),
   },
   {
@@ -202,6 +204,7 @@ const SIMULATED: EncodeValues[] = [
     humidity: 0.99,
     pressurePa: 98_770,
     samples: 9,
+    lidOpen: true,
     values: simulatedValues(1),
   },
   {
@@ -213,6 +216,7 @@ const SIMULATED: EncodeValues[] = [
     humidity: 0,
     pressurePa: 104_000,
     samples: 3,
+    lidOpen: false,
     values: simulatedValues(2),
   },
 ];
@@ -228,20 +232,11 @@ const HALF_STEP_ELSE = 0.005;
 
 /** Every quantity that comes back must be the one that went in, to the device's resolution. */
 function expectRoundTrip(type: LoadedType, values: EncodeValues, back: CanonicalValue[]): void {
-  const sent: Partial<Record<Quantity, number | null | undefined>> = {
-    ...values.values,
-    distance: values.distanceM,
-    temperature: values.temperatureC,
-    battery: values.battery,
-    batteryVoltage: values.batteryVoltageV,
-    humidity: values.humidity,
-    pressure: values.pressurePa,
-    tilt: values.tilted === undefined ? undefined : Number(values.tilted),
-  };
+  const sent = quantitiesOf(values);
   expect(back.map(({ quantity }) => quantity)).toContain(mainQuantity(type));
   if (measuresLevel(type)) expect(back.some(({ quantity }) => LEVELS.has(quantity))).toBe(true);
   for (const { quantity, value, quality } of back) {
-    const difference = Math.abs((value ?? NaN) - (sent[quantity] ?? NaN));
+    const difference = Math.abs((value ?? NaN) - (sent.get(quantity) ?? NaN));
     expect(difference, `${type.manifest.id} ${quantity} ${value}`).toBeLessThanOrEqual(
       (HALF_STEP[quantity] ?? HALF_STEP_ELSE) + 1e-9,
     );

@@ -28,3 +28,20 @@ export interface EncodedUplink {
 
 /** What `encode.ts` of a sensor type exports as `encode`. */
 export type Encode = (values: EncodeValues) => EncodedUplink;
+
+/** Gives the values by quantity; null = nothing seen. */
+export function quantitiesOf(values: EncodeValues): Map<Quantity, number | null> {
+  const given: Partial<Record<Quantity, number | null | undefined>> = {
+    ...values.values,
+    distance: values.distanceM,
+    temperature: values.temperatureC,
+    battery: values.battery,
+    batteryVoltage: values.batteryVoltageV,
+    humidity: values.humidity,
+    pressure: values.pressurePa,
+    tilt: values.tilted === undefined ? undefined : Number(values.tilted),
+    lidOpen: values.lidOpen === undefined ? undefined : Number(values.lidOpen),
+  };
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  return new Map(entries as [Quantity, number | null][]);
+}

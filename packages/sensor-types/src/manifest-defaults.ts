@@ -1,3 +1,4 @@
+import { linesOfFields } from './byte-fields/mapping.ts';
 import { camelKeys, isRecord, renamedKeys } from './known-keys.ts';
 
 const RENAMES = {
@@ -25,7 +26,7 @@ export const NOT_STATED = 'not stated';
 export function withDefaults(given: unknown): unknown {
   const manifest = renamedKeys(given, RENAMES);
   if (!isRecord(manifest)) return given;
-  const { chemistry, measurements } = takeChemistry(manifest['measurements']);
+  const { chemistry, measurements } = takeChemistry(mappingOf(manifest));
   const health = camelKeys(manifest['health'] ?? (chemistry === undefined ? undefined : {}));
   const { expectedInterval, counter: ownCounter, ...restOfHealth } = isRecord(health) ? health : {};
   if (chemistry !== undefined) restOfHealth['battery'] ??= { chemistry };
@@ -45,6 +46,13 @@ export function withDefaults(given: unknown): unknown {
     version: toVersion(rest['version']),
     ...(isRecord(health) && { health: restOfHealth }),
   };
+}
+
+/** Fields that name a quantity need no line of their own in the mapping. */
+function mappingOf({ fields, measurements }: Record<string, unknown>): unknown {
+  if (fields === undefined || (measurements !== undefined && !isRecord(measurements))) return measurements;
+  const missing = Object.entries(linesOfFields(fields)).filter(([key]) => !Object.hasOwn(measurements ?? {}, key));
+  return { ...measurements, ...Object.fromEntries(missing) };
 }
 
 /** A battery line may name the cells; they belong to the energy model of the battery. */

@@ -1,5 +1,6 @@
 import { ContainerShape, Id, Unit } from '@ronde/contracts';
 import { z } from 'zod';
+import { Fields } from './byte-fields/schema.ts';
 import { durationToSeconds } from './duration.ts';
 import { camelKeys, isRecord, knownKeys, renamedKeys } from './known-keys.ts';
 import { numberIn } from './lengths.ts';
@@ -120,6 +121,8 @@ export const Manifest = z.preprocess(
     description: z.string().min(1),
     /** The codec's file, relative to the manifest; absent when the type has no bytes. */
     codec: z.string().optional(),
+    /** Instead of a codec: where the values stand in the bytes. */
+    fields: Fields.optional(),
     /** Empty: any port. */
     fPorts: z.preprocess((given) => [given].flat(), z.array(z.number().int().min(1).max(255))).default([]),
     expectedInterval: Duration.optional(),
@@ -137,6 +140,9 @@ export const Manifest = z.preprocess(
     source: z.string().min(1),
     links: Links.default([]),
     licence: z.string().min(1),
+  }).refine(({ codec, fields }) => codec === undefined || fields === undefined, {
+    path: ['fields'],
+    message: 'stand instead of a codec; leave one of both out',
   }),
 );
 export type Manifest = z.infer<typeof Manifest>;

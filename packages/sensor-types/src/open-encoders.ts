@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { RondeError } from '@ronde/contracts';
+import { encodeFields } from './byte-fields/encode.ts';
 import type { Encode, EncodeValues, EncodedUplink } from './encode-values.ts';
 import { loadTypes } from './load-types.ts';
 import type { LoadedType } from './read-type.ts';
@@ -64,7 +65,15 @@ export function createEncoders(types: readonly LoadedType[]): Encoders {
 
 async function importEncoder(type: LoadedType): Promise<Encode | undefined> {
   const file = join(type.dir, 'encode.ts');
-  if (!existsSync(file)) return undefined;
+  if (!existsSync(file)) return encoderOfFields(type);
   const module = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { encode?: Encode };
   return module.encode;
+}
+
+/** A type of byte fields needs no encoder of its own. */
+function encoderOfFields({ manifest }: LoadedType): Encode | undefined {
+  const { fields } = manifest;
+  if (!fields) return undefined;
+  return (values) =>
+    encodeFields(manifest, fields, values) ?? { fPort: manifest.fPorts[0] ?? 1, bytes: new Uint8Array() };
 }

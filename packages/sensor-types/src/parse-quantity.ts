@@ -1,5 +1,5 @@
-import { convertUnit, unitFromText } from '@ronde/contracts';
-import type { ReadingFlag, UcumCode } from '@ronde/contracts';
+import { ReadingFlag, convertUnit, unitFromText } from '@ronde/contracts';
+import type { UcumCode } from '@ronde/contracts';
 import { isRecord } from './known-keys.ts';
 
 /** How a decoded value is written, and in which unit when it does not say so itself. */
@@ -47,6 +47,8 @@ function bare(value: number, { unit, unitFactor = 1 }: ValueForm): Parsed {
 
 /** A text that is no number says why, where it is one of the usual sentences. */
 export function reasonOf(text: string): ReadingFlag {
+  const named = ReadingFlag.safeParse(text);
+  if (named.success) return named.data;
   const words = text.replaceAll(/[_-]+/g, ' ').replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ');
   return REASONS.find(([pattern]) => pattern.test(words))?.[1] ?? 'UNREADABLE';
 }

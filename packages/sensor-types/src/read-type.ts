@@ -1,6 +1,7 @@
 import type { Fault } from '@ronde/contracts';
 import { parse } from 'yaml';
 import type { z } from 'zod';
+import { compileFields } from './byte-fields/compile.ts';
 import { Examples } from './examples.ts';
 import type { Example } from './examples.ts';
 import { isRecord, toSnake } from './known-keys.ts';
@@ -41,6 +42,7 @@ export async function readType(source: TypeSource): Promise<{ type?: LoadedType;
 }
 
 async function readCodec(source: TypeSource, manifest: Manifest | undefined, faults: Fault[]): Promise<string | null> {
+  if (manifest?.fields) return compileFields(manifest.fields);
   if (!manifest?.codec) return null;
   const text = await source.text(manifest.codec);
   if (text !== undefined) return text;
