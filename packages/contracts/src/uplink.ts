@@ -75,27 +75,29 @@ export interface Uplink {
 }
 
 /** What a network tells of a device besides uplinks. */
-export type NetworkEvent = { source: Source; device: DeviceName; atMs: number | null } & (
-  | { kind: 'join'; session: string }
-  | {
-      kind: 'downlink';
-      status: 'queued' | 'sent' | 'acknowledged' | 'failed';
-      /** The id that Ronde gave the downlink, where the network hands it back. */
-      correlationId: string | null;
-      fCntDown: number | null;
-      detail: string | null;
-    }
-  | {
-      kind: 'status';
-      /** Charge, fraction 0…1; null = unknown or on external power. */
-      battery: number | null;
-      externalPower: boolean | null;
-      marginDb: number | null;
-    }
-  | { kind: 'location'; lat: number; lon: number; accuracyM: number | null }
-  /** An edge node or gateway says that the device came to life, or is gone (Sparkplug births and deaths). */
-  | { kind: 'presence'; online: boolean }
-);
+export type NetworkEvent = { source: Source; device: DeviceName; atMs: number | null } &
+  /** The counters begin anew, in this session; empty where the network does not name it, or keeps the old one. */
+  (
+    | { kind: 'join'; session: string }
+    | {
+        kind: 'downlink';
+        status: 'queued' | 'sent' | 'acknowledged' | 'failed';
+        /** The id that Ronde gave the downlink, where the network hands it back. */
+        correlationId: string | null;
+        fCntDown: number | null;
+        detail: string | null;
+      }
+    | {
+        kind: 'status';
+        /** Charge, fraction 0…1; null = unknown or on external power. */
+        battery: number | null;
+        externalPower: boolean | null;
+        marginDb: number | null;
+      }
+    | { kind: 'location'; lat: number; lon: number; accuracyM: number | null }
+    /** An edge node or gateway says that the device came to life, or is gone (Sparkplug births and deaths). */
+    | { kind: 'presence'; online: boolean }
+  );
 
 export interface UplinkValue {
   quantity: Quantity;

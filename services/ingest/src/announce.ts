@@ -15,9 +15,15 @@ const PATIENCE_MS = 5_000;
 
 export function createAnnouncer(bus: Pick<Bus, 'publish'>, clock: Clock, log: Logger): Announcer {
   let underWay: Promise<void> = Promise.resolve();
-  const publish = async ({ tenant, accepted, traces, deadLetters, heard }: Committed): Promise<void> => {
+  const publish = async ({ tenant, accepted, told, traces, deadLetters, heard }: Committed): Promise<void> => {
     if (heard.length > 0) await bus.publish('uplinks.heard', { tenant, items: heard });
     if (accepted.length > 0) await bus.publish('readings.accepted', { tenant, readings: accepted });
+    const items = told.map(({ device, frame, event }) => ({
+      deviceId: device.id,
+      receivedAtMs: frame.receivedAtMs,
+      event,
+    }));
+    if (items.length > 0) await bus.publish('network.told', { tenant, items });
     if (traces.length > 0) await bus.publish('uplink.handled', { tenant, items: traces });
     for (const deadLetter of deadLetters) await bus.publish('dead-letter.stored', { tenant, deadLetter });
   };

@@ -7,6 +7,7 @@ import type { IngestMetrics } from './observe.ts';
 import type { Committed, Pipeline, Prepared } from './pipeline.ts';
 import { Stopped, isPoison, type Retry } from './retry.ts';
 import { openLedger, refuse } from './steps/ledger.ts';
+import { memoryless } from './steps/memory.ts';
 
 /** The sink's name in the readings store. */
 export const CURSOR = 'ingest';
@@ -131,5 +132,6 @@ function poisoned(frame: StoredFrame, thrown: unknown): Prepared {
     reason: `the readings could not be stored: ${cause}`,
     remedy: ERRORS.PAYLOAD_MALFORMED.remedy,
   });
-  return { tenant: frame.tenant, frames: [frame], finished: [], keys: [], ledger, heard: [], trials: [] };
+  const nothing = { finished: [], keys: [], told: [], heard: [], trials: [], recollection: memoryless() };
+  return { tenant: frame.tenant, frames: [frame], ledger, ...nothing };
 }

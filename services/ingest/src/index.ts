@@ -5,4 +5,4 @@ export { SOURCE_PARSERS, parseEnvelope, parseFrame, parserOf, recognise, type En
 export type { EnvelopeContext, Family, Parsed, SourceParser } from './sources/parsed.ts';
 export type { Replayer, ReplaySpan } from './replay.ts';
 export { SpanResult, ReplayDifference } from './span-result.ts';
-export { checkEnvelopes, type EnvelopeCheck } from './check-envelopes.ts';
+export { checkEnvelopes, type EnvelopeCheck } from './check/check-envelopes.ts';

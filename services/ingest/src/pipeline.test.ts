@@ -273,7 +273,7 @@ test('an unknown device, an unknown type, a codec refusal, an unread source and 
   await world.send(thingsStackUplink('ffffffffffffffff', { hex: '00', fPort: 1 }), LORA);
   await world.send({ fill: 0.4 }, { origin: { kind: 'device', id: 'odd' } });
   await world.lora({ hex: TILTED, fPort: 84, fCnt: 1 });
-  await world.send({}, { source: 'sigfox', origin: { kind: 'integration', id: 'sig' } });
+  await world.send({}, { source: 'vendor-cloud', origin: { kind: 'integration', id: 'cloud' } });
   await world.send({ deviceInfo: { devEui: world.eui }, data: 'qg==', fPort: 1 }, LORA);
   await world.send({ fill: 0.4 }, { tenant: 'other' });
   await world.settled();
@@ -295,11 +295,11 @@ test('an unknown name beside known ones costs no value and still shows', async (
   expect(await world.letters()).toMatchObject([{ code: 'PAYLOAD_MALFORMED', remedy: 'did you mean "temperature"?' }]);
 });
 
-test('a join is ignored and leaves a trace', async () => {
+test('a message that carries nothing for us is ignored and leaves a trace', async () => {
   const world = await started();
   await world.send(
-    { end_device_ids: { dev_eui: world.eui }, join_accept: {} },
-    { ...LORA, topic: 'v3/app@ttn/devices/d/join' },
+    { end_device_ids: { dev_eui: world.eui }, service_data: {} },
+    { ...LORA, topic: 'v3/app@ttn/devices/d/service/data' },
   );
   await world.settled();
   expect(world.traces()).toMatchObject([{ outcome: 'ignored' }]);

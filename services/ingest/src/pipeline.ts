@@ -9,15 +9,18 @@ import { dropDuplicates, keyOf, type SeenUplinks } from './steps/duplicate.ts';
 import { openEnvelopes } from './steps/envelope.ts';
 import type { Directory } from './steps/directory.ts';
 import { toHeard } from './steps/heard.ts';
-import { identify } from './steps/identify.ts';
-import type { Finished, Fresh, Identified, Opened, Valued } from './steps/item.ts';
+import { batteriesOf, identify, identifyEvents } from './steps/identify.ts';
+import type { Finished, Fresh, Identified, Opened, Told, Valued } from './steps/item.ts';
 import { openLedger, refusalOfThrown, refuse, traceOf, type Ledger } from './steps/ledger.ts';
+import type { Memory, Recollection } from './steps/memory.ts';
+import { placeInSessions } from './steps/sessions.ts';
 import { needsReceiveTime, placeInTime } from './steps/times.ts';
 
 export interface PipelineParts {
   directory: Directory;
   seen: SeenUplinks;
   timekeeper: Timekeeper;
+  memory: Memory;
   types: Decoders;
   readings: ReadingsStore;
   registry: Pick<Registry, 'deadLetters'>;
@@ -52,6 +55,10 @@ export interface Prepared {
   frames: readonly StoredFrame[];
   finished: Finished[];
   keys: { key: string; receivedAtMs: number }[];
+  /** What networks told of registered devices; empty for frames that are read again. */
+  told: Told[];
+  /** What later frames will have to recall. */
+  recollection: Recollection;
   ledger: Ledger;
   /** Every uplink that is no duplicate, readable or not; none of a replay. */
   heard: UplinkHeard[];
@@ -67,6 +74,7 @@ export interface Committed {
   /** Readings that were there already. */
   known: number;
   deadLetters: DeadLetter[];
+  told: Told[];
   traces: UplinkTrace[];
   heard: UplinkHeard[];
   /** Uplinks of devices that nobody registered; none of a replay. */
@@ -87,16 +95,15 @@ export interface Pipeline {
 
 /** Creates the pipeline: envelope → identify → duplicates → decode → normalise → check → place in time → attach. */
 export function createPipeline(parts: PipelineParts): Pipeline {
-  const { directory, seen, timekeeper, types, readings, registry } = parts;
+  const { directory, seen, timekeeper, memory, types, readings, registry } = parts;
 
   const pickLive: DecodeOptions['pick'] = ({ typeId, id }) => types.choose(typeId, id);
 
   async function prepare(frames: readonly StoredFrame[], options: PrepareOptions = {}): Promise<Prepared> {
     const { replay } = options;
-    const ledger = openLedger();
-    const identified = (await identify(openEnvelopes(frames, ledger), ledger, directory)).filter(
-      options.only ?? (() => true),
-    );
+    const tenant = frames[0]?.tenant ?? '';
+    const { uplinks, told, recollection, ledger } = await open(frames, replay !== undefined);
+    const identified = uplinks.filter(options.only ?? (() => true));
     const isKept = replay !== undefined && replay.seen === undefined;
     const fresh = isKept
       ? identified.map((item) => ({ ...item, key: keyOf(item) }))
@@ -108,9 +115,11 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         await times.keeper.prepare(item.frame.tenant, item.device.id, item.frame.receivedAtMs);
     }
     const finished = valued.flatMap((item) => finish(item, { ...times, replayed: replay !== undefined }, ledger));
-    const heard = replay ? [] : toHeard(fresh, new Set(finished.map(({ uplinkId }) => uplinkId)), types);
-    const tenant = frames[0]?.tenant ?? '';
-    return { tenant, frames, finished, keys: keysOf(fresh), ledger, heard, trials: replay ? [] : trials };
+    const readable = new Set(finished.map(({ uplinkId }) => uplinkId));
+    const news = replay
+      ? { told: [], heard: [], trials: [] }
+      : { told, heard: toHeard(fresh, readable, types), trials };
+    return { tenant, frames, finished, keys: keysOf(fresh), recollection, ledger, ...news };
   }
 
   /** What a replay would store must not take times from live uplinks: its times come from the store alone. */
@@ -134,8 +143,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   async function commit(prepared: Prepared, cursor?: { name: string; seq: number }): Promise<Committed> {
-    const { tenant, finished, keys, ledger, heard, trials } = prepared;
+    const { tenant, finished, keys, told, heard, trials, ledger } = prepared;
     // first the letters, then the cursor: a letter written twice is one letter, a letter never written is lost
+    await prepared.recollection.commit();
     const deadLetters = [...ledger.deadLetters.values()];
     const added = await Promise.all(deadLetters.map((letter) => registry.deadLetters.insert(tenant, letter)));
     const all = finished.flatMap((item) => item.readings);
@@ -148,6 +158,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       accepted: accepted.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
       known: all.length - accepted.length,
       deadLetters: deadLetters.filter((_, index) => added[index]),
+      told,
       traces: [...ledger.traces, ...storedTraces(finished, stored)],
       heard,
       unknown: cursor ? ledger.unknown : [],
@@ -156,9 +167,20 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   async function hear(frames: readonly StoredFrame[]): Promise<UplinkHeard[]> {
+    const { uplinks } = await open(frames, true);
+    return toHeard(uplinks, new Set(uplinks.map(({ uplinkId }) => uplinkId)), types);
+  }
+
+  async function open(frames: readonly StoredFrame[], isReplay: boolean) {
     const ledger = openLedger();
-    const identified = await identify(openEnvelopes(frames, ledger), ledger, directory);
-    return toHeard(identified, new Set(identified.map(({ uplinkId }) => uplinkId)), types);
+    const recollection = memory.begin(frames[0]?.tenant ?? '');
+    const opened = await openEnvelopes(frames, ledger, { recollection, isReplay });
+    const finders = { ledger, directory, recollection };
+    const identified = await identify(opened.uplinks, finders);
+    const told = await identifyEvents(opened.events, finders);
+    identified.push(...batteriesOf(told));
+    const uplinks = await placeInSessions(identified, told, recollection);
+    return { uplinks, told, recollection, ledger };
   }
 
   return { prepare, commit, hear };

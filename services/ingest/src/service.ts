@@ -35,6 +35,7 @@ import { addRoutes } from './routes.ts';
 import { createTimekeeper } from './steps/clock.ts';
 import { createSeenUplinks } from './steps/duplicate.ts';
 import { openDirectory } from './steps/directory.ts';
+import { createMemory } from './steps/memory.ts';
 import { createStrangers } from './unknown/strangers.ts';
 import { addWebhooks } from './webhooks.ts';
 
@@ -140,6 +141,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       directory,
       seen,
       timekeeper,
+      memory: createMemory(parts.registry.meta),
       types: parts.sensorTypes,
       readings,
       registry: parts.registry,

@@ -81,9 +81,10 @@ test('a webhook takes the secret as Bearer or Basic, for its own source only, an
   ]);
 });
 
-test('other events of ChirpStack than "up" are taken and ignored', async () => {
+test('an event of ChirpStack that the query names is taken as such', async () => {
   const world = await openWorld({ types });
   await withSecret(world, 'cs', 'chirpstack');
+  await world.addDevice('laser', 'milesight-em400-tld', { externalIds: { devEui: EUI } });
   await world.start();
   const payload = { deviceInfo: { devEui: EUI }, devAddr: '00189440', fCnt: 0 };
   const answer = await world.http.inject({
@@ -94,7 +95,7 @@ test('other events of ChirpStack than "up" are taken and ignored', async () => {
   });
   expect(answer.json()).toEqual({ accepted: 1 });
   await world.settled();
-  expect(world.traces).toMatchObject([{ outcome: 'ignored', topic: 'webhook/chirpstack/event/join' }]);
+  expect(world.traces).toMatchObject([{ outcome: 'event', deviceId: 'laser', topic: 'webhook/chirpstack/event/join' }]);
 });
 
 test('a webhook is told to come back while the inbox cannot store', async () => {

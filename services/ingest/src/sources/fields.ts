@@ -50,6 +50,18 @@ export function firstTime(...texts: (string | undefined | null)[]): number | nul
   return null;
 }
 
+// the last moment a JavaScript date can hold; beyond it toISOString throws
+const MAX_MS = 8.64e15;
+// 1e11 s lies in the year 5138, 1e11 ms in 1973
+const MS_FROM = 1e11;
+
+/** Reads seconds or milliseconds since 1970, told apart by their size; null when it is no moment. */
+export function fromEpoch(value: number | undefined | null): number | null {
+  if (value === undefined || value === null || !Number.isFinite(value)) return null;
+  const ms = Math.abs(value) >= MS_FROM ? value : value * 1000;
+  return Math.abs(ms) <= MAX_MS ? Math.round(ms) : null;
+}
+
 /** Proto3 JSON leaves zero values out: an absent counter is 0. */
 export const Counter = z
   .number()
@@ -92,15 +104,30 @@ export const Eui = z.string().transform((text, ctx) => {
   return z.NEVER;
 });
 
-/**
- * Radio of the gateway that heard best (highest RSSI); null when no gateway gives a signal strength.
- * An absent SNR beside an RSSI is 0 (proto3).
- */
-export function bestRadio(
-  gateways: readonly { rssi?: number | null | undefined; snr?: number | null | undefined }[],
-): { rssi: number | null; snr: number | null; gateways: number } | null {
-  const heard = gateways.filter((gateway) => typeof gateway.rssi === 'number');
-  if (heard.length === 0) return null;
-  const best = heard.reduce((a, b) => (b.rssi! > a.rssi! ? b : a));
-  return { rssi: best.rssi!, snr: best.snr ?? 0, gateways: gateways.length };
+/** A number, or a text that is nothing but one: templates and untyped JSON write numbers as text. */
+export const NumberLike = z.union([z.number(), z.string()]).transform((value, ctx) => {
+  const number = typeof value === 'number' ? value : value.trim() === '' ? Number.NaN : Number(value);
+  if (Number.isFinite(number)) return number;
+  ctx.addIssue({ code: 'custom', message: 'is not a number' });
+  return z.NEVER;
+});
+
+/** For what only describes the way of a message: of a wrong type it counts as absent, and costs no measurement. */
+export function lenient<T extends z.ZodType>(schema: T) {
+  return schema.nullish().catch(undefined);
+}
+export const RadioNumber = lenient(NumberLike);
+export const SomeText = lenient(z.string());
+/** A list of whatever; what is no object in it is left out. */
+export function lenientList<T extends z.ZodType>(item: T) {
+  return z
+    .array(z.unknown())
+    .nullish()
+    .catch(undefined)
+    .transform((list) =>
+      (list ?? []).flatMap((entry) => {
+        const read = item.safeParse(entry);
+        return read.success ? [read.data] : [];
+      }),
+    );
 }

@@ -1,14 +1,33 @@
 import type { Fault, Source, StoredFrame } from '@ronde/contracts';
 import { chirpstack } from './chirpstack.ts';
+import { helium } from './helium.ts';
+import { kpn } from './kpn.ts';
 import { loriot } from './loriot.ts';
+import { milesightNb } from './milesight-nb.ts';
+import { miotiq } from './miotiq.ts';
 import { native } from './native.ts';
 import type { EnvelopeContext, Family, Parsed, SourceParser } from './parsed.ts';
 import { senml } from './senml.ts';
+import { sigfox } from './sigfox.ts';
+import { sparkplug } from './sparkplug.ts';
 import { thingpark } from './thingpark.ts';
 import { thingsStack } from './things-stack.ts';
 
 /** Every reader; the more particular marks first, since `recognise` takes the first that answers. */
-export const SOURCE_PARSERS: readonly SourceParser[] = [thingsStack, thingpark, loriot, chirpstack, senml, native];
+export const SOURCE_PARSERS: readonly SourceParser[] = [
+  thingsStack,
+  thingpark,
+  loriot,
+  helium,
+  chirpstack,
+  miotiq,
+  sigfox,
+  milesightNb,
+  sparkplug,
+  kpn,
+  senml,
+  native,
+];
 
 /** Names the reader of a source; undefined when this version has none. */
 export function parserOf(source: Source): SourceParser | undefined {
@@ -30,33 +49,70 @@ export function recognise(message: unknown, topic?: string): { family: Family; p
 export type Envelope = Parsed & { family?: Family };
 
 /**
- * Reads a network server's message (parsed JSON) without being told where it came from.
+ * Reads a network server's message without being told where it came from.
+ * @param payload parsed JSON, or the bytes of a message that may be of any form
  * @param topic MQTT topic when known: it decides between sources and names the event
  * @param receivedAtMs what relative SenML times count from
- * @returns the uplinks, the name of an event without measurements, or every fault with field and remedy
+ * @returns uplinks and events, the name of a message that carries nothing for us, or every fault with field and remedy
  */
 export function parseEnvelope(payload: unknown, topic?: string, receivedAtMs = 0): Envelope {
-  const found = recognise(payload, topic);
+  const context = { topic, receivedAtMs };
+  const message = payload instanceof Uint8Array ? fromAnyBytes(payload, context) : payload;
+  const found = recognise(message, topic);
   if (!found) return unknown('message', 'is of no known network server or format');
-  return { ...found.parser.parse(payload, { topic, receivedAtMs }), family: found.family };
+  return { ...found.parser.parse(message, context), family: found.family };
 }
 
-/** Reads a stored frame with the reader of its source; never throws. */
-export function parseFrame(frame: StoredFrame): Parsed {
+function fromAnyBytes(payload: Uint8Array, context: EnvelopeContext): unknown {
+  const json = readJson(payload);
+  if (json.ok) return json.value;
+  for (const parser of SOURCE_PARSERS) {
+    const message = parser.fromBytes?.(payload, context);
+    if (message !== undefined) return message;
+  }
+  return undefined;
+}
+
+/** What parsing a frame needs besides the frame. */
+export type FrameContext = Pick<EnvelopeContext, 'recall' | 'isReplay'>;
+
+/** A frame whose bytes are read: what has to be recalled for it, and then what it says. */
+export interface ReadFrame {
+  recalls: string[];
+  parse(extra?: FrameContext): Parsed;
+}
+
+/** Reads a stored frame with the reader of its source; neither half ever throws. */
+export function readFrame(frame: StoredFrame): ReadFrame {
   const parser = parserOf(frame.source);
-  if (!parser) return unknown('source', `${frame.source} cannot be read by this version yet`);
-  const message = readJson(frame.payload);
-  if (!message.ok) return { kind: 'refused', code: 'PAYLOAD_MALFORMED', faults: [message.fault] };
-  const parsed = parser.parse(message.value, contextOf(frame));
-  if (parsed.kind !== 'refused') return parsed;
-  const other = recognise(message.value);
-  if (!other || other.parser === parser || frame.origin.kind === 'device') return parsed;
-  return unknown('source', `this is a message of ${other.parser.source}, but it came in as ${frame.source}`);
+  if (!parser) return refusing(unknown('source', `${frame.source} cannot be read by this version yet`));
+  const context = contextOf(frame);
+  const message = readPayload(frame.payload, parser, context);
+  if (!message.ok) return refusing({ kind: 'refused', code: 'PAYLOAD_MALFORMED', faults: [message.fault] });
+  return {
+    recalls: parser.recalls?.(message.value, context) ?? [],
+    parse(extra = {}) {
+      const parsed = parser.parse(message.value, { ...context, ...extra });
+      if (parsed.kind !== 'refused') return parsed;
+      const other = recognise(message.value);
+      if (!other || other.parser === parser || frame.origin.kind === 'device') return parsed;
+      return unknown('source', `this is a message of ${other.parser.source}, but it came in as ${frame.source}`);
+    },
+  };
+}
+
+function refusing(parsed: Parsed): ReadFrame {
+  return { recalls: [], parse: () => parsed };
+}
+
+/** Reads a stored frame on its own; never throws. */
+export function parseFrame(frame: StoredFrame): Parsed {
+  return readFrame(frame).parse();
 }
 
 function contextOf(frame: StoredFrame): EnvelopeContext {
   const deviceId = frame.origin.kind === 'device' ? frame.origin.id : undefined;
-  return { topic: frame.topic, deviceId, receivedAtMs: frame.receivedAtMs };
+  return { topic: frame.topic, deviceId, receivedAtMs: frame.receivedAtMs, seq: frame.seq };
 }
 
 function unknown(field: string, message: string): Parsed {
@@ -66,19 +122,21 @@ function unknown(field: string, message: string): Parsed {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function readJson(payload: Uint8Array): { ok: true; value: unknown } | { ok: false; fault: Fault } {
+type Read = { ok: true; value: unknown } | { ok: false; fault: Fault };
+
+function readPayload(payload: Uint8Array, parser: SourceParser, context: EnvelopeContext): Read {
+  const json = readJson(payload);
+  if (json.ok || !parser.fromBytes) return json;
+  const value = parser.fromBytes(payload, context);
+  return value === undefined ? json : { ok: true, value };
+}
+
+function readJson(payload: Uint8Array): Read {
   try {
     return { ok: true, value: JSON.parse(utf8.decode(payload)) as unknown };
   } catch (error) {
-    const remedy = 'send JSON in UTF-8; in ChirpStack set the MQTT integration to json=true instead of protobuf';
-    return {
-      ok: false,
-      fault: {
-        field: 'message',
-        code: 'PAYLOAD_MALFORMED',
-        message: `is not JSON: ${(error as Error).message}`,
-        remedy,
-      },
-    };
+    const remedy = "send JSON in UTF-8, or the network's own binary form, whole and unchanged";
+    const message = `is not JSON: ${(error as Error).message}`;
+    return { ok: false, fault: { field: 'message', code: 'PAYLOAD_MALFORMED', message, remedy } };
   }
 }

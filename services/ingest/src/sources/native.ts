@@ -11,6 +11,7 @@ import {
   type Parsed,
   type SourceParser,
 } from './parsed.ts';
+import { isFrame, milesightNb } from './milesight-nb.ts';
 import { senml } from './senml.ts';
 import { isFault, readValue } from './values.ts';
 
@@ -52,9 +53,12 @@ export const native: SourceParser = {
       ? 'native'
       : undefined;
   },
+  fromBytes: milesightNb.fromBytes!,
   parse(message, context) {
     const deviceId = context.deviceId ?? parseUplinkTopic(context.topic ?? '')?.deviceId;
     if (Array.isArray(message)) return asNative(senml.parse(message, { ...context, deviceId }));
+    // an NB-IoT sensor of Milesight that logs in as itself sends its own frame
+    if (isFrame(message)) return asNative(milesightNb.parse(message, { ...context, deviceId }));
     const head = Head.safeParse(message);
     if (!head.success) return malformed(faultsOf(head.error, REMEDY));
     const device = deviceOf(head.data, { ...context, deviceId });
@@ -71,7 +75,7 @@ export const native: SourceParser = {
 };
 
 function asNative(parsed: Parsed): Parsed {
-  if (parsed.kind !== 'uplinks') return parsed;
+  if (parsed.kind !== 'read') return parsed;
   return { ...parsed, uplinks: parsed.uplinks.map((uplink) => ({ ...uplink, source: 'native' as const })) };
 }
 

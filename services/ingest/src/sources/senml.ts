@@ -26,6 +26,7 @@ const Pack = z
       v: z.number().nullish(),
       vb: z.boolean().optional(),
       vs: z.string().optional(),
+      vd: z.string().optional(),
     }),
   )
   .min(1)
@@ -45,14 +46,26 @@ const UNITS: Record<string, UcumCode> = {
   ppm: '[ppm]',
   'µg/m3': 'ug/m3',
   dBspl: 'dB[SPL]',
+  lat: 'deg',
+  lon: 'deg',
+  '°C': 'Cel',
+  C: 'Cel',
 };
 
+/** Gives the UCUM code of a unit as the SenML registry or common usage writes it; undefined when it is not known. */
+export function unitOf(text: string): UcumCode | undefined {
+  return Object.hasOwn(UNITS, text) ? UNITS[text] : UCUM_CODES.find((code) => code === text);
+}
+
 /** A record with its base fields applied. */
-interface Resolved {
+export interface Resolved {
   base: string;
   field: string;
   name: string;
   value: unknown;
+  /** Text or base64 data as it stands in the record. */
+  text: string | undefined;
+  data: string | undefined;
   unit: string | undefined;
   atMs: number | undefined;
 }
@@ -66,11 +79,16 @@ export const senml: SourceParser = {
       ? 'senml'
       : undefined,
   parse(message, context) {
-    const read = Pack.safeParse(message);
-    if (!read.success) return malformed(faultsOf(read.error, REMEDY));
-    return gather(resolve(read.data, context.receivedAtMs), context);
+    const records = resolveSenml(message, context.receivedAtMs);
+    return 'faults' in records ? malformed(records.faults) : gather(records.items, context);
   },
 };
+
+/** Reads a pack and applies its base fields; `value` is undefined for nothing, text as it stands. */
+export function resolveSenml(message: unknown, receivedAtMs: number): { items: Resolved[] } | { faults: Fault[] } {
+  const read = Pack.safeParse(message);
+  return read.success ? { items: resolve(read.data, receivedAtMs) } : { faults: faultsOf(read.error, REMEDY) };
+}
 
 function resolve(pack: SenmlRecord[], receivedAtMs: number): Resolved[] {
   const base = { bn: '', bt: 0, bu: undefined as string | undefined, bv: 0 };
@@ -87,7 +105,8 @@ function resolve(pack: SenmlRecord[], receivedAtMs: number): Resolved[] {
     const seconds = base.bt + (record.t ?? 0);
     const hasTime = timed || record.t !== undefined;
     const atMs = !hasTime ? undefined : Math.round(seconds * 1000) + (seconds < ABSOLUTE_FROM_S ? receivedAtMs : 0);
-    return [{ base: base.bn, field: `${index}`, name: record.n ?? '', value, unit: record.u ?? base.bu, atMs }];
+    const { n: name = '', u: unit = base.bu, vs: text, vd: data } = record;
+    return [{ base: base.bn, field: `${index}`, name, value, text, data, unit, atMs }];
   });
 }
 
@@ -98,10 +117,11 @@ function valueOf(record: SenmlRecord, baseValue: number): unknown {
   // KPN Things sends the battery as text: "32.0"
   if (record.vs !== undefined)
     return record.vs.trim() !== '' && Number.isFinite(Number(record.vs)) ? Number(record.vs) : record.vs;
-  return undefined;
+  return record.vd;
 }
 
-function gather(records: Resolved[], context: EnvelopeContext): Parsed {
+/** Turns records into uplinks, one per device, each value by its catalogue name. */
+export function gather(records: readonly Resolved[], context: EnvelopeContext): Parsed {
   const faults: Fault[] = [];
   const groups = new Map<string, { device: Uplink['device']; values: UplinkValue[] }>();
   for (const record of records) {
@@ -136,8 +156,7 @@ function gather(records: Resolved[], context: EnvelopeContext): Parsed {
 function toValue(record: Resolved, local: string): UplinkValue | Fault {
   const parts = local.split('/');
   const name = parts.pop() ?? '';
-  const unit =
-    record.unit === undefined ? undefined : (UNITS[record.unit] ?? UCUM_CODES.find((code) => code === record.unit));
+  const unit = record.unit === undefined ? undefined : unitOf(record.unit);
   if (record.unit !== undefined && unit === undefined) {
     return fault(
       `${record.field}.u`,
@@ -170,7 +189,10 @@ function toUplink(device: Uplink['device'], values: UplinkValue[]): Uplink {
 }
 
 /** Splits a full name (RFC 8428 §4.5.1, RFC 9039) into its device and the name of the value. */
-function addressOf(record: Resolved, context: EnvelopeContext): { device?: Uplink['device']; local: string } {
+export function addressOf(
+  record: Pick<Resolved, 'base' | 'name'>,
+  context: EnvelopeContext,
+): { device?: Uplink['device']; local: string } {
   const full = record.base + record.name;
   const colon = full.lastIndexOf(':');
   const local = colon >= 0 ? full.slice(colon + 1) : record.name || full;
@@ -178,7 +200,10 @@ function addressOf(record: Resolved, context: EnvelopeContext): { device?: Uplin
   const address = (colon >= 0 ? full.slice(0, colon) : record.base).replace(/^urn:(dev:)?/, '').replace(/[:/]+$/, '');
   const id = address.slice(address.lastIndexOf(':') + 1);
   if (id === '') return { local };
-  if (/^mac:/.test(address) && /^[0-9a-f]{16}$/i.test(id)) return { device: { devEui: id.toLowerCase() }, local };
-  if (/^imei:/.test(address)) return { device: { imei: id }, local };
+  if (/^(mac|deveui):/i.test(address) && /^[0-9a-f]{16}$/i.test(id))
+    return { device: { devEui: id.toLowerCase() }, local };
+  if (/^imei:/i.test(address)) return { device: { imei: id }, local };
+  // a KPN Things device that is not a LoRa one
+  if (/^dvnuuid:/i.test(address)) return { device: { networkId: id.toLowerCase(), orDeviceId: id }, local };
   return { device: { deviceId: id }, local };
 }

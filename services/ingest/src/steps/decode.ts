@@ -131,7 +131,11 @@ function valuesOf({ item, chosen }: Picked, answer: Answer | undefined, ledger: 
     refuse(ledger, item, { ...refusalOfThrown('decode', 'CODEC_FAULT', answer.thrown), deviceId });
     return undefined;
   }
-  if (answer.ok) return answer.values;
+  if (answer.ok) {
+    // what the network knows besides, such as the battery: the device's own word goes first
+    const others = item.uplink.values.filter(({ quantity }) => !answer.values.some((one) => one.quantity === quantity));
+    return [...answer.values, ...others.map(fromUplinkValue)];
+  }
   const codec = `${item.device.typeId} ${chosen.type.manifest.version}`;
   const reason = `the codec of ${codec} refused port ${item.uplink.fPort}: ${answer.errors.join('; ')}`.slice(0, 2000);
   refuse(ledger, item, { stage: 'decode', code: 'CODEC_FAULT', reason, remedy: ERRORS.CODEC_FAULT.remedy, deviceId });

@@ -9,6 +9,8 @@ const HOUR_MS = 3_600_000;
 export const WINDOW_MS = 24 * HOUR_MS;
 /** How long a native frame without counter and time is one, when DUP is set and packet id and payload are equal. */
 export const DUP_WINDOW_MS = 600_000;
+/** How far apart the network's times of two copies of one uplink may lie at most, where it gives no session. */
+const SPAN_MS = 600_000;
 const MAX_KEYS = 500_000;
 const TIERS = 4;
 const DUP_PREFIX = 'dup:';
@@ -79,16 +81,18 @@ export async function dropDuplicates(
   ledger: Ledger,
   seen: SeenUplinks,
 ): Promise<Fresh[]> {
-  const keyed = identified.map((item) => ({ ...item, key: keyOf(item) }));
-  const known = await seen.find(keyed.flatMap(({ key }) => key ?? []));
+  const keyed = identified.map((item) => ({ ...item, key: keyOf(item), alike: alikeOf(item) }));
+  const known = await seen.find(keyed.flatMap(({ key, alike }) => [...(key === null ? [] : [key]), ...alike]));
   return keyed.filter((item) => {
     const { key, frame } = item;
     if (key === null) return true;
-    const seenAtMs = known.get(key);
     const isRepeat = key.startsWith(DUP_PREFIX);
-    const withinWindow =
-      seenAtMs !== undefined && Math.abs(frame.receivedAtMs - seenAtMs) <= (isRepeat ? DUP_WINDOW_MS : WINDOW_MS);
-    if (!withinWindow || (isRepeat && frame.dup !== true)) {
+    const windowMs = isRepeat ? DUP_WINDOW_MS : WINDOW_MS;
+    const wasSeen = [key, ...item.alike].some((one) => {
+      const seenAtMs = known.get(one);
+      return seenAtMs !== undefined && Math.abs(frame.receivedAtMs - seenAtMs) <= windowMs;
+    });
+    if (!wasSeen || (isRepeat && frame.dup !== true)) {
       known.set(key, frame.receivedAtMs);
       return true;
     }
@@ -98,12 +102,34 @@ export async function dropDuplicates(
 }
 
 /** Gives what makes an uplink the same as an earlier one; null when a repetition cannot be told from a new measurement. */
-export function keyOf({ uplink, device, frame }: Identified): string | null {
-  if (uplink.fCnt !== null) return digest([uplink.source, device.id, uplink.session, uplink.fCnt], uplink);
+export function keyOf(item: Identified): string | null {
+  const { uplink, device, frame } = item;
+  if (uplink.fCnt !== null) return counted(item, spanOf(uplink));
   const timed =
     uplink.atMs !== null || (uplink.values.length > 0 && uplink.values.every(({ atMs }) => atMs !== undefined));
   if (timed) return digest([uplink.source, device.id, 'at', uplink.atMs], uplink);
   return frame.packetId === undefined ? null : DUP_PREFIX + digest([device.id, frame.packetId], uplink);
+}
+
+/** Keys under which a copy may have been kept whose network stamped it a moment earlier or later. */
+function alikeOf(item: Identified): string[] {
+  const span = item.uplink.fCnt === null ? null : spanOf(item.uplink);
+  return span === null ? [] : [span - 1, span + 1].map((near) => counted(item, near));
+}
+
+function counted({ uplink, device, epoch = '' }: Identified, span: number | null): string {
+  return digest(
+    [uplink.source, device.id, uplink.session + epoch, uplink.fCnt, ...(span === null ? [] : [span])],
+    uplink,
+  );
+}
+
+/**
+ * Without a session nobody says when a counter began anew: there the network's time, in steps, stands in for it, so that a
+ * device that restarts is not silenced for a day by what it sent before.
+ */
+function spanOf({ source, session, atMs }: Uplink): number | null {
+  return session !== '' || atMs === null || source === 'native' ? null : Math.floor(atMs / SPAN_MS);
 }
 
 function digest(parts: (string | number | null)[], { source, bytes, values, atMs }: Uplink): string {

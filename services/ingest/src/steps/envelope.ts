@@ -1,38 +1,52 @@
 import type { StoredFrame } from '@ronde/contracts';
-import { parseFrame } from '../sources/index.ts';
-import type { Opened } from './item.ts';
+import { readFrame } from '../sources/index.ts';
+import type { Parsed } from '../sources/parsed.ts';
+import type { Announcement, Opened } from './item.ts';
 import { keep, noteIgnored, refusalOf, refusalOfThrown, refuse, type Ledger } from './ledger.ts';
+import type { Recollection } from './memory.ts';
 
-/** Takes the uplinks out of their network's envelope. */
-export function openEnvelopes(frames: readonly StoredFrame[], ledger: Ledger): Opened[] {
-  return frames.flatMap((frame) => {
-    try {
-      return openOne(frame, ledger);
-    } catch (thrown) {
-      refuse(ledger, frame, refusalOfThrown('envelope', 'PAYLOAD_MALFORMED', thrown));
-      return [];
-    }
-  });
+export interface OpenedBatch {
+  uplinks: Opened[];
+  events: Announcement[];
 }
 
-function openOne(frame: StoredFrame, ledger: Ledger): Opened[] {
-  const parsed = parseFrame(frame);
-  if (parsed.kind === 'ignored') {
-    noteIgnored(ledger, frame);
-    return [];
+/** Takes the uplinks and events out of their network's envelope, in the order of the frames. */
+export async function openEnvelopes(
+  frames: readonly StoredFrame[],
+  ledger: Ledger,
+  { recollection, isReplay }: { recollection: Recollection; isReplay: boolean },
+): Promise<OpenedBatch> {
+  const batch: OpenedBatch = { uplinks: [], events: [] };
+  for (const frame of frames) {
+    const read = readFrame(frame);
+    // mostly nothing, and then not even a turn of the event loop
+    if (read.recalls.length > 0) await recollection.load(read.recalls);
+    try {
+      openOne(frame, read.parse({ recall: recollection, isReplay }), { ledger, batch });
+    } catch (thrown) {
+      refuse(ledger, frame, refusalOfThrown('envelope', 'PAYLOAD_MALFORMED', thrown));
+    }
   }
-  if (parsed.kind === 'refused') {
-    const deviceId = frame.origin.kind === 'device' ? frame.origin.id : undefined;
-    refuse(ledger, frame, { ...refusalOf('envelope', parsed.code, parsed.faults), deviceId });
-    return [];
-  }
-  if (parsed.warnings.length > 0) {
-    const deviceId = frame.origin.kind === 'device' ? frame.origin.id : undefined;
+  return batch;
+}
+
+function openOne(frame: StoredFrame, parsed: Parsed, { ledger, batch }: { ledger: Ledger; batch: OpenedBatch }): void {
+  if (parsed.kind === 'ignored') return noteIgnored(ledger, frame);
+  const deviceId = frame.origin.kind === 'device' ? frame.origin.id : undefined;
+  if (parsed.kind === 'refused')
+    return refuse(ledger, frame, { ...refusalOf('envelope', parsed.code, parsed.faults), deviceId });
+  if (parsed.warnings.length > 0)
     keep(ledger, frame, { ...refusalOf('envelope', 'PAYLOAD_MALFORMED', parsed.warnings), deviceId });
-  }
-  return parsed.uplinks.map((uplink, index) => ({
-    frame,
-    uplink,
-    uplinkId: index === 0 ? String(frame.seq) : `${frame.seq}-${index}`,
-  }));
+  const idAt = (index: number): string => (index === 0 ? String(frame.seq) : `${frame.seq}-${index}`);
+  const { uplinks, events } = parsed;
+  if (uplinks.length + events.length === 0) noteIgnored(ledger, frame);
+  batch.uplinks.push(...uplinks.map((uplink, index) => ({ frame, uplink, uplinkId: idAt(index) })));
+  batch.events.push(
+    ...events.map((event, index) => ({
+      frame,
+      event,
+      uplinkId: idAt(uplinks.length + index),
+      isAlone: uplinks.length === 0,
+    })),
+  );
 }

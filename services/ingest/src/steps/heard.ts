@@ -10,14 +10,15 @@ export function toHeard(
   readable: ReadonlySet<string>,
   types: Pick<SensorTypes, 'get'>,
 ): UplinkHeard[] {
-  return uplinks.map(({ uplink, frame, device, uplinkId }) => ({
+  const own = uplinks.filter(({ isOfEvent }) => isOfEvent !== true);
+  return own.map(({ uplink, frame, device, uplinkId, epoch = '' }) => ({
     deviceId: device.id,
     typeId: device.typeId,
     source: uplink.source,
     uplinkId,
     receivedAtMs: frame.receivedAtMs,
     atMs: uplink.atMs ?? frame.receivedAtMs,
-    session: uplink.session,
+    session: uplink.session + epoch,
     fCnt: uplink.fCnt,
     counterBits: uplink.counterBits ?? ownCounterBits(uplink.source, types.get(device.typeId)) ?? LORAWAN_COUNTER_BITS,
     fPort: uplink.fPort,

@@ -1,4 +1,4 @@
-import type { CanonicalValue, DeviceRecord, Reading, StoredFrame, Uplink } from '@ronde/contracts';
+import type { CanonicalValue, DeviceRecord, NetworkEvent, Reading, StoredFrame, Uplink } from '@ronde/contracts';
 
 /** An uplink read out of a frame. */
 export interface Opened {
@@ -6,9 +6,24 @@ export interface Opened {
   uplink: Uplink;
   /** `{seq}` of the frame, or `{seq}-{n}` for the further uplinks of one frame: the same on every reading of the inbox. */
   uplinkId: string;
+  /** Taken from an event: a value, and no uplink of the device. */
+  isOfEvent?: boolean | undefined;
+}
+/** What a network told of a device besides measurements. */
+export interface Announcement {
+  frame: StoredFrame;
+  event: NetworkEvent;
+  uplinkId: string;
+  /** Its message carries nothing else. */
+  isAlone: boolean;
+}
+export interface Told extends Announcement {
+  device: DeviceRecord;
 }
 export interface Identified extends Opened {
   device: DeviceRecord;
+  /** Which life of its counters it belongs to, where the session does not say so. */
+  epoch?: string | undefined;
 }
 export interface Fresh extends Identified {
   /** What makes it a duplicate when seen again; null when nothing in the message can. */

@@ -7,7 +7,7 @@ import {
   type StoredFrame,
   type UplinkTrace,
 } from '@ronde/contracts';
-import type { Opened } from './item.ts';
+import type { Announcement, Opened } from './item.ts';
 
 export type DeadLetterCode = DeadLetter['code'];
 
@@ -29,10 +29,11 @@ export interface Ledger {
   unknown: Opened[];
   duplicates: number;
   ignored: number;
+  events: number;
 }
 
 export function openLedger(): Ledger {
-  return { traces: [], deadLetters: new Map(), unknown: [], duplicates: 0, ignored: 0 };
+  return { traces: [], deadLetters: new Map(), unknown: [], duplicates: 0, ignored: 0, events: 0 };
 }
 
 /** Gives the id of a frame's dead letter: the same however often it is read, another one in an inbox begun anew. */
@@ -64,6 +65,15 @@ export function noteDuplicate(ledger: Ledger, item: Opened, deviceId: string): v
 export function noteIgnored(ledger: Ledger, frame: StoredFrame): void {
   ledger.ignored += 1;
   ledger.traces.push(traceOf(frame, 'ignored', null));
+}
+
+/** Notes a message that only tells of a device; without `deviceId` of one that is not registered. */
+export function noteEvent(ledger: Ledger, { frame, uplinkId }: Announcement, deviceId: string | undefined): void {
+  const known = deviceId !== undefined;
+  if (known) ledger.events += 1;
+  else ledger.ignored += 1;
+  const trace = traceOf(frame, known ? 'event' : 'ignored', deviceId ?? null);
+  ledger.traces.push({ ...trace, uplinkId, ...(!known && { code: 'DEVICE_UNKNOWN' }) });
 }
 
 /** Gives one line of live traffic; never the payload, only its size. */

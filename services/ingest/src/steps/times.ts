@@ -20,7 +20,11 @@ export function placeInTime(item: Valued, timekeeper: Timekeeper, fixedAtMs?: nu
   };
   return item.values.map((value) => {
     const claimedMs = value.atMs ?? uplink.atMs;
-    if (claimedMs === null) return { ...value, atMs: receiveTime(null) };
+    if (claimedMs === null) {
+      // measured some time ago, and nobody says when
+      const placed = uplink.late === true ? marked(value, 'suspect', 'CLOCK_IMPLAUSIBLE') : value;
+      return { ...placed, atMs: receiveTime(null) };
+    }
     if (isPlausible(claimedMs, frame.receivedAtMs)) {
       timekeeper.note(device.id, claimedMs);
       return { ...value, atMs: claimedMs };
