@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, Instant } from './basics.ts';
+import type { Quantity } from './quantities.ts';
 
 /** What became of one row; `unchanged` makes a repeated import harmless. */
 export const ImportRow = z.object({
@@ -44,6 +45,8 @@ export interface ImportRowRecord extends Omit<ImportRow, 'secret'> {
   before?: unknown;
   /** Digest of the document as the row left it: another one means that somebody changed it since. */
   after?: string | undefined;
+  /** Readings that the row stored for the first time. */
+  keys?: { deviceId: string; chamber?: string | undefined; quantity: Quantity; at: string }[];
 }
 
 /** What taking back an import did. */

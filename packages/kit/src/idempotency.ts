@@ -137,7 +137,7 @@ function pathOf(request: FastifyRequest): string {
 }
 
 function hashOf(body: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(body) ?? '')
-    .digest('base64url');
+  // a file that was sent as the body, as it is: written out as JSON it would be many times its size
+  const content = body instanceof Uint8Array ? body : (JSON.stringify(body) ?? '');
+  return createHash('sha256').update(content).digest('base64url');
 }

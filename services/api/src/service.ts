@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { IDEMPOTENCY_TTL_MS, createClock, useIdempotency, type Cancel, type Service } from '@ronde/kit';
 import type { ApiConfig } from './config.ts';
 import type { ApiDeps } from './deps.ts';
+import { createImporter } from './imports/importer.ts';
 import { createIncidents } from './incidents.ts';
 import { createLive } from './live/live.ts';
 import { addAssets } from './routes/assets.ts';
 import { addCatalogue } from './routes/catalogue.ts';
 import { addDevices } from './routes/devices.ts';
 import { addExports } from './routes/exports.ts';
+import { addImports } from './routes/imports.ts';
 import { addFleet } from './routes/fleet.ts';
 import { addIncidents } from './routes/incidents.ts';
 import { addIntegrations } from './routes/integrations.ts';
@@ -28,6 +30,7 @@ export function createApi(config: ApiConfig, deps: ApiDeps): Service {
     epoch: randomBytes(9).toString('base64url'),
   });
   const incidents = createIncidents(deps, states);
+  const importer = createImporter(deps, config.TENANT);
   const timers: Cancel[] = [];
   return {
     async start() {
@@ -45,8 +48,10 @@ export function createApi(config: ApiConfig, deps: ApiDeps): Service {
       ]) {
         add({ ...deps, states });
       }
+      await addImports(deps, importer);
       live.addRoute();
       await addPlatform(deps);
+      await importer.start();
       await incidents.start();
       await states.start();
       await live.open(config.TENANT);
@@ -54,6 +59,7 @@ export function createApi(config: ApiConfig, deps: ApiDeps): Service {
     },
     async stop() {
       for (const cancel of timers.splice(0)) cancel();
+      await importer.stop();
       live.stop();
       await states.stop();
       await incidents.stop();

@@ -9,9 +9,10 @@ test('the exports are listed with their formats and where to get them', async ()
   expect([answer.status, answer.body['items']]).toEqual([
     200,
     [
-      { id: 'assets', href: '/v1/exports/assets', formats: ['csv', 'jsonl', 'geojson'] },
-      { id: 'devices', href: '/v1/exports/devices', formats: ['csv', 'jsonl'] },
-      { id: 'readings', href: '/v1/exports/readings', formats: ['csv', 'jsonl'] },
+      { id: 'assets', href: '/v1/exports/assets', formats: ['csv', 'jsonl', 'xlsx', 'geojson'] },
+      { id: 'devices', href: '/v1/exports/devices', formats: ['csv', 'jsonl', 'xlsx'] },
+      { id: 'readings', href: '/v1/exports/readings', formats: ['csv', 'jsonl', 'xlsx'] },
+      expect.objectContaining({ id: 'keys', href: '/v1/exports/keys' }),
     ],
   ]);
   const seen = await api.call({ url: '/v1/exports', token: await api.tokenOf('viewer') });

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { Asset, AssetInput, AssetKind, AssetState, Id, type Fault, type Page, type PageQuery } from '@ronde/contracts';
 import { ANYONE, OPERATORS } from '../access.ts';
-import type { ApiDeps } from '../deps.ts';
 import { faultOf, pageQuery } from '../faults.ts';
 import type { RouteDeps } from './context.ts';
 import { addDocuments } from './documents.ts';
@@ -37,7 +36,10 @@ export function addAssets(deps: RouteDeps): void {
     filters: Filters,
     read: ANYONE,
     write: OPERATORS,
-    check: (tenant, asset) => assetFaults(deps, tenant, asset),
+    check: async (tenant, asset) => {
+      const area = asset.areaId === undefined ? undefined : await deps.registry.areas.get(tenant, asset.areaId);
+      return assetFaults(asset, (id) => area?.id === id);
+    },
     live: (tenant, asset) => ({ state: deps.states.stateOf(tenant, asset.id) }),
     prepare: (tenant) => deps.states.ready(tenant),
     list: (tenant, query) => listAssets(deps, tenant, query as AssetQuery),
@@ -72,11 +74,13 @@ function stateFilter({ fill, silent }: AssetQuery): (state: AssetState) => boole
     (fill === undefined || (state.fill !== null && state.fill >= (low ?? 0) && state.fill <= (high ?? 1)));
 }
 
-async function assetFaults({ registry }: ApiDeps, tenant: string, asset: AssetInput): Promise<(Fault | undefined)[]> {
-  const area = asset.areaId === undefined || (await registry.areas.get(tenant, asset.areaId));
-  const ids = new Set(asset.chambers.map((chamber) => chamber.id));
+/** Gives every fault of an asset, besides those that the schema sees. */
+export function assetFaults({ areaId, chambers }: AssetInput, hasArea: (id: string) => boolean): Fault[] {
+  const ids = new Set(chambers.map((chamber) => chamber.id));
   return [
-    area ? undefined : faultOf('areaId', `there is no area "${asset.areaId}"`),
-    ids.size === asset.chambers.length ? undefined : faultOf('chambers', 'two chambers have the same id'),
-  ];
+    areaId === undefined || hasArea(areaId)
+      ? undefined
+      : faultOf('areaId', `there is no area "${areaId}"`, 'add it first: POST /v1/areas'),
+    ids.size === chambers.length ? undefined : faultOf('chambers', 'two chambers have the same id'),
+  ].filter((fault) => fault !== undefined);
 }
