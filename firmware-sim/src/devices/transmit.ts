@@ -56,7 +56,7 @@ export function createTransmitter({ parts, composer, mix, rng, truth, count }: T
     send(device, delivery, simMs) {
       const { delayMs, copy } = journeyOf(mix, rng);
       const network = networks[device]!;
-      const messages = network.up(delayMs > 0 ? { ...delivery, late: true } : delivery);
+      const messages = write(device, delayMs > 0 ? { ...delivery, late: true } : delivery, simMs);
       const { fCnt } = delivery;
       if (delayMs > 0) {
         count.late += 1;
@@ -88,16 +88,28 @@ export function createTransmitter({ parts, composer, mix, rng, truth, count }: T
       transmitter.put({ device, network: networks[device]!, message, atMs: simMs, again });
     }
   }
-  /** After an outage the newest comes first, then what was kept: out of order on purpose. */
+  /** Writes a delivery; where the network has a form for it, what was kept goes into the same message. */
+  function write(device: number, delivery: Delivery, simMs: number): Message[] {
+    const network = networks[device]!;
+    const kept = backlogs.get(device);
+    if (!kept || !network.batch) return network.up(delivery);
+    backlogs.delete(device);
+    for (const { fCnt } of kept) noteLate(device, fCnt, simMs);
+    return network.batch([...kept, delivery]);
+  }
+  /** Elsewhere the newest comes first, then what was kept: out of order on purpose. */
   function release(device: number, simMs: number): void {
     const kept = backlogs.get(device);
     if (!kept) return;
     backlogs.delete(device);
     for (const delivery of kept) {
-      count.late += 1;
+      noteLate(device, delivery.fCnt, simMs);
       hand(device, networks[device]!.up({ ...delivery, atMs: composer.wireMs(simMs) }), { simMs, again: false });
-      if (truth.on) truth.write(messageLine(devices[device]!.id, { fCnt: delivery.fCnt, atMs: simMs, how: 'backlog' }));
     }
+  }
+  function noteLate(device: number, fCnt: number, simMs: number): void {
+    count.late += 1;
+    if (truth.on) truth.write(messageLine(devices[device]!.id, { fCnt, atMs: simMs, how: 'backlog' }));
   }
   return transmitter;
 }

@@ -64,7 +64,7 @@ export interface SensorBench {
 interface Slot {
   fault: SensorFault;
   factor: number;
-  traits: Float32Array | undefined;
+  traits: Float64Array | undefined;
   beganMs: Float64Array | undefined;
   untilMs: Float64Array | undefined;
   strengths: Float64Array | undefined;
@@ -131,7 +131,7 @@ function slotOf(fault: SensorFault, factor: number, devices: number): Slot[] {
     {
       fault,
       factor,
-      traits: trait && new Float32Array(devices),
+      traits: trait && new Float64Array(devices),
       beganMs: episode && new Float64Array(devices),
       untilMs: episode && new Float64Array(devices),
       strengths: episode && new Float64Array(devices),

@@ -81,18 +81,19 @@ export function createLoadFleet(options: LoadFleetOptions, types: TypeBook): Res
 /** Types that a network can carry; without a choice, networks of values carry plain devices. */
 function fittingTypes(network: Network, wanted: SimType[], plain: SimType | undefined): SimType[] {
   if (network.carries === 'values') return plain ? [plain] : wanted;
-  return wanted.filter(({ encode }) => encode !== undefined && sampleOf(encode).length <= network.maxBytes);
+  return wanted.filter(({ encode }) => {
+    if (!encode) return false;
+    const { bytes, fPort } = encode({ distanceM: 1, temperatureC: 12, battery: 0.9, tilted: false, samples: 15 });
+    return bytes.length <= network.maxBytes && fPort === (network.onlyPort ?? fPort);
+  });
 }
 
-function sampleOf(encode: NonNullable<SimType['encode']>): Uint8Array {
-  return encode({ distanceM: 1, temperatureC: 12, battery: 0.9, tilted: false, samples: 15 }).bytes;
-}
-
-function noTypeFault({ id, maxBytes }: Network): Fault {
+function noTypeFault({ id, maxBytes, onlyPort }: Network): Fault {
+  const what = onlyPort === undefined ? `of at most ${maxBytes} bytes` : `of port ${onlyPort} only`;
   return {
     field: 'networks',
     code: 'INPUT_INVALID',
-    message: `${id} carries payloads of at most ${maxBytes} bytes, and none of the types sends such`,
+    message: `${id} carries payloads ${what}, and none of the types sends such`,
     remedy: 'name another type in --types, or leave this network out',
   };
 }

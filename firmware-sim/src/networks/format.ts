@@ -41,3 +41,8 @@ export function digitsOf(index: number, prefix: string, length: number): string 
 export function euiOf(index: number): string {
   return `72f0de${(index + 0x1000).toString(16).padStart(10, '0')}`;
 }
+
+/** SenML counts in seconds. */
+export function secondsOf(ms: number): number {
+  return Number((ms / 1000).toFixed(3));
+}

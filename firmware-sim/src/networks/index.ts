@@ -1,6 +1,6 @@
 import { chirpstack, chirpstackProtobuf } from './chirpstack.ts';
 import { helium } from './helium.ts';
-import { kpn } from './kpn.ts';
+import { kpn, kpnRaw } from './kpn.ts';
 import { loriot } from './loriot.ts';
 import { milesightNb } from './milesight-nb.ts';
 import { miotiq } from './miotiq.ts';
@@ -24,6 +24,7 @@ export function openNetworks(tenant: string): Record<NetworkId, Network> {
     helium,
     sigfox,
     kpn,
+    'kpn-raw': kpnRaw,
     miotiq,
     'milesight-nb': milesightNb,
     sparkplug: openSparkplug(),

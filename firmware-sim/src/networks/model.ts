@@ -14,6 +14,7 @@ export const NETWORK_IDS = [
   'helium',
   'sigfox',
   'kpn',
+  'kpn-raw',
   'miotiq',
   'milesight-nb',
   'sparkplug',
@@ -77,10 +78,16 @@ export interface Network {
   lossy: boolean;
   /** True: a join begins a new session with a counter from zero. */
   joins: boolean;
-  /** False: the network hands a message over as it came, so a device that reports late must say when it measured. */
+  /** The only port it knows; a type that sends on another one cannot be read. */
+  onlyPort?: number;
+  /** So many devices in a row share a connection, since their messages are numbered together. */
+  perEdge?: number;
+  /** What the device of a number is called. */
   namesOf(index: number): Partial<Omit<Ids, 'deviceId'>>;
   /** Writes an uplink: one message, or more where the network tells the same twice. */
   up(delivery: Delivery): Message[];
+  /** Writes what a device kept while there was no network, oldest first, with its newest report in one message. */
+  batch?(deliveries: readonly Delivery[]): Message[];
   /** Writes news of a join, where the network tells it. */
   joined?(delivery: Pick<Delivery, 'ids' | 'session' | 'atMs' | 'typeId'>): Message;
 }

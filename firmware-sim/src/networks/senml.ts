@@ -1,8 +1,11 @@
-import { euiOf } from './format.ts';
-import type { Network } from './model.ts';
+import { euiOf, secondsOf } from './format.ts';
+import type { Delivery, Message, Network } from './model.ts';
 import { senmlRecords } from './senml-records.ts';
 
-/** SenML (RFC 8428) over MQTT from a gateway that speaks for many devices. */
+/**
+ * SenML (RFC 8428) over MQTT from devices with a mobile connection. What waited for it comes in one pack, with times that
+ * count from the newest report.
+ */
 export const senml: Network = {
   id: 'senml',
   source: 'senml',
@@ -10,15 +13,22 @@ export const senml: Network = {
   carries: 'values',
   counterBits: 32,
   maxBytes: Infinity,
-  lossy: true,
+  lossy: false,
   joins: false,
   namesOf: (index) => ({ devEui: euiOf(index) }),
-  up({ ids, values, deviceMs }) {
-    const base = {
-      bn: `urn:dev:mac:${ids.devEui}:`,
-      ...(deviceMs !== null && { bt: Number((deviceMs / 1000).toFixed(3)) }),
-    };
-    const records = senmlRecords(values).map((record, index) => (index === 0 ? { ...base, ...record } : record));
-    return [{ to: `senml/${ids.deviceId}/up`, body: JSON.stringify(records) }];
-  },
+  up: (delivery) => packOf([delivery]),
+  batch: packOf,
 };
+
+function packOf(deliveries: readonly Delivery[]): Message[] {
+  const { ids, deviceMs: baseMs } = deliveries.at(-1)!;
+  const base = { bn: `urn:dev:mac:${ids.devEui}:`, ...(baseMs !== null && { bt: secondsOf(baseMs) }) };
+  // without a clock nobody knows when the older ones were measured: only the newest is told
+  const told = baseMs === null ? deliveries.slice(-1) : deliveries;
+  const records = told.flatMap(({ values, deviceMs }) => {
+    const t = secondsOf((deviceMs ?? baseMs ?? 0) - (baseMs ?? 0));
+    return senmlRecords(values).map((record) => ({ ...record, ...(t !== 0 && { t }) }));
+  });
+  if (records.length === 0) return [];
+  return [{ to: `senml/${ids.deviceId}/up`, body: JSON.stringify([{ ...base, ...records[0] }, ...records.slice(1)]) }];
+}

@@ -4,7 +4,7 @@ import { protoWriter, type ProtoWriter } from './protobuf.ts';
 
 const GROUP = 'rondestad';
 /** Devices behind one edge node. */
-const PER_EDGE = 500;
+const PER_EDGE = 100;
 const ALIASES_EACH = 100;
 const SEQUENCE = 256;
 const DATA_TYPE = { uint64: 8, double: 10, boolean: 11 } as const;
@@ -30,6 +30,7 @@ export function openSparkplug(): Network {
     maxBytes: Infinity,
     lossy: false,
     joins: false,
+    perEdge: PER_EDGE,
     namesOf: (index) => ({ networkId: `${GROUP}/edge-${Math.floor(index / PER_EDGE)}/device-${index}` }),
     up(delivery) {
       const [group = '', edgeId = '', deviceId = ''] = delivery.ids.networkId.split('/');

@@ -50,7 +50,8 @@ export function openMqttCarrier(options: MqttCarrierOptions): Carrier {
   }
   const wireOf = ({ device, network }: Posting): Wire | undefined => {
     const mine = network.source === 'native' ? own.get(devices[device]!.id) : undefined;
-    return mine ?? shared.get(network.source)?.[device % perIntegration];
+    const lane = Math.floor(device / (network.perEdge ?? 1)) % perIntegration;
+    return mine ?? shared.get(network.source)?.[lane];
   };
   const all = (): Wire[] => [...[...shared.values()].flat(), ...own.values()];
   return {
