@@ -1,3 +1,4 @@
+import type { EncodedUplink } from '@ronde/sensor-types';
 import { shownMs } from '../faults/clocks.ts';
 import type { FaultMix, Sample } from '../faults/model.ts';
 import type { Delivery, Value } from '../networks/model.ts';
@@ -52,6 +53,11 @@ export function createComposer(options: ComposerOptions): Composer {
         intervalMs: devices[device]!.intervalMs,
       }),
   });
+  /** What new firmware adds may be more than the network carries: the radio cuts it off. */
+  const fitted = (device: number, uplink: EncodedUplink): EncodedUplink => {
+    const { fPort, bytes } = parts.firmware.rewrite(device, uplink);
+    return { fPort, bytes: bytes.subarray(0, networks[device]!.maxBytes) };
+  };
   return {
     airOf,
     wireMs,
@@ -64,7 +70,7 @@ export function createComposer(options: ComposerOptions): Composer {
       return {
         ids: parts.ids[device]!,
         typeId: type.id,
-        uplink: encode ? parts.firmware.rewrite(device, encode(encodeValuesOf(type, measured))) : SENDS_NOTHING,
+        uplink: encode ? fitted(device, encode(encodeValuesOf(type, measured))) : SENDS_NOTHING,
         values,
         air: airOf(device, atMs),
         fCnt,

@@ -1,4 +1,4 @@
-import { journeyOf } from '../faults/copies.ts';
+import { journeyOf, type Journey } from '../faults/copies.ts';
 import type { FaultMix } from '../faults/model.ts';
 import type { Delivery, Message } from '../networks/model.ts';
 import type { Rng } from '../rng.ts';
@@ -43,6 +43,7 @@ interface Later {
 
 /** A device keeps so many messages while there is no network. */
 const BACKLOG = 100;
+const AT_ONCE: Journey = { delayMs: 0 };
 
 /** Makes the transmitter of a fleet. */
 export function createTransmitter({ parts, composer, mix, rng, truth, count }: TransmitterOptions): Transmitter {
@@ -54,8 +55,8 @@ export function createTransmitter({ parts, composer, mix, rng, truth, count }: T
     nextMs: delayed.nextMs,
     tell: (device, message, simMs) => hand(device, [message], { simMs, again: false }),
     send(device, delivery, simMs) {
-      const { delayMs, copy } = journeyOf(mix, rng);
       const network = networks[device]!;
+      const { delayMs, copy } = network.perEdge === undefined ? journeyOf(mix, rng) : AT_ONCE;
       const messages = write(device, delayMs > 0 ? { ...delivery, late: true } : delivery, simMs);
       const { fCnt } = delivery;
       if (delayMs > 0) {

@@ -2,8 +2,11 @@ import { toPoint, type AssetInput, type Fault, type Result } from '@ronde/contra
 import { SORTS, type ContainerSort } from '../city/kinds.ts';
 import type { ChamberDemand, City, CityDevice } from '../city/model.ts';
 import { CENTRE, districts, moved } from '../city/streets.ts';
+import { HOUR_MS } from '../clock.ts';
 import { openNetworks } from '../networks/index.ts';
 import type { Network, NetworkId } from '../networks/model.ts';
+import { encodeValuesOf, type Measured } from '../quantities/measured.ts';
+import { sceneOf } from '../quantities/scene.ts';
 import { createRng, mixSeed, type Rng } from '../rng.ts';
 import type { SimType, TypeBook } from '../type-book.ts';
 
@@ -40,6 +43,14 @@ const SEEDS = 4_096;
 const SHORT_SIGHTED_M = 0.15;
 const DEEP_M = 1.2;
 const SPREAD_M = 3_000;
+/** Any measurement: its payload is as long as every other. */
+const EXAMPLE: Measured = {
+  sample: { distanceM: 1, temperatureC: 12, tiltDeg: 0, lidOpen: false, fire: false, samples: 15 },
+  probe: { typeId: '', emptyM: 2, fullM: 0.5, blindM: 0, level: true },
+  battery: 0.9,
+  scene: () =>
+    sceneOf({ atMs: Date.UTC(2026, 5, 15, 12), outsideC: 12, position: CENTRE, seed: 1, intervalMs: HOUR_MS }),
+};
 
 /**
  * Makes a fleet: networks in turn, and in each the types that its payload has room for.
@@ -81,9 +92,9 @@ export function createLoadFleet(options: LoadFleetOptions, types: TypeBook): Res
 /** Types that a network can carry; without a choice, networks of values carry plain devices. */
 function fittingTypes(network: Network, wanted: SimType[], plain: SimType | undefined): SimType[] {
   if (network.carries === 'values') return plain ? [plain] : wanted;
-  return wanted.filter(({ encode }) => {
-    if (!encode) return false;
-    const { bytes, fPort } = encode({ distanceM: 1, temperatureC: 12, battery: 0.9, tilted: false, samples: 15 });
+  return wanted.filter((type) => {
+    if (!type.encode) return false;
+    const { bytes, fPort } = type.encode(encodeValuesOf(type, EXAMPLE));
     return bytes.length <= network.maxBytes && fPort === (network.onlyPort ?? fPort);
   });
 }

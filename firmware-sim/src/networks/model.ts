@@ -80,7 +80,7 @@ export interface Network {
   joins: boolean;
   /** The only port it knows; a type that sends on another one cannot be read. */
   onlyPort?: number;
-  /** So many devices in a row share a connection, since their messages are numbered together. */
+  /** So many devices in a row share a connection, and their messages are numbered together: none comes late or twice. */
   perEdge?: number;
   /** What the device of a number is called. */
   namesOf(index: number): Partial<Omit<Ids, 'deviceId'>>;

@@ -32,24 +32,30 @@ export function openSparkplug(): Network {
     joins: false,
     perEdge: PER_EDGE,
     namesOf: (index) => ({ networkId: `${GROUP}/edge-${Math.floor(index / PER_EDGE)}/device-${index}` }),
-    up(delivery) {
-      const [group = '', edgeId = '', deviceId = ''] = delivery.ids.networkId.split('/');
-      const messages: Message[] = [];
-      let edge = edges.get(edgeId);
-      if (!edge) {
-        edges.set(edgeId, (edge = { seq: 0, born: new Set<string>() }));
-        messages.push({ to: `spBv1.0/${group}/NBIRTH/${edgeId}`, body: nodeBirth(delivery, nextSeq(edge)) });
-      }
-      const named = Number(edgeId.slice(edgeId.lastIndexOf('-') + 1)) % 2 === 1;
-      if (!edge.born.has(deviceId)) {
-        edge.born.add(deviceId);
-        const body = payloadOf(delivery, { seq: nextSeq(edge), withNames: true });
-        return [...messages, { to: `spBv1.0/${group}/DBIRTH/${edgeId}/${deviceId}`, body }];
-      }
-      const body = payloadOf(delivery, { seq: nextSeq(edge), withNames: named });
-      return [...messages, { to: `spBv1.0/${group}/DDATA/${edgeId}/${deviceId}`, body }];
-    },
+    up: (delivery) => messagesOf(edges, [delivery]),
+    batch: (deliveries) => messagesOf(edges, deliveries),
   };
+}
+
+/** What waited is marked as historical beside the newest values. */
+function messagesOf(edges: Map<string, Edge>, deliveries: readonly Delivery[]): Message[] {
+  const newest = deliveries.at(-1)!;
+  const [group = '', edgeId = '', deviceId = ''] = newest.ids.networkId.split('/');
+  const messages: Message[] = [];
+  let edge = edges.get(edgeId);
+  if (!edge) {
+    edges.set(edgeId, (edge = { seq: 0, born: new Set<string>() }));
+    messages.push({ to: `spBv1.0/${group}/NBIRTH/${edgeId}`, body: nodeBirth(newest, nextSeq(edge)) });
+  }
+  if (!edge.born.has(deviceId)) {
+    edge.born.add(deviceId);
+    const body = payloadOf([newest], { seq: nextSeq(edge), withNames: true });
+    messages.push({ to: `spBv1.0/${group}/DBIRTH/${edgeId}/${deviceId}`, body });
+    if (deliveries.length === 1) return messages;
+  }
+  const withNames = Number(edgeId.slice(edgeId.lastIndexOf('-') + 1)) % 2 === 1;
+  const body = payloadOf(deliveries, { seq: nextSeq(edge), withNames });
+  return [...messages, { to: `spBv1.0/${group}/DDATA/${edgeId}/${deviceId}`, body }];
 }
 
 function nextSeq(edge: Edge): number {
@@ -70,19 +76,23 @@ function nodeBirth({ atMs }: Delivery, seq: number): Uint8Array {
     .finish();
 }
 
-function payloadOf({ ids, values, atMs, deviceMs }: Delivery, given: { seq: number; withNames: boolean }): Uint8Array {
-  const measuredMs = deviceMs ?? atMs;
+function payloadOf(deliveries: readonly Delivery[], given: { seq: number; withNames: boolean }): Uint8Array {
+  const newest = deliveries.at(-1)!;
+  const { networkId } = newest.ids;
   // an alias belongs to the whole edge node, not to one device
-  const firstAlias = (Number(ids.networkId.slice(ids.networkId.lastIndexOf('-') + 1)) % PER_EDGE) * ALIASES_EACH + 1;
-  const payload = protoWriter().uint(1, atMs);
-  values.forEach((value, index) => {
-    payload.message(2, (metric) => {
-      if (given.withNames) metric.text(1, value[0]);
-      metric.present(2, firstAlias + index);
-      metric.uint(3, measuredMs);
-      writeValue(metric, value);
+  const firstAlias = (Number(networkId.slice(networkId.lastIndexOf('-') + 1)) % PER_EDGE) * ALIASES_EACH + 1;
+  const payload = protoWriter().uint(1, newest.atMs);
+  for (const delivery of deliveries) {
+    delivery.values.forEach((value, index) => {
+      payload.message(2, (metric) => {
+        if (given.withNames) metric.text(1, value[0]);
+        metric.present(2, firstAlias + index);
+        metric.uint(3, delivery.deviceMs ?? delivery.atMs);
+        metric.bool(5, delivery !== newest);
+        writeValue(metric, value);
+      });
     });
-  });
+  }
   return payload.present(3, given.seq).finish();
 }
 
