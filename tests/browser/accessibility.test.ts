@@ -16,6 +16,10 @@ const SCREENS = [
   ['/ops?tab=rounds', '.lane'],
   ['/ops?sel=bin-5', '.fill-chart canvas'],
   ['/ops?q=nothing-has-this-name', '.bins__tools'],
+  ['/console?tab=devices', '.virtual-table__row'],
+  ['/console?tab=devices&device=sensor-bin-5', '.install__button'],
+  ['/console?tab=devices&add=1', 'form.add'],
+  ['/console?tab=unknown', '#unknown-title'],
 ] as const;
 
 describe.skipIf(!hasChromium)(`accessibility by axe${skipNote}`, () => {

@@ -3,6 +3,7 @@ import { useId } from 'preact/hooks';
 import type { DeviceCreated, DeviceInput, Problem } from '@ronde/contracts';
 import { call } from '../shared/rest.ts';
 import { sensorTypes } from './catalogue.ts';
+import { SecretNote } from './secret-note.tsx';
 import { t } from './text.ts';
 
 const FIELDS = [
@@ -25,7 +26,7 @@ export function AddDevice({ onAdded }: { onAdded(): void }) {
     form.reset();
     onAdded();
   };
-  if (created.value) return <Secret device={created.value} onDone={() => (created.value = undefined)} />;
+  if (created.value) return <SecretNote device={created.value} onDone={() => (created.value = undefined)} />;
   return (
     <form
       class="add"
@@ -91,21 +92,6 @@ function TypeField() {
         ))}
       </select>
     </label>
-  );
-}
-
-function Secret({ device, onDone }: { device: DeviceCreated; onDone(): void }) {
-  return (
-    <div class="utrecht-alert utrecht-alert--warning secret" role="alert">
-      <h3>{t('secretTitle', { id: device.id })}</h3>
-      <p>{t('secretText')}</p>
-      <pre tabIndex={0} aria-label={t('secretTitle', { id: device.id })}>
-        {device.secret}
-      </pre>
-      <button type="button" class="utrecht-button utrecht-button--primary-action" onClick={onDone}>
-        {t('secretDone')}
-      </button>
-    </div>
   );
 }
 

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
-import type { DeadLetter, UplinkTrace } from '@ronde/contracts';
+import type { DeadLetter, Device, DeviceHealth, UplinkTrace } from '@ronde/contracts';
+import { mountOf } from './device/mount-fields.tsx';
+import { findDevices } from './find-devices.ts';
 import { groupLetters } from './letter-groups.ts';
 import { bytesOf, hexOf, textOf } from './raw-bytes.ts';
+import { adoptInputOf, idFrom } from './unknown/adopt-form.tsx';
 import { createTrafficRing, filterTraffic } from './traffic-ring.ts';
 
 const letter = (id: string, more: Partial<DeadLetter> = {}): DeadLetter => ({
@@ -69,4 +72,41 @@ test('the filter looks at device, topic and code, and at the outcome', () => {
   expect(ids(filterTraffic(lines, { text: 'codec', outcome: '' }))).toEqual(['2']);
   expect(ids(filterTraffic(lines, { text: 'DEV-1', outcome: '' }))).toEqual(['1']);
   expect(ids(filterTraffic(lines, { text: '', outcome: 'dead-letter' }))).toEqual(['2']);
+});
+
+const device = (id: string, more: Partial<Device> = {}): Device => ({
+  id,
+  typeId: 'plain',
+  status: 'installed',
+  createdAt: '2026-01-05T08:00:00.000Z',
+  hasKeys: false,
+  ...more,
+});
+
+test('devices are found by status, by health and by a text in any of their names and tags', () => {
+  const all = [
+    device('a', { tags: ['Noord'], serialNumber: 'SN-77' }),
+    device('b', { status: 'in-stock', externalIds: { devEui: '70b3d57ed0000001' } }),
+  ];
+  const healths = new Map([['a', { status: 'bad' } as DeviceHealth]]);
+  const found = (search: Parameters<typeof findDevices>[1]): string[] => findDevices(all, search).map(({ id }) => id);
+  expect(found({ text: 'noord' })).toEqual(['a']);
+  expect(found({ text: '70B3D5' })).toEqual(['b']);
+  expect(found({ text: '', status: 'in-stock' })).toEqual(['b']);
+  expect(found({ text: '', health: 'bad', healths })).toEqual(['a']);
+  expect(found({ text: '', health: 'unknown', healths })).toEqual(['b']);
+});
+
+test('forms leave out what is empty, and a network’s name becomes an id', () => {
+  const form = new FormData();
+  for (const [name, value] of [
+    ['deviceId', ' new-1 '],
+    ['typeId', 'plain'],
+    ['assetId', 'bin-1'],
+    ['emptyDistanceM', '1.5'],
+  ] as const)
+    form.set(name, value);
+  expect(adoptInputOf(form)).toEqual({ deviceId: 'new-1', typeId: 'plain', assetId: 'bin-1' });
+  expect(mountOf(form)).toEqual({ assetId: 'bin-1', mounting: { emptyDistanceM: 1.5, fullDistanceM: 0 } });
+  expect(idFrom('group/edge node/device')).toBe('group-edge-node-device');
 });

@@ -1,10 +1,17 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { en as consoleEn } from '../../console/en.ts';
+import { nl as consoleNl } from '../../console/nl.ts';
+import { en as deviceEn } from '../../console/device/en.ts';
+import { nl as deviceNl } from '../../console/device/nl.ts';
+import { en as unknownEn } from '../../console/unknown/en.ts';
+import { nl as unknownNl } from '../../console/unknown/nl.ts';
 import { en as opsEn } from '../../ops/en.ts';
 import { nl as opsNl } from '../../ops/nl.ts';
 import { en as publicEn } from '../../public/en.ts';
 import { nl as publicNl } from '../../public/nl.ts';
 import { formatAge, formatDistance, formatDuration, formatPercent, formatTime } from './format.ts';
 import { chooseLanguage, language } from './language.ts';
+import { healthName, issueName, issueRemedy } from './issue-text.ts';
 import { defineMessages, type Message } from './messages.ts';
 import { sayLeftOut, sayReason } from './reason-text.ts';
 import { en as sharedEn } from './shared-en.ts';
@@ -18,6 +25,9 @@ const catalogues: [string, Record<string, Message>, Record<string, Message>][] =
   ['shared', sharedNl, sharedEn],
   ['ops', opsNl, opsEn],
   ['public', publicNl, publicEn],
+  ['console', consoleNl, consoleEn],
+  ['device', deviceNl, deviceEn],
+  ['unknown devices', unknownNl, unknownEn],
 ];
 const namesIn = (message: Message): string[] =>
   [...new Set((typeof message === 'string' ? message : message.one + message.other).match(/\{\w+\}/g) ?? [])].sort();
@@ -73,4 +83,14 @@ test('a reason is said in the reader’s language, or as the server said it', ()
   expect(sayReason({ reason: 'english', why })).toBe('42% vol, ligt op de route (+120 m)');
   expect(sayReason({ reason: 'as the server said' })).toBe('as the server said');
   expect(sayLeftOut({ assetId: 'a', reason: 'x', code: 'no-reading' })).toBe('sensor heeft nog niets gemeld');
+});
+
+test('what is wrong with a device is said with what to do, in both languages', () => {
+  expect([issueName('battery-low'), issueRemedy('battery-low'), healthName('bad')]).toEqual([
+    'batterij bijna leeg',
+    'Plan een nieuwe batterij.',
+    'slecht',
+  ]);
+  language.value = 'en';
+  expect(issueRemedy('fire')).toContain('fire brigade');
 });

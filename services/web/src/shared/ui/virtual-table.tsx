@@ -27,6 +27,8 @@ export interface VirtualTableProps {
   active: number;
   onActive(position: number): void;
   onOpen(position: number): void;
+  /** The space bar on the active row. */
+  onToggle?(position: number): void;
   sort?: Sort;
   onSort?(key: string): void;
   bodyRef?: RefObject<HTMLDivElement | null>;
@@ -174,6 +176,9 @@ function onKey(event: KeyboardEvent, props: VirtualTableProps): void {
   } else if (event.key === 'Enter' && props.active >= 0) {
     event.preventDefault();
     props.onOpen(props.active);
+  } else if (event.key === ' ' && props.onToggle && props.active >= 0) {
+    event.preventDefault();
+    props.onToggle(props.active);
   }
 }
 
