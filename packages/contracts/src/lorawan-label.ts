@@ -1,28 +1,28 @@
+import { z } from 'zod';
 import type { Fault, Result } from './errors.ts';
 
-/** What a device's label says; every part but the form may be absent. Hexadecimal is in lower case. */
-export interface LorawanLabel {
-  /** How it was written: the LoRa Alliance's code, a draft of it, JSON, named fields, or bare digits. */
-  form: 'tr005' | 'tr005-draft' | 'json' | 'fields' | 'bare';
-  devEui?: string;
-  joinEui?: string;
-  appKey?: string;
-  nwkKey?: string;
-  /** Number of the LoRa Alliance; see `VENDORS`. */
-  vendorId?: number;
-  profileId?: number;
-  ownerToken?: string;
-  serialNumber?: string;
-  proprietary?: string;
-  /** Maker by vendor id, or by the first digits of the devEUI. */
-  vendor?: LabelVendor;
-}
-
 /** A maker of devices: `slug` begins the ids of its sensor types. */
-export interface LabelVendor {
-  slug: string;
-  name: string;
-}
+export const LabelVendor = z.object({ slug: z.string(), name: z.string() });
+export type LabelVendor = z.infer<typeof LabelVendor>;
+
+/** What a device's label says; every part but the form may be absent. Hexadecimal is in lower case. */
+export const LorawanLabel = z.object({
+  /** How it was written: the LoRa Alliance's code, a draft of it, JSON, named fields, or bare digits. */
+  form: z.enum(['tr005', 'tr005-draft', 'json', 'fields', 'bare']),
+  devEui: z.string().optional(),
+  joinEui: z.string().optional(),
+  appKey: z.string().optional(),
+  nwkKey: z.string().optional(),
+  /** Number of the LoRa Alliance. */
+  vendorId: z.number().int().optional(),
+  profileId: z.number().int().optional(),
+  ownerToken: z.string().optional(),
+  serialNumber: z.string().optional(),
+  proprietary: z.string().optional(),
+  /** By vendor id, or by the first digits of the devEUI. */
+  vendor: LabelVendor.optional(),
+});
+export type LorawanLabel = z.infer<typeof LorawanLabel>;
 
 // LoRa Alliance "Vendor ID for QR Code" list and IEEE OUI registry, as far as we carry types of these makers
 const VENDORS: readonly (LabelVendor & { id?: number; prefixes: readonly string[] })[] = [

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Id, Instant } from './basics.ts';
-import { DeviceCreated, Mounting } from './device.ts';
+import { Device, DeviceCreated, Mounting } from './device.ts';
 import { Source } from './integration.ts';
+import { LorawanLabel } from './lorawan-label.ts';
 
 /** A device that sends and is not registered: collected by (source, name) until somebody adopts or dismisses it. */
 export const UnknownDevice = z.object({
@@ -43,3 +44,18 @@ export const Adopted = DeviceCreated.extend({
   unread: z.number().int(),
 });
 export type Adopted = z.infer<typeof Adopted>;
+
+/** Body of POST /v1/device-labels: the text of a label or QR code. */
+export const DeviceLabelInput = z.object({ text: z.string().max(2000) });
+
+/** What is known of the device that a label belongs to. */
+export const DeviceLabelFound = z.object({
+  label: LorawanLabel,
+  /** Registered already. */
+  device: Device.optional(),
+  /** Not registered, and heard from. */
+  unknownDevice: UnknownDevice.optional(),
+  /** Types of its maker, those that the label names first. */
+  suggestedTypeIds: z.array(Id),
+});
+export type DeviceLabelFound = z.infer<typeof DeviceLabelFound>;

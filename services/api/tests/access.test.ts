@@ -39,6 +39,7 @@ const MATRIX: Record<string, Role[] | 'public'> = {
   'POST /v1/devices/:id/unmount': engineers,
   'POST /v1/devices/:id/swap': engineers,
   'POST /v1/devices/bulk': engineers,
+  'POST /v1/device-labels': staff,
   'POST /v1/device-imports': engineers,
   'POST /v1/asset-imports': operators,
   'POST /v1/reading-imports': engineers,

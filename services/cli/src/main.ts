@@ -3,7 +3,9 @@ import { isRondeError } from '@ronde/contracts';
 import { version } from '@ronde/run';
 import { addBackupCommands } from './commands/backup.ts';
 import { addCheckCommands } from './commands/check.ts';
+import { addExportCommand } from './commands/export.ts';
 import { addForecastCommands } from './commands/forecast.ts';
+import { addImportCommand } from './commands/import.ts';
 import { addReplayCommand } from './commands/replay.ts';
 import { addSimCommand } from './commands/sim.ts';
 import { addSolveCommand } from './commands/solve.ts';
@@ -24,6 +26,8 @@ for (const add of [
   addForecastCommands,
   addSolveCommand,
   addSimCommand,
+  addImportCommand,
+  addExportCommand,
   addReplayCommand,
   addBackupCommands,
 ]) {

@@ -7,6 +7,10 @@ const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 test.each([
   [['decode', '--type', 'nobody-knows', '--fport', '85', '--hex', '01', '--json'], 'no sensor type "nobody-knows"'],
   [['start', 'nobody-knows'], 'no role nobody-knows'],
+  [['import', 'devices'], 'name the file to import'],
+  [['import', 'devices', '/no/such/file.csv', '--token', 't'], 'cannot read /no/such/file.csv'],
+  [['import', 'cows', 'x.csv'], "'cows' is invalid for argument 'kind'"],
+  [['export', 'readings', '--format', 'parquet', '--token', 't'], 'parquet is not in this version'],
   [['nobody-knows'], "unknown command 'nobody-knows'"],
 ])('bad usage "%s" is told in one line and ends with 2', (args, said) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });

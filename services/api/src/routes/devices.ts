@@ -7,6 +7,7 @@ import type { ApiDeps } from '../deps.ts';
 import { found } from '../faults.ts';
 import { announce } from './context.ts';
 import { addDeviceBulk } from './device-bulk.ts';
+import { addDeviceLabels } from './device-labels.ts';
 import { addDeviceKeys } from './device-keys.ts';
 import { listDevices } from './device-list.ts';
 import { addDeviceMounts } from './device-mounts.ts';
@@ -33,6 +34,7 @@ export function addDevices(deps: ApiDeps): void {
   addDeviceMounts(deps);
   addDeviceKeys(deps);
   addDeviceBulk(deps);
+  addDeviceLabels(deps);
 }
 
 function addReads({ http, registry }: ApiDeps): void {

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import { environment } from '../environment.ts';
+import { defaultToken } from '../api-client.ts';
 import { EXIT, Exit } from '../exit.ts';
 import { print } from '../output.ts';
 
@@ -92,16 +90,4 @@ function caller(api: string, token: string): Call {
       );
     return answer;
   };
-}
-
-/** Finds the admin token of the installation in this folder. */
-export function defaultToken(): string {
-  const given = environment()['ADMIN_TOKEN'];
-  if (given) return given;
-  const file = join(environment()['DATA_DIR'] ?? './data', 'admin-token');
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    throw new Exit(EXIT.USAGE, `no token: give --token or ADMIN_TOKEN (${file} cannot be read)`);
-  }
 }

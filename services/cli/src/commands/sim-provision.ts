@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AssetInput, DeviceInput, Source } from '@ronde/contracts';
 import { deviceInputOf, openNetworks, type LoadFleet, type SimCredentials } from '@ronde/firmware-sim';
 import { EXIT, Exit } from '../exit.ts';
-import { defaultToken } from './replay.ts';
+import { defaultToken } from '../api-client.ts';
 import type { SimFlags } from './sim.ts';
 
 const AT_ONCE = 16;

@@ -1,7 +1,7 @@
 import { readFillCsv, replayFills, replayPlaces, shiftToNow } from '@ronde/firmware-sim';
 import { EXIT, Exit } from '../exit.ts';
 import { readText } from '../output.ts';
-import { defaultToken } from './replay.ts';
+import { defaultToken } from '../api-client.ts';
 import type { SimFlags } from './sim.ts';
 import { provision } from './sim-provision.ts';
 import { untilEnd, type SimSummary } from './sim-run.ts';
