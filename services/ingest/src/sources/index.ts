@@ -1,6 +1,7 @@
-import type { Fault, Source, StoredFrame } from '@ronde/contracts';
+import type { Source, StoredFrame } from '@ronde/contracts';
 import { chirpstack } from './chirpstack.ts';
 import { helium } from './helium.ts';
+import { readJson, type ReadJson } from './json.ts';
 import { kpn } from './kpn.ts';
 import { loriot } from './loriot.ts';
 import { milesightNb } from './milesight-nb.ts';
@@ -120,23 +121,9 @@ function unknown(field: string, message: string): Parsed {
   return { kind: 'refused', code: 'ENVELOPE_UNKNOWN', faults: [{ field, code: 'ENVELOPE_UNKNOWN', message, remedy }] };
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-type Read = { ok: true; value: unknown } | { ok: false; fault: Fault };
-
-function readPayload(payload: Uint8Array, parser: SourceParser, context: EnvelopeContext): Read {
+function readPayload(payload: Uint8Array, parser: SourceParser, context: EnvelopeContext): ReadJson {
   const json = readJson(payload);
   if (json.ok || !parser.fromBytes) return json;
   const value = parser.fromBytes(payload, context);
   return value === undefined ? json : { ok: true, value };
-}
-
-function readJson(payload: Uint8Array): Read {
-  try {
-    return { ok: true, value: JSON.parse(utf8.decode(payload)) as unknown };
-  } catch (error) {
-    const remedy = "send JSON in UTF-8, or the network's own binary form, whole and unchanged";
-    const message = `is not JSON: ${(error as Error).message}`;
-    return { ok: false, fault: { field: 'message', code: 'PAYLOAD_MALFORMED', message, remedy } };
-  }
 }
