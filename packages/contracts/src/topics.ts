@@ -39,6 +39,8 @@ export const SOURCE_TOPICS: Record<string, RegExp> = {
 export const SOURCE_DOWN_FILTERS: Record<string, RegExp> = {
   'things-stack': /^v3\/[^/#]+\/devices\/[^/#]+\/down\/(push|replace)$/,
   chirpstack: /^application\/[^/#]+\/device\/[^/#]+\/command\/down$/,
+  // an edge node must be able to listen for commands to itself and its devices, and for the state of its host
+  sparkplug: /^spBv1\.0\/(STATE\/[^/#]+|[^/#]+\/[ND]CMD\/[^/#]+(\/([^/#]+|#))?)$/,
 };
 
 /** Tells whether a topic matches an MQTT filter of whole levels and "+" (MQTT 3.1.1 §4.7). */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { bytes, login, rawClient, rawLogin, startRig, type Rig } from './harness.ts';
 
 const own = 'v1/default/bin-1/up';
@@ -117,6 +117,34 @@ test.each([
   expect([...(await client.received(9)).subarray(4)]).toEqual([0x90, 3, 0, 2, granted]);
   client.send(bytes.publish(own, '{}'));
   expect((await client.received(13)).length).toBe(13);
+});
+
+test('a Sparkplug edge node that breaks off leaves its NDEATH in the inbox; one that says goodbye does not', async () => {
+  const rig = await rigWithAll();
+  const connect = (edge: string) =>
+    bytes.connect(edge, { user: 'integration:sparkplug', will: `spBv1.0/city/NDEATH/${edge}` });
+  const broken = await rawLogin(rig.port, connect('edge-1'));
+  broken.client.socket.destroy();
+  await vi.waitFor(async () => expect(await rig.frames()).toHaveLength(1));
+  const polite = await rawLogin(rig.port, connect('edge-2'));
+  polite.client.send(bytes.frame(0xe0, Buffer.alloc(0)));
+  await polite.client.closed;
+  expect(await rig.frames()).toMatchObject([
+    { source: 'sparkplug', topic: 'spBv1.0/city/NDEATH/edge-1', origin: { kind: 'integration', id: 'sparkplug' } },
+  ]);
+});
+
+test.each([
+  ['spBv1.0/city/NCMD/edge 1', 1],
+  ['spBv1.0/city/DCMD/edge 1/#', 1],
+  ['spBv1.0/STATE/scada', 1],
+  ['spBv1.0/city/DDATA/edge 1/bin', 0x80],
+  ['spBv1.0/#', 0x80],
+])('a Sparkplug integration that subscribes %s is answered %i', async (filter, granted) => {
+  const rig = await rigWithAll();
+  const { client } = await rawLogin(rig.port, bytes.connect('x', { user: 'integration:sparkplug' }));
+  client.send(bytes.subscribe(filter));
+  expect((await client.received(9))[8]).toBe(granted);
 });
 
 test('an integration may subscribe nothing', async () => {

@@ -67,6 +67,22 @@ function isTopicOf(session: { source: Source; tenant: string }, topic: string): 
   return SOURCE_TOPICS[session.source]?.test(topic) ?? false;
 }
 
+/** A message that the broker is to publish when the connection breaks. */
+export interface Will {
+  topic: string;
+  retain?: boolean;
+  qos: number;
+  payload: { length: number };
+}
+
+/**
+ * Tells whether a will may be left: a Sparkplug edge node has to (its NDEATH), and publishes it itself all the same. Nobody
+ * else: a device that is gone has nothing to measure.
+ */
+export function mayLeave(session: Session, will: Will): boolean {
+  return session.source === 'sparkplug' && /\/NDEATH\//.test(will.topic) && denyPublish(session, will) === undefined;
+}
+
 /** Tells whether a topic filter may be subscribed: a device's own downlinks, or those of a network server's source. */
 export function maySubscribe(session: Session, filter: string): boolean {
   if (session.kind === 'device') return filter === session.downTopic;

@@ -2,7 +2,7 @@ import type { AedesOptions } from 'aedes';
 import { INTEGRATION_PREFIX, type Frame } from '@ronde/contracts';
 import type { Inbox } from '@ronde/inbox';
 import type { Clock, Logger } from '@ronde/kit';
-import { denyPublish, maySubscribe, type Denial, type Session } from './access.ts';
+import { denyPublish, maySubscribe, type Denial, type Session, type Will } from './access.ts';
 import { inner, type InnerClient } from './inside.ts';
 import { createBucket, type FlapGuard } from './limits.ts';
 import { CONNACK, type Login, type LoginResult } from './login.ts';
@@ -77,7 +77,7 @@ async function authenticate(
     username,
     password,
     clean: client.clean,
-    hasWill: Boolean(client._will),
+    will: client._will as Will | undefined,
   });
   if (!result.ok || client.closed) return result;
   const { session } = result;

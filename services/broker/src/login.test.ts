@@ -17,6 +17,13 @@ test.each([
   ['an integration that does not exist', bytes.connect('x', { user: 'integration:nobody' }), 5],
   ['an integration with a wrong secret', bytes.connect('x', { user: 'integration:tts', password: 'wrong' }), 5],
   ['a device as an integration', bytes.connect('x', { user: 'integration:bin-1' }), 5],
+  ['a will of Sparkplug', bytes.connect('edge', { user: 'integration:spb', will: 'spBv1.0/city/NDEATH/edge' }), 0],
+  [
+    'a will of Sparkplug elsewhere',
+    bytes.connect('edge', { user: 'integration:spb', will: 'spBv1.0/city/NDATA/edge' }),
+    5,
+  ],
+  ['a will of another network', bytes.connect('x', { user: 'integration:tts', will: 'v3/a@t/devices/d/up' }), 5],
   ['no keep alive', bytes.connect('bin-1', { keepaliveS: 0 }), 0],
   ['a keep alive of 18 hours', bytes.connect('bin-1', { keepaliveS: 65_535 }), 6],
 ])('a login with %s is answered as the interface says', async (_title, connect, code) => {
@@ -24,6 +31,7 @@ test.each([
   await rig.addDevice('bin-1');
   await rig.addDevice('bin-2');
   await rig.addIntegration('tts', 'things-stack');
+  await rig.addIntegration('spb', 'sparkplug');
   const { code: answered, client } = await rawLogin(rig.port, connect);
   expect(answered).toBe(code);
   if (code !== 0) await client.closed;

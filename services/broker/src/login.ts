@@ -1,6 +1,6 @@
 import { INTEGRATION_PREFIX } from '@ronde/contracts';
 import { verifySecret, type Registry } from '@ronde/registry';
-import { deviceSession, type Session } from './access.ts';
+import { deviceSession, mayLeave, type Session, type Will } from './access.ts';
 
 /** CONNACK return codes, MQTT 3.1.1 table 3.1. */
 export const CONNACK = { identifier: 2, unavailable: 3, notAuthorised: 5 } as const;
@@ -10,7 +10,7 @@ export interface Attempt {
   username: string | undefined;
   password: Uint8Array | undefined;
   clean: boolean;
-  hasWill: boolean;
+  will: Will | undefined;
 }
 export type LoginResult = { ok: true; session: Session } | { ok: false; returnCode: 2 | 3 | 5; reason: string };
 
@@ -61,11 +61,10 @@ export function createLogin({ registry, timeoutMs }: LoginOptions): Login {
     }
   };
   return {
-    async attempt({ clientId, username, password, clean, hasWill }) {
+    async attempt({ clientId, username, password, clean, will }) {
       if (!clean) return refuse(CONNACK.identifier, 'clean=false: sessions are not kept');
       if (username === undefined || password === undefined)
         return refuse(CONNACK.notAuthorised, 'no user name or password');
-      if (hasWill) return refuse(CONNACK.notAuthorised, 'wills are not allowed');
       const kind = username.startsWith(INTEGRATION_PREFIX) ? 'integration' : 'device';
       const id = kind === 'integration' ? username.slice(INTEGRATION_PREFIX.length) : username;
       if (!ID.test(id)) return refuse(CONNACK.notAuthorised, 'the user name is no id');
@@ -79,6 +78,7 @@ export function createLogin({ registry, timeoutMs }: LoginOptions): Login {
       }
       const right = verifySecret(Buffer.from(password).toString(), session?.secretHash ?? NO_HASH);
       if (!session || !right) return refuse(CONNACK.notAuthorised, 'unknown name or wrong secret');
+      if (will && !mayLeave(session, will)) return refuse(CONNACK.notAuthorised, 'this will is not allowed');
       if (remembered.size >= REMEMBERED) remembered.clear();
       // a look-up that was under way when a credential changed may carry the old one
       if (before === changes) remembered.set(`${kind}:${id}`, session);
