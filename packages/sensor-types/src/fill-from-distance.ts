@@ -1,5 +1,9 @@
 import type { ContainerShape, Mounting, Quality, ReadingFlag } from '@ronde/contracts';
 import { fillFromTable, volumeShare } from './fill-curve.ts';
+import type { Manifest } from './manifest.ts';
+
+/** What a sensor type knows of how its sensor sees and hangs. */
+export type TypeGeometry = Manifest['geometry'];
 
 export interface FillFromDistanceInput {
   /** Sensor face to waste surface along the beam, metres. */
@@ -14,6 +18,21 @@ export interface FillValue {
   value: number | null;
   quality: Quality;
   flags: ReadingFlag[];
+}
+
+/**
+ * Gives the mounting that counts: the device's own, completed by what its type says of the usual container; the type's
+ * alone where the device has none and the type is sold with its container.
+ */
+export function mountingFor(own: Mounting | undefined, geometry: Partial<TypeGeometry>): Mounting | undefined {
+  const { emptyDistanceM, fullDistanceM = 0, offsetM, angleDeg, shape } = geometry;
+  const usual = {
+    ...(offsetM !== undefined && { offsetM }),
+    ...(angleDeg !== undefined && { angleDeg }),
+    ...(shape && { shape }),
+  };
+  if (own) return { ...usual, ...own };
+  return emptyDistanceM === undefined ? undefined : { ...usual, emptyDistanceM, fullDistanceM };
 }
 
 /** Beyond the floor by more than this share the mounting or the echo is wrong. */

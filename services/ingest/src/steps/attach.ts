@@ -1,6 +1,6 @@
 import { mountAt, mountsOf, statusOf, type DeviceRecord, type Mounting, type Reading } from '@ronde/contracts';
-import { fillFromDistance } from '@ronde/sensor-types';
-import { marked, worse } from './check.ts';
+import { marked } from './check.ts';
+import { withFills } from './fill.ts';
 import type { Valued } from './item.ts';
 import type { Placed } from './times.ts';
 
@@ -15,7 +15,7 @@ export interface Attached extends Placed {
  * they were measured, and derives fill from distance where the mounting is known.
  */
 export function attachAsset(item: Valued, placed: readonly Placed[]): Attached[] {
-  const { device, blindZoneM } = item;
+  const { device, geometry = {} } = item;
   const chambered = placed.map((value) => hung(device, value));
   const tilted = chambered.some(
     ({ quantity, value, quality }) => quantity === 'tilt' && value === 1 && quality === 'ok',
@@ -23,10 +23,7 @@ export function attachAsset(item: Valued, placed: readonly Placed[]): Attached[]
   const levelled = tilted
     ? chambered.map((value) => (isLevel(value) ? marked(value, 'suspect', 'TILTED') : value))
     : chambered;
-  return levelled.flatMap((value) => {
-    if (value.quantity !== 'distance' || hasFill(levelled, value)) return [value];
-    return withFill(value, blindZoneM);
-  });
+  return withFills(levelled, geometry);
 }
 
 function hung(device: DeviceRecord, value: Placed): Attached {
@@ -56,30 +53,6 @@ function isLevel({ quantity }: Placed): boolean {
 
 function isOfRadio({ quantity }: Placed): boolean {
   return quantity === 'rssi' || quantity === 'snr';
-}
-
-function hasFill(values: readonly Placed[], distance: Placed): boolean {
-  return values.some(
-    ({ quantity, chamber, atMs }) => quantity === 'fill' && chamber === distance.chamber && atMs === distance.atMs,
-  );
-}
-
-function withFill(distance: Attached, blindZoneM: number | undefined): Attached[] {
-  const { assetId, mounting } = distance;
-  if (distance.value === null || distance.quality === 'invalid') return [distance];
-  if (!mounting) return [assetId === null ? distance : marked(distance, 'ok', 'GEOMETRY_MISSING')];
-  const fill = fillFromDistance({ distanceM: distance.value, mounting, blindZoneM });
-  return [
-    distance,
-    {
-      ...distance,
-      quantity: 'fill',
-      unit: '1',
-      value: fill.value,
-      quality: worse(fill.quality, distance.quality),
-      flags: [...new Set([...fill.flags, ...distance.flags, 'DERIVED' as const])],
-    },
-  ];
 }
 
 /** Gives a placed value the form in which it is stored. */

@@ -75,7 +75,7 @@ function toValued(picked: Picked, answer: Answer | undefined, ledger: Ledger): V
     {
       ...item,
       typeVersion: `${item.device.typeId}@${version}`,
-      blindZoneM: geometry.blindZoneM,
+      geometry,
       values: [...marked, ...fromRadio(item.uplink.radio)],
     },
   ];

@@ -1,3 +1,4 @@
+import type { TypeGeometry } from '@ronde/sensor-types';
 import type { CanonicalValue, DeviceRecord, NetworkEvent, Reading, StoredFrame, Uplink } from '@ronde/contracts';
 
 /** An uplink read out of a frame. */
@@ -35,8 +36,8 @@ export interface TimedValue extends CanonicalValue {
 }
 export interface Valued extends Fresh {
   typeVersion: string;
-  /** Nearer than this the sensor sees nothing; undefined when its type names none. */
-  blindZoneM?: number | undefined;
+  /** What its type knows of how the sensor sees and hangs. */
+  geometry?: TypeGeometry | undefined;
   values: TimedValue[];
 }
 export interface Finished extends Fresh {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { DeviceRecord, Reading, StoredFrame, Uplink } from '@ronde/contracts';
 import { attachAsset } from './attach.ts';
 import { checkRange } from './check.ts';
@@ -158,4 +158,52 @@ test('a fill that the device computed stands, and each chamber has its own', () 
     ['1', 0.9, []],
     ['2', 0.75, ['DERIVED']],
   ]);
+});
+
+describe('a device that works out a fill itself', () => {
+  const mounting = { emptyDistanceM: 2, fullDistanceM: 0, shape: { kind: 'sphere' as const } };
+  const fillsOf = (distance: number | null, given: Partial<Valued> = {}, hung: object = { mounting }) => {
+    const common = { quality: 'ok' as const, atMs: NOW };
+    const placed = [
+      { ...common, quantity: 'fill' as const, value: 0.9, unit: '1' as const, flags: ['DEVICE_COMPUTED' as const] },
+      {
+        ...common,
+        quantity: 'distance' as const,
+        value: distance,
+        unit: 'm' as const,
+        flags: [],
+        ...(distance === null && { quality: 'invalid' as const }),
+      },
+    ];
+    const valued: Valued = {
+      ...item({}),
+      key: null,
+      typeVersion: 'acme@1',
+      values: [],
+      device: { ...device, assetId: 'asset-1', ...hung },
+      ...given,
+    };
+    return attachAsset(valued, placed)
+      .filter(({ quantity }) => quantity === 'fill')
+      .map(({ value, flags }) => [value, flags]);
+  };
+
+  test('gives way to our own geometry, in the shape of the container', () => {
+    expect(fillsOf(1.5)).toEqual([[0.15625, ['DERIVED']]]);
+  });
+
+  test('counts where the distance is no distance or the mounting is not known', () => {
+    expect(fillsOf(null)).toEqual([[0.9, ['DEVICE_COMPUTED']]]);
+    expect(fillsOf(1.5, {}, {})).toEqual([[0.9, ['DEVICE_COMPUTED']]]);
+  });
+
+  test('counts where its type prefers it', () => {
+    expect(fillsOf(1.5, { geometry: { prefer: 'device' } })).toEqual([[0.9, ['DEVICE_COMPUTED']]]);
+  });
+
+  test('is sold with its container: the mounting of the type counts until the device has its own', () => {
+    const geometry = { prefer: 'geometry' as const, emptyDistanceM: 3, fullDistanceM: 0 };
+    expect(fillsOf(1.5, { geometry }, {})).toEqual([[0.5, ['DERIVED']]]);
+    expect(fillsOf(1.5, { geometry })).toEqual([[0.15625, ['DERIVED']]]);
+  });
 });
