@@ -19,6 +19,7 @@ const SCREENS = [
   ['/console?tab=devices', '.virtual-table__row'],
   ['/console?tab=devices&device=sensor-bin-5', '.install__button'],
   ['/console?tab=devices&add=1', 'form.add'],
+  ['/console?tab=devices&import=new', 'input[type=file]'],
   ['/console?tab=unknown', '#unknown-title'],
 ] as const;
 

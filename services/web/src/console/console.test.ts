@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { DeadLetter, Device, DeviceHealth, UplinkTrace } from '@ronde/contracts';
 import { mountOf } from './device/mount-fields.tsx';
 import { findDevices } from './find-devices.ts';
+import { csvOf } from './imports/secrets.tsx';
 import { groupLetters } from './letter-groups.ts';
 import { bytesOf, hexOf, textOf } from './raw-bytes.ts';
 import { adoptInputOf, idFrom } from './unknown/adopt-form.tsx';
@@ -109,4 +110,8 @@ test('forms leave out what is empty, and a network’s name becomes an id', () =
   expect(adoptInputOf(form)).toEqual({ deviceId: 'new-1', typeId: 'plain', assetId: 'bin-1' });
   expect(mountOf(form)).toEqual({ assetId: 'bin-1', mounting: { emptyDistanceM: 1.5, fullDistanceM: 0 } });
   expect(idFrom('group/edge node/device')).toBe('group-edge-node-device');
+});
+
+test('secrets are saved as a table with a heading', () => {
+  expect(csvOf([{ id: 'a-1', secret: 'xyz' }])).toBe('id,secret\r\na-1,xyz\r\n');
 });

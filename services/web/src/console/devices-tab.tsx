@@ -12,6 +12,7 @@ import { devices, devicesState, healths, loadDevices, loadHealths, loadTypes } f
 import { DevicePage } from './device/device-page.tsx';
 import { STATUSES, statusName } from './device/text.ts';
 import { findDevices } from './find-devices.ts';
+import { ImportPage } from './imports/import-page.tsx';
 import { LoadNote } from './load-state.tsx';
 import { t } from './text.ts';
 import { useIsNarrow } from './use-is-narrow.ts';
@@ -19,9 +20,10 @@ import { useIsNarrow } from './use-is-narrow.ts';
 const ROW_PX = 48;
 const HEALTHS = ['bad', 'attention', 'ok', 'unknown'] as const satisfies readonly DeviceHealth['status'][];
 
-/** One device when the address names it; else devices by search, and a form for one more. */
+/** One device or import when the address names it; else devices by search, and a form for one more. */
 export function DevicesTab() {
   const id = param('device');
+  if (param('import')) return <ImportPage />;
   return id ? <DevicePage key={id} id={id} /> : <DeviceList />;
 }
 
@@ -171,7 +173,7 @@ function Tools({ shown, isAdding }: { shown: number; isAdding: boolean }) {
       <button
         type="button"
         class="utrecht-button utrecht-button--secondary-action"
-        onClick={() => open(hrefOf({ tab: 'import' }))}
+        onClick={() => open(hrefOf({ tab: 'devices', import: 'new' }))}
       >
         {t('importMany')}
       </button>

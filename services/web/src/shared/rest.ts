@@ -5,6 +5,7 @@ export type Answer<T> = { ok: true; value: T; location: string | undefined } | {
 
 export interface CallOptions {
   method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /** Sent as JSON; a file goes as it is. */
   body?: unknown;
   /** Makes a write safe to repeat. */
   idempotencyKey?: string;
@@ -19,10 +20,12 @@ export async function call<T>(path: string, options: CallOptions = {}): Promise<
       headers: {
         accept: 'application/json, application/problem+json',
         ...(token.value && { authorization: `Bearer ${token.value}` }),
-        ...(options.body !== undefined && { 'content-type': 'application/json' }),
+        ...(options.body !== undefined && { 'content-type': typeOf(options.body) }),
         ...(options.idempotencyKey && { 'idempotency-key': options.idempotencyKey }),
       },
-      ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
+      ...(options.body !== undefined && {
+        body: options.body instanceof Blob ? options.body : JSON.stringify(options.body),
+      }),
       ...(options.signal && { signal: options.signal }),
     });
     const text = await response.text();
@@ -49,6 +52,10 @@ export async function listAll<T>(
     if (!page.value.next) return { ok: true, value: undefined, location: undefined };
     url.searchParams.set('cursor', page.value.next);
   }
+}
+
+function typeOf(body: unknown): string {
+  return body instanceof Blob ? body.type || 'application/octet-stream' : 'application/json';
 }
 
 function asProblem(body: unknown, status: number): Problem {

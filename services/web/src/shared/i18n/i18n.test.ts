@@ -3,6 +3,8 @@ import { en as consoleEn } from '../../console/en.ts';
 import { nl as consoleNl } from '../../console/nl.ts';
 import { en as deviceEn } from '../../console/device/en.ts';
 import { nl as deviceNl } from '../../console/device/nl.ts';
+import { en as importsEn } from '../../console/imports/en.ts';
+import { nl as importsNl } from '../../console/imports/nl.ts';
 import { en as unknownEn } from '../../console/unknown/en.ts';
 import { nl as unknownNl } from '../../console/unknown/nl.ts';
 import { en as opsEn } from '../../ops/en.ts';
@@ -27,6 +29,7 @@ const catalogues: [string, Record<string, Message>, Record<string, Message>][] =
   ['public', publicNl, publicEn],
   ['console', consoleNl, consoleEn],
   ['device', deviceNl, deviceEn],
+  ['imports', importsNl, importsEn],
   ['unknown devices', unknownNl, unknownEn],
 ];
 const namesIn = (message: Message): string[] =>
