@@ -21,12 +21,22 @@ export function partsFor(source: string): { name: string; code: string }[] {
   return GUEST_PARTS.filter(({ needed }) => needed.test(source));
 }
 
+// Reading `X.prototype.name`, as in a call of it, changes nothing.
+const CHANGES_LANGUAGE = [
+  /prototype(?!\s*\.\s*\w+\s*(\.\s*(call|apply|bind)\s*)?[(),;])/,
+  /__proto__|PrototypeOf|\bconstructor\b|definePropert|\beval\b|\bFunction\b/,
+  /\b(Object|Array|String|Number|Date|Math|JSON)\s*(\.\s*\w+|\[[^\]]*\])?\s*=[^=]/,
+  /\b(parseInt|parseFloat|isNaN|isFinite|console|Buffer)\s*=[^=]/,
+];
+
 /**
- * A codec that mentions none of these changes no object of the language, and need not be looked after. One that hides
- * the words harms only its own later messages.
+ * Gives the words of a codec's text if it may change the language's own objects: what it names is looked after.
+ * One that hides its words harms only its own later messages.
  */
-export const REACHES_PROTOTYPES =
-  /prototype|__proto__|PrototypeOf|constructor|definePropert|Object\.assign|\b(Object|Array|String|Number|Date|Math|JSON)(\.\w+|\[[^\]]*\])\s*=[^=]/;
+export function wordsToWatch(source: string): string | undefined {
+  if (!CHANGES_LANGUAGE.some((pattern) => pattern.test(source))) return undefined;
+  return [...new Set(source.match(/[A-Za-z]\w*/g))].join(' ');
+}
 
 const ROUTINES = [
   'decodeUplink',

@@ -153,6 +153,14 @@ describe('a message leaves nothing to the next one', () => {
       'function decodeUplink(i) { const n = ([].n || 0) + i.bytes[0]; Array.prototype.n = n; return { data: { n } }; }',
     ],
     [
+      'in place of what was there',
+      'function decodeUplink(i) { if (i.bytes[0] === 2) Array.prototype.at = () => 9; return { data: { n: [1].at(0) } }; }',
+    ],
+    [
+      'in place of a global',
+      'function decodeUplink(i) { if (i.bytes[0] === 2) parseInt = () => 9; return { data: { n: parseInt("1") } }; }',
+    ],
+    [
       'on exports',
       'function decodeUplink(i) { exports.n = (exports.n || 0) + i.bytes[0]; return { data: { n: exports.n } }; }',
     ],

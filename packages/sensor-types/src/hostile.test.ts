@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { HOSTILE } from '../../../tests/fixtures/hostile-codecs.ts';
 import { openSandbox } from './sandbox.ts';
 import type { DecodeResult, Sandbox } from './sandbox.ts';
 import { RECV_TIME } from './test-support.ts';
@@ -12,45 +13,6 @@ beforeAll(async () => {
   sandbox.add('good@1', GOOD);
 });
 afterAll(() => sandbox.close());
-
-/** Bodies that must end in errors. */
-const CONTAINED: [name: string, body: string][] = [
-  ['an endless loop', 'for (;;) {}'],
-  [
-    'an endless loop that catches its own interruption',
-    'for (;;) { try { for (;;) {} } catch (e) {} finally { for (;;) {} } }',
-  ],
-  ['a regular expression without end', '/^(a+)+$/.exec("a".repeat(60) + "!")'],
-  ['a regular expression over a huge text', 'Array(1e7).join("ab").match(/(b|a)*c/)'],
-  ['an array bomb', 'const a = []; for (;;) a.push(new Array(1000).fill(1));'],
-  ['an array bomb that catches', 'for (;;) { try { new Array(1e6).fill({}); } catch (e) {} }'],
-  ['a doubling string', 'let s = "xy"; for (;;) s += s;'],
-  ['a repeated string', 'const s = "x".repeat(1 << 28);'],
-  ['a padded string', 'const s = "x".padEnd(1e9);'],
-  ['a typed array bomb', 'const a = new Uint8Array(1 << 30);'],
-  ['deep recursion', '(function f() { f(); })();'],
-  ['recursion in finally', '(function f() { try { f(); } finally { f(); } })();'],
-  ['a sort over a made-up length', '[].sort.call({ length: 1e9 });'],
-  ['a getter without end', 'return { data: { get x() { for (;;) {} } } };'],
-  ['a toJSON without end', 'return { data: { toJSON() { for (;;) {} } } };'],
-  ['a proxy without end', 'return new Proxy({}, { ownKeys() { for (;;) {} } });'],
-  ['a thrown object with a getter without end', 'throw { get message() { for (;;) {} } };'],
-  ['a promise', 'return Promise.resolve({ data: {} });'],
-  ['an async function', 'return (async () => ({ data: {} }))();'],
-  ['an answer of 70 kB', 'return { data: { x: "x".repeat(70000) } };'],
-  [
-    'an answer 1000 levels deep',
-    'const data = {}; let at = data; for (let i = 0; i < 1000; i++) at = at.a = {}; return { data };',
-  ],
-  ['a circular answer', 'const data = {}; data.self = data; return { data };'],
-  ['a BigInt', 'return { data: { x: 1n } };'],
-  ['no answer', 'return undefined;'],
-  ['a text as data', 'return { data: "no" };'],
-  ['a number as answer', 'return 7;'],
-  ['an import', 'return import("node:fs");'],
-  ['a plain throw', 'throw new TypeError("oops");'],
-  ['a thrown null', 'throw null;'],
-];
 
 /** Expressions that look for a way out; each must find nothing of the host. */
 const ESCAPES: [name: string, expression: string][] = [
@@ -73,7 +35,7 @@ const ESCAPES: [name: string, expression: string][] = [
 ];
 
 describe('a hostile codec', () => {
-  test.each(CONTAINED)('is contained: %s', async (name, body) => {
+  test.each(HOSTILE)('is contained: %s', async (name, body) => {
     const result = await attack(name, body);
     expect(result.ok, JSON.stringify(result).slice(0, 200)).toBe(false);
     expect(await nextGood()).toEqual({ ok: true, data: { sum: 6 }, warnings: [] });
@@ -94,6 +56,17 @@ describe('a hostile codec', () => {
     expect(await nextGood()).toMatchObject({ ok: true, data: { sum: 6 } });
   });
 
+  test('that overwrites what reads the answer can only spoil its own', async () => {
+    const forged = await attack(
+      'reader',
+      `String.prototype.includes = () => true; Object.keys = () => ['forged']; Reflect.apply = () => 0;
+       Function.prototype.call = Function.prototype.bind = () => () => 'V{"data":{"forged":1}}';
+       return { data: { a: 1 } };`,
+    );
+    expect(forged).toEqual({ ok: true, data: { a: 1 }, warnings: [] });
+    expect(await nextGood()).toEqual({ ok: true, data: { sum: 6 }, warnings: [] });
+  });
+
   test('that writes __proto__ does not reach our prototypes', async () => {
     await attack(
       'proto',
@@ -108,6 +81,21 @@ describe('a hostile codec', () => {
   test('that never ends while loading is refused, and the next codec works', async () => {
     sandbox.add('load@1', 'for (;;) {} function decodeUplink() { return { data: {} }; }');
     expect(await sandbox.decode('load@1', INPUT)).toMatchObject({ ok: false });
+    expect(await nextGood()).toMatchObject({ ok: true });
+  });
+
+  test('that loops in a part that runs for each message is contained', async () => {
+    sandbox.add('top@1', 'var n = 0; while (true) n++; function decodeUplink() { return { data: { n } }; }');
+    expect(await sandbox.decode('top@1', INPUT)).toMatchObject({ ok: false });
+    expect(await nextGood()).toMatchObject({ ok: true });
+  });
+
+  test('whose promises never rest runs none of them', async () => {
+    const result = await attack(
+      'micro',
+      'let n = 0; (async () => { for (;;) { n++; await 0; } })(); return { data: { n } };',
+    );
+    expect(result).toEqual({ ok: true, data: { n: 1 }, warnings: [] });
     expect(await nextGood()).toMatchObject({ ok: true });
   });
 
@@ -139,7 +127,7 @@ describe('a hostile codec', () => {
 
   test('gives back the memory it took', async () => {
     const before = process.memoryUsage().rss;
-    for (const [name, body] of CONTAINED.filter(([, code]) => code.includes('1e6') || code.includes('push'))) {
+    for (const [name, body] of HOSTILE.filter(([, code]) => code.includes('1e6') || code.includes('push'))) {
       await attack(`again ${name}`, body);
     }
     // The bombs of one engine are bounded by its WASM ceiling; nothing may pile up beyond one engine.

@@ -8,7 +8,7 @@ import type {
   QuickJSRuntime,
   QuickJSSyncVariant,
 } from 'quickjs-emscripten-core';
-import { GUEST_PRELUDE, REACHES_PROTOTYPES, partsFor, toBuilder, withoutModuleSyntax } from './guest-source.ts';
+import { GUEST_PRELUDE, partsFor, toBuilder, withoutModuleSyntax, wordsToWatch } from './guest-source.ts';
 
 /** What one codec may use; the engine stops it at any of these. */
 export interface EngineLimits {
@@ -129,8 +129,9 @@ function createGuest(
     }
     const build = keep(compile(context, source));
     const bind = keep(context.getProp(kit, 'bind'));
-    const reaches = REACHES_PROTOTYPES.test(source) ? context.true : context.false;
-    const call = unwrap(context, context.callFunction(bind, context.undefined, build, reaches));
+    const words = wordsToWatch(source);
+    const watched = words === undefined ? context.undefined : keep(context.newString(words));
+    const call = unwrap(context, context.callFunction(bind, context.undefined, build, watched));
     return { runtime, context, call, routines: new Map() };
   } catch (thrown) {
     for (const handle of scratch.splice(0)) handle.dispose();

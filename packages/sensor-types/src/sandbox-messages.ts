@@ -2,7 +2,7 @@ import type { EngineAnswer, EngineLimits } from './sandbox-engine.ts';
 
 /**
  * What the worker starts with; `progress` is Int32 [job, item + 1 (0 = idle), CPU time at the item's start in µs,
- * LOADING or RUNNING].
+ * LOADING, RUNNING or SPOILT].
  */
 export interface WorkerStart {
   limits: EngineLimits;
@@ -22,3 +22,5 @@ export const READY = 0;
 /** Parsing a large codec takes its time and runs none of it; the wall time counts from when it runs. */
 export const LOADING = 0;
 export const RUNNING = 1;
+/** The item made the engine itself throw: the thread ends, and it is known by whom. */
+export const SPOILT = 2;

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { RondeError } from '@ronde/contracts';
 import type { EngineAnswer, EngineLimits } from './sandbox-engine.ts';
-import { LOADING, READY } from './sandbox-messages.ts';
+import { LOADING, READY, SPOILT } from './sandbox-messages.ts';
 import type { WorkerItem, WorkerReply, WorkerRequest, WorkerStart } from './sandbox-messages.ts';
 
 export interface PoolOptions {
@@ -41,7 +41,7 @@ interface Lane {
 const STARVED_CPU_US = 50_000;
 /** However starved, this long is the end, ms. */
 const BACKSTOP_MS = 2_000;
-const POLL_MS = 25;
+const POLL_MS = 10;
 const MAX_FAILED_STARTS = 4;
 const WORKER_URL = new URL('./sandbox-worker.ts', import.meta.url);
 
@@ -95,9 +95,13 @@ export function openSandboxPool(options: PoolOptions): SandboxPool {
   function finish(reply: WorkerReply): void {
     const job = jobs.get(reply.id);
     if (!job) return;
-    jobs.delete(reply.id);
     if (strikes.size > 0) for (const item of job.items) if (item) strikes.delete(item.key);
-    job.resolve(reply.answers.map((answer, index) => job.settled.get(index) ?? answer));
+    answer(job, reply.answers);
+  }
+
+  function answer(job: Job, answers: (EngineAnswer | null)[]): void {
+    jobs.delete(job.id);
+    job.resolve(answers.map((one, index) => job.settled.get(index) ?? one));
     if (jobs.size === 0) idle();
   }
 
@@ -147,7 +151,11 @@ export function openSandboxPool(options: PoolOptions): SandboxPool {
     active = spare;
     spare = start();
     seen = { job: 0, item: 0, phase: LOADING, sinceMs: performance.now() };
-    for (const job of jobs.values()) post(job);
+    // What has nothing left to run need not wait for the spare to be ready.
+    for (const job of [...jobs.values()]) {
+      if (job.settled.size > 0 && job.items.every((item) => item === null)) answer(job, [...job.items] as null[]);
+      else post(job);
+    }
   }
 
   function blame(lane: Lane, why: 'stuck' | 'died'): void {
@@ -155,7 +163,8 @@ export function openSandboxPool(options: PoolOptions): SandboxPool {
     const index = Atomics.load(lane.progress, 1) - 1;
     if (!job || index < 0) return;
     // A thread may die of something else than this item: it gets a second try, uncounted.
-    if (why === 'died' && !job.retried.has(index)) {
+    const isSure = why === 'stuck' || Atomics.load(lane.progress, 3) === SPOILT;
+    if (!isSure && !job.retried.has(index)) {
       job.retried.add(index);
       return;
     }

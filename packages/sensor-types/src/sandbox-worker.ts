@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { cpuUs, openEngine } from './sandbox-engine.ts';
 import type { EngineAnswer } from './sandbox-engine.ts';
-import { LOADING, READY, RUNNING } from './sandbox-messages.ts';
+import { LOADING, READY, RUNNING, SPOILT } from './sandbox-messages.ts';
 import type { WorkerItem, WorkerReply, WorkerRequest, WorkerStart } from './sandbox-messages.ts';
 
 /** A long batch must not run into the same wall a thousand times. */
@@ -33,9 +33,19 @@ async function main(port: MessagePort): Promise<void> {
     engine.load(item.key, source);
     Atomics.store(progress, 2, cpuUs());
     Atomics.store(progress, 3, RUNNING);
-    const answer = engine.call(item.key, source, item.routine, item.inputText);
+    const answer = callEngine(item, source);
     faults.set(item.key, answer.kind === 'fault' ? before + 1 : 0);
     return answer;
+  }
+
+  function callEngine({ key, routine, inputText }: NonNullable<WorkerItem>, source: string): EngineAnswer {
+    try {
+      return engine.call(key, source, routine, inputText);
+    } catch (cause) {
+      // The engine was left half-way, as by a recursion deeper than the thread's stack: let the thread die.
+      Atomics.store(progress, 3, SPOILT);
+      throw cause;
+    }
   }
 
   port.on('message', (request: WorkerRequest) => {

@@ -12,7 +12,7 @@ export default function prelude(global) {
   'use strict';
   const uncurry = Function.prototype.bind.bind(Function.prototype.call);
   const { parse, stringify } = JSON;
-  const { keys, defineProperty } = Object;
+  const { keys, defineProperty, is } = Object;
   const { apply, construct, deleteProperty } = Reflect;
   const { isArray } = Array;
   const { isView } = ArrayBuffer;
@@ -193,6 +193,8 @@ export default function prelude(global) {
     } catch {
       // stays unknown
     }
+    // QuickJS throws null when there is no memory left even for an error.
+    if (thrown === null) return 'Fthe codec threw null, or ran out of memory';
     if (Internal && thrown instanceof Internal) return 'F' + message;
     if (thrown instanceof Range && includes(message, 'call stack')) return 'F' + message;
     return 'E' + message;
@@ -200,8 +202,18 @@ export default function prelude(global) {
 
   // ---- what a message may leave behind
   const PROTOTYPES = [Array.prototype, String.prototype, Number.prototype, RealDate.prototype, Uint8Array.prototype];
-  const HOLDERS = [...PROTOTYPES, Object, Array, String, Number, FrozenDate, Math, JSON];
-  let baseline = 0;
+  const HOLDERS = [...PROTOTYPES, Object.prototype, Object, Array, String, Number, FrozenDate, Math, JSON];
+  /** Where a codec that may change the language could do so: holder, name, what stood there before the message. */
+  const slots = [];
+  let added = 0;
+
+  function watch(words) {
+    const named = { __proto__: null };
+    for (const word of words.split(' ')) named[word] = true;
+    for (const holder of [...HOLDERS, global])
+      for (const name of Object.getOwnPropertyNames(holder)) if (named[name]) slots.push({ holder, name, value: 0 });
+    for (const holder of PROTOTYPES) slots.push({ holder, name: Symbol.iterator, value: 0 });
+  }
 
   /** Counts what was added to the language's own objects; for…in looks at their prototypes too. */
   function countAdded() {
@@ -210,10 +222,20 @@ export default function prelude(global) {
     return count;
   }
 
+  function remember() {
+    for (let i = 0; i < slots.length; i++) slots[i].value = slots[i].holder[slots[i].name];
+    added = countAdded();
+  }
+
+  function isChanged() {
+    for (let i = 0; i < slots.length; i++) if (!is(slots[i].value, slots[i].holder[slots[i].name])) return true;
+    return countAdded() !== added;
+  }
+
   /** Takes away the globals that the message made; tells whether something else stays changed. */
-  function isSpoilt(reachesPrototypes) {
+  function isSpoilt() {
     for (const name in global) if (!deleteProperty(global, name)) return true;
-    return reachesPrototypes && countAdded() !== baseline;
+    return slots.length > 0 && isChanged();
   }
 
   function readInput(text) {
@@ -232,8 +254,10 @@ export default function prelude(global) {
   /**
    * Makes the call function of a codec. Its input text is {nowMs, recvText?, context?, input}: recvText null asks for
    * a plain recvTime, a text for one that reads as this text in JSON.
+   * @param words the words of a codec's text, if it may change the language's own objects
    */
-  function bind(build, reachesPrototypes) {
+  function bind(build, words) {
+    if (words !== undefined) watch(words);
     return (routine, text) => {
       let out;
       let offered = false;
@@ -243,13 +267,13 @@ export default function prelude(global) {
         // As at the top of a script, `this` is the global object.
         const own = apply(build, global, []);
         // Polyfills that a codec brings along are no trace of a message.
-        if (first && reachesPrototypes) baseline = countAdded();
+        if (slots.length > 0) remember();
         out = answer(run(own, routine, input));
         first = false;
       } catch (thrown) {
         out = refusal(thrown);
       }
-      return isSpoilt(reachesPrototypes) || !offered ? 'D' + out : out;
+      return isSpoilt() || !offered ? 'D' + out : out;
     };
   }
 
