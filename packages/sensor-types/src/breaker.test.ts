@@ -53,6 +53,25 @@ test('the sandbox pauses a codec that runs too long, but not one that only throw
   }
 });
 
+test('what a paused codec was not run for leaves it paused', async () => {
+  let nowMs = 0;
+  const sandbox = await openSandbox({ nowMs: () => nowMs, coolDownMs: 1_000 });
+  const item = { key: 'loop@1', input: { bytes: Uint8Array.of(1), fPort: 1, recvTime: RECV_TIME } };
+  try {
+    sandbox.add('loop@1', 'function decodeUplink() { for (;;) {} }');
+    const stopsOf = async (count: number) => {
+      const results = await sandbox.decodeBatch(Array.from({ length: count }, () => item));
+      return results.map((result) => (result.ok ? 'ran' : result.stopped));
+    };
+    expect(await stopsOf(5)).toEqual(['fault', 'fault', 'fault', 'paused', 'paused']);
+    expect(await stopsOf(2)).toEqual(['paused', 'paused']);
+    nowMs = 1_000;
+    expect(await stopsOf(2)).toEqual(['fault', 'paused']);
+  } finally {
+    await sandbox.close();
+  }
+});
+
 test('a closed sandbox answers with an error instead of hanging', async () => {
   const sandbox = await openSandbox();
   sandbox.add('a@1', 'function decodeUplink() { return { data: {} }; }');

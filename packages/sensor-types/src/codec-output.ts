@@ -4,9 +4,15 @@ import type { EngineAnswer } from './sandbox-engine.ts';
 export const MAX_OUTPUT_CHARS = 65_536;
 export const MAX_DEPTH = 16;
 
-/** What came out of a codec: its parsed answer, or why there is none; `fault` = it hit a limit. */
-export type CodecAnswer =
-  { ok: true; output: unknown; warnings: string[] } | { ok: false; errors: string[]; fault: boolean };
+/** No answer: the codec said so itself, it was stopped at a limit (`fault`), or it was not asked (`paused`). */
+export interface Refusal {
+  ok: false;
+  errors: string[];
+  stopped?: 'fault' | 'paused';
+}
+
+/** What came out of a codec: its parsed answer, or why there is none. */
+export type CodecAnswer = { ok: true; output: unknown; warnings: string[] } | Refusal;
 
 const Messages = z
   .array(z.unknown())
@@ -29,18 +35,18 @@ const UplinkOutput = z.object({
 
 /** Parses an engine's answer, keeping size and depth within bounds before anything looks inside. */
 export function readAnswer(answer: EngineAnswer): CodecAnswer {
-  if (answer.kind === 'error') return refuse(answer.text, false);
-  if (answer.kind === 'fault') return refuse(answer.text, true);
-  if (answer.text.length > MAX_OUTPUT_CHARS) return refuse('the codec answered more than 64 KiB', true);
+  if (answer.kind === 'error') return refuse(answer.text);
+  if (answer.kind === 'fault' || answer.kind === 'paused') return refuse(answer.text, answer.kind);
+  if (answer.text.length > MAX_OUTPUT_CHARS) return refuse('the codec answered more than 64 KiB', 'fault');
   const cut = answer.kind === 'nonFinite' ? answer.text.indexOf('\n') : -1;
   const warnings = cut < 0 ? [] : [`not a number, taken as missing: ${answer.text.slice(0, cut).slice(1, -1)}`];
   try {
     const output: unknown = JSON.parse(answer.text.slice(cut + 1));
-    if (isDeeper(output, MAX_DEPTH)) return refuse(`the codec's answer is deeper than ${MAX_DEPTH} levels`, true);
+    if (isDeeper(output, MAX_DEPTH)) return refuse(`the codec's answer is deeper than ${MAX_DEPTH} levels`, 'fault');
     return { ok: true, output, warnings };
   } catch {
     // A codec can forge the text of its answer (it owns its globals); it must still be JSON.
-    return refuse("the codec's answer is not JSON", true);
+    return refuse("the codec's answer is not JSON", 'fault');
   }
 }
 
@@ -52,25 +58,25 @@ export interface Decoded {
   normalized?: Record<string, unknown>[];
 }
 
-export type UplinkAnswer = Decoded | { ok: false; errors: string[]; fault: boolean };
+export type UplinkAnswer = Decoded | Refusal;
 
 /** Checks that an answer has the form of the LoRaWAN payload codec API: {data, errors, warnings}. */
 export function readUplinkAnswer(answer: EngineAnswer): UplinkAnswer {
   const read = readAnswer(answer);
   if (!read.ok) return read;
   const parsed = UplinkOutput.safeParse(read.output);
-  if (!parsed.success) return refuse('the codec did not answer {data, errors, warnings}', false);
+  if (!parsed.success) return refuse('the codec did not answer {data, errors, warnings}');
   const { data, errors, normalized } = parsed.data;
-  if (errors.length > 0) return { ok: false, errors, fault: false };
-  if (!data) return refuse('the codec gave neither data nor errors', false);
+  if (errors.length > 0) return { ok: false, errors };
+  if (!data) return refuse('the codec gave neither data nor errors');
   const warnings = [...parsed.data.warnings, ...read.warnings];
   if (!normalized) return { ok: true, data, warnings };
   const failed = normalized.errors.map((error) => `normalizeUplink: ${error}`);
   return { ok: true, data, warnings: [...warnings, ...failed], normalized: normalized.data ?? [] };
 }
 
-function refuse(text: string, fault: boolean): { ok: false; errors: string[]; fault: boolean } {
-  return { ok: false, errors: [text], fault };
+function refuse(text: string, stopped?: Refusal['stopped']): Refusal {
+  return { ok: false, errors: [text], ...(stopped && { stopped }) };
 }
 
 function isDeeper(value: unknown, levels: number): boolean {

@@ -18,7 +18,7 @@ export type { Manifest, Measurement, QualityRule, Downlinks } from './manifest.t
 export type { Example } from './examples.ts';
 export type { Normalised, PlainValue } from './normalise.ts';
 export { openSandbox } from './sandbox.ts';
-export type { CodecInput, DecodeResult, Routine, Sandbox, SandboxOptions } from './sandbox.ts';
+export type { CodecInput, DecodeResult, Refusal, Routine, Sandbox, SandboxOptions } from './sandbox.ts';
 export * from './cli/decode-once.ts';
 export * from './cli/check-codecs.ts';
 export * from './cli/check-normalise.ts';

@@ -22,8 +22,8 @@ export interface EngineLimits {
   faultsToStop: number;
 }
 
-/** `fault` is a limit that was hit (counts for the breaker), `error` an ordinary mistake of the codec. */
-export type EngineAnswer = { kind: 'value' | 'nonFinite' | 'error' | 'fault'; text: string };
+/** `fault` is a limit that was hit (counts for the breaker), `error` an ordinary mistake of the codec, `paused` not run. */
+export type EngineAnswer = { kind: 'value' | 'nonFinite' | 'error' | 'fault' | 'paused'; text: string };
 
 export interface Engine {
   /** Parses a codec's text and keeps it ready; runs none of it. */

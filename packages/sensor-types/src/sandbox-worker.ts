@@ -6,7 +6,7 @@ import { LOADING, READY, RUNNING, SPOILT } from './sandbox-messages.ts';
 import type { WorkerItem, WorkerReply, WorkerRequest, WorkerStart } from './sandbox-messages.ts';
 
 /** A long batch must not run into the same wall a thousand times. */
-const PAUSED: EngineAnswer = { kind: 'error', text: 'the codec is paused after repeated faults' };
+const PAUSED: EngineAnswer = { kind: 'paused', text: 'the codec is paused after repeated faults' };
 
 /** QuickJS asks this thread's Date for the time zone: codecs run in UTC wherever the machine stands. */
 function standInUtc(): void {

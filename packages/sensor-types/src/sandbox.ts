@@ -2,14 +2,15 @@ import { createBreaker } from './breaker.ts';
 import { toCallText, toUplinkText } from './codec-input.ts';
 import type { CodecInput } from './codec-input.ts';
 import { readAnswer, readUplinkAnswer } from './codec-output.ts';
-import type { CodecAnswer, Decoded } from './codec-output.ts';
+import type { CodecAnswer, UplinkAnswer } from './codec-output.ts';
 import type { EngineAnswer, EngineLimits } from './sandbox-engine.ts';
 import { openSandboxPool } from './sandbox-pool.ts';
 import type { WorkerItem } from './sandbox-messages.ts';
 
 export type { CodecInput } from './codec-input.ts';
 
-export type DecodeResult = Decoded | { ok: false; errors: string[] };
+export type { Refusal } from './codec-output.ts';
+export type DecodeResult = UplinkAnswer;
 
 export type Routine = 'decodeUplink' | 'encodeDownlink' | 'decodeDownlink' | 'normalizeUplink';
 
@@ -63,10 +64,10 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
   function gate(key: string): EngineAnswer | undefined {
     if (!known.has(key)) return { kind: 'error', text: `no codec is known as "${key}"` };
     if (breaker.allows(key)) return undefined;
-    return { kind: 'error', text: `the codec "${key}" is paused after repeated faults` };
+    return { kind: 'paused', text: `the codec "${key}" is paused after repeated faults` };
   }
 
-  async function run<A extends { ok: boolean; fault?: boolean }>(
+  async function run<A extends CodecAnswer | UplinkAnswer>(
     calls: { key: string; routine: Routine; inputText: string }[],
     read: (answer: EngineAnswer) => A,
   ): Promise<A[]> {
@@ -76,8 +77,10 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
     return calls.map(({ key }, i) => {
       const refused = gated[i];
       if (refused) return read(refused);
-      const result = read(answers[i] ?? { kind: 'fault', text: 'the sandbox gave no answer' });
-      breaker.record(key, !result.ok && result.fault === true);
+      const result = read(answers[i] ?? NO_ANSWER);
+      const stopped = result.ok ? undefined : result.stopped;
+      // What was not run says nothing of the codec.
+      if (stopped !== 'paused') breaker.record(key, stopped === 'fault');
       return result;
     });
   }
@@ -88,8 +91,7 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
       routine: 'decodeUplink' as const,
       inputText: toUplinkText(input),
     }));
-    const answers = await run(calls, readUplinkAnswer);
-    return answers.map((answer) => (answer.ok ? answer : { ok: false, errors: answer.errors }));
+    return run(calls, readUplinkAnswer);
   }
 
   return {
@@ -99,17 +101,19 @@ export async function openSandbox(options: SandboxOptions = {}): Promise<Sandbox
     },
     async decode(key, input) {
       const [result] = await decodeBatch([{ key, input }]);
-      return result ?? { ok: false, errors: ['the sandbox gave no answer'] };
+      return result ?? readUplinkAnswer(NO_ANSWER);
     },
     decodeBatch,
     async call(key, routine, input) {
       const [answer] = await run([{ key, routine, inputText: toCallText(input) }], readAnswer);
-      return answer ?? { ok: false, errors: ['the sandbox gave no answer'], fault: true };
+      return answer ?? readAnswer(NO_ANSWER);
     },
     kills: pool.kills,
     close: pool.close,
   };
 }
+
+const NO_ANSWER: EngineAnswer = { kind: 'fault', text: 'the sandbox gave no answer' };
 
 function toLimits(options: SandboxOptions): EngineLimits {
   return {

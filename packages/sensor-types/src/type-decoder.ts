@@ -3,7 +3,7 @@ import type { CanonicalValue } from '@ronde/contracts';
 import { normalise, normaliseRecord } from './normalise.ts';
 import type { Normalised } from './normalise.ts';
 import { fromNormalized } from './normalized-payload.ts';
-import type { CodecAnswer, Decoded } from './codec-output.ts';
+import type { CodecAnswer, Decoded, Refusal } from './codec-output.ts';
 import type { LoadedType } from './read-type.ts';
 import type { CodecInput, DecodeResult, Sandbox } from './sandbox.ts';
 
@@ -16,7 +16,7 @@ export type TypeDecodeResult =
       /** The device's own message counter, where its type says where it stands. */
       counter?: number;
     }
-  | { ok: false; errors: string[] };
+  | Refusal;
 
 /** Decodes with given types, whichever version of them; codecs are handed to the sandbox when they are first needed. */
 export interface TypeDecoder {

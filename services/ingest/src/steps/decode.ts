@@ -1,5 +1,5 @@
 import { ERRORS, type CanonicalValue, type DeviceRecord } from '@ronde/contracts';
-import type { ChosenVersion, DecodeItem, SensorTypes, TypeDecodeResult } from '@ronde/sensor-types';
+import type { ChosenVersion, DecodeItem, Refusal, SensorTypes, TypeDecodeResult } from '@ronde/sensor-types';
 import type { Fresh, TimedValue, Valued } from './item.ts';
 import { refusalOfThrown, refuse, type Ledger } from './ledger.ts';
 import { fromRadio, fromUplinkValue } from './normalise.ts';
@@ -136,8 +136,19 @@ function valuesOf({ item, chosen }: Picked, answer: Answer | undefined, ledger: 
     const others = item.uplink.values.filter(({ quantity }) => !answer.values.some((one) => one.quantity === quantity));
     return [...answer.values, ...others.map(fromUplinkValue)];
   }
-  const codec = `${item.device.typeId} ${chosen.type.manifest.version}`;
-  const reason = `the codec of ${codec} refused port ${item.uplink.fPort}: ${answer.errors.join('; ')}`.slice(0, 2000);
-  refuse(ledger, item, { stage: 'decode', code: 'CODEC_FAULT', reason, remedy: ERRORS.CODEC_FAULT.remedy, deviceId });
+  refuse(ledger, item, { stage: 'decode', code: 'CODEC_FAULT', ...noAnswer({ item, chosen }, answer), deviceId });
   return undefined;
+}
+
+/** Tells apart a codec that refused, one that was stopped at a limit, and one that was not asked. */
+function noAnswer({ item, chosen }: Picked, { errors, stopped }: Refusal): { reason: string; remedy: string } {
+  const codec = `the codec of ${item.device.typeId} ${chosen.type.manifest.version}`;
+  const { remedy } = ERRORS.CODEC_FAULT;
+  if (stopped === 'paused')
+    return {
+      reason: `${codec} is paused after repeated faults; this uplink was not decoded`,
+      remedy: 'mend the codec, or wait for the pause of a minute to end, then replay',
+    };
+  const what = stopped === 'fault' ? 'was stopped on' : 'refused';
+  return { reason: `${codec} ${what} port ${item.uplink.fPort}: ${errors.join('; ')}`.slice(0, 2000), remedy };
 }
