@@ -6,6 +6,9 @@ const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
 test.each([
   [['decode', '--type', 'nobody-knows', '--fport', '85', '--hex', '01', '--json'], 'no sensor type "nobody-knows"'],
+  [['decode', '--codec', MAIN, '--fport', '1', '--hex', '0'], '--hex must be pairs'],
+  [['decode', '--codec', MAIN, '--fport', '1', '--hex', '00', '--recv-time', 'noon'], '--recv-time must be'],
+  [['codec', 'check', MAIN, '--codecs', '/nobody/knows'], '--codecs must be a folder'],
   [['start', 'nobody-knows'], 'no role nobody-knows'],
   [['import', 'devices'], 'name the file to import'],
   [['import', 'devices', '/no/such/file.csv', '--token', 't'], 'cannot read /no/such/file.csv'],
