@@ -11,6 +11,7 @@ export * from './device-status.ts';
 export * from './mounts.ts';
 export * from './lorawan-label.ts';
 export * from './integration.ts';
+export * from './city-inputs.ts';
 export * from './reading.ts';
 export * from './uplink.ts';
 export * from './dead-letter.ts';

@@ -36,11 +36,47 @@ export const NetworkApi = z.object({
 });
 export type NetworkApi = z.infer<typeof NetworkApi>;
 
-export const IntegrationInput = z.object({ id: Id, source: Source, api: NetworkApi.optional() });
+/** How to poll a vendor's cloud (source `vendor-cloud`): where its answer has the items, and in an item device and time. */
+export const Poll = z.object({
+  everyS: z.number().int().min(60).max(86_400).default(900),
+  auth: z.enum(['none', 'bearer', 'basic', 'header']).default('bearer'),
+  /** Name of the header that carries the key when `auth` is header. */
+  headerName: z.string().max(100).default('x-api-key'),
+  /** Dotted path to the array of items; empty = the answer is the array. */
+  items: z.string().max(200).default(''),
+  /** Dotted paths in an item. Without `at` the time of polling counts. */
+  device: z.string().min(1).max(200),
+  at: z.string().max(200).optional(),
+  atUnit: z.enum(['iso', 's', 'ms']).default('iso'),
+  paging: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('none') }),
+      /** The answer names the address of the next page, on the same host. */
+      z.object({ kind: z.literal('next-url'), field: z.string().min(1).max(200) }),
+      /** The answer gives a cursor that goes back as a query parameter. */
+      z.object({ kind: z.literal('cursor'), field: z.string().min(1).max(200), parameter: z.string().min(1).max(100) }),
+      /** Pages are numbered; the first one without items is the end. */
+      z.object({ kind: z.literal('page'), parameter: z.string().min(1).max(100), first: z.number().int().default(1) }),
+    ])
+    .default({ kind: 'none' }),
+  /** Query parameter that asks only for what is newer than the newest item had. */
+  since: z.object({ parameter: z.string().min(1).max(100), format: z.enum(['iso', 's', 'ms']) }).optional(),
+});
+export type Poll = z.infer<typeof Poll>;
+
+export const IntegrationInput = z
+  .object({ id: Id, source: Source, api: NetworkApi.optional(), poll: Poll.optional() })
+  .refine(({ source, poll, api }) => source !== 'vendor-cloud' || (poll !== undefined && api !== undefined), {
+    message: 'a vendor-cloud integration needs api.url and poll',
+    path: ['poll'],
+  });
 export type IntegrationInput = z.infer<typeof IntegrationInput>;
 /** What is shown of an integration: that it has a key, never the key. */
-export const Integration = IntegrationInput.extend({
+export const Integration = z.object({
+  id: Id,
+  source: Source,
   api: NetworkApi.omit({ key: true }).extend({ hasKey: z.boolean() }).optional(),
+  poll: Poll.optional(),
   createdAt: Instant,
 });
 export type Integration = z.infer<typeof Integration>;

@@ -33,6 +33,9 @@ export const SOURCE_TOPICS: Record<string, RegExp> = {
   loriot: /^loriot(\/[^/]+){1,6}$/,
   kpn: /^kpn(\/[^/]+){1,6}$/,
   'milesight-nb': /^milesight-nb(\/[^/]+){1,6}$/,
+  deposits: /^deposits(\/[^/]+){1,6}$/,
+  crane: /^crane(\/[^/]+){1,6}$/,
+  weighbridge: /^weighbridge(\/[^/]+){1,6}$/,
 };
 
 /** Topic filters on which a network server's own connection may wait for downlinks. */

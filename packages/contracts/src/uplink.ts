@@ -65,6 +65,8 @@ export interface Uplink {
   bytes: Uint8Array | null;
   /** Values already decoded (native plain values, SenML), by catalogue name. */
   values: UplinkValue[];
+  /** A record in the sender's own words, which the device's type gives its meaning (a vendor's cloud). */
+  data?: Record<string, unknown> | undefined;
   /** When the device or network says it happened, ms since 1970; null when nobody says. */
   atMs: number | null;
   radio: UplinkRadio | null;
@@ -105,6 +107,8 @@ export interface UplinkValue {
   unit?: UcumCode | undefined;
   chamber?: string | undefined;
   atMs?: number | undefined;
+  /** What it was measured at, when that is not where the device hangs: the container that a crane lifts. */
+  assetId?: string | undefined;
 }
 
 /** An uplink as its link sees it: counter, signal and size, without what it measured. */

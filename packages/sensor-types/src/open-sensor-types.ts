@@ -11,7 +11,7 @@ import type { Normalised, PlainValue } from './normalise.ts';
 import { openSandbox } from './sandbox.ts';
 import type { CodecInput, Sandbox, SandboxOptions } from './sandbox.ts';
 import { createTypeDecoder } from './type-decoder.ts';
-import type { TypeDecodeResult } from './type-decoder.ts';
+import type { TypeDecodeResult, TypeInput } from './type-decoder.ts';
 import { createVersionTable } from './version-table.ts';
 import type { VersionTable } from './version-table.ts';
 
@@ -25,7 +25,7 @@ export interface SensorTypesOptions {
 export interface DecodeItem {
   id: string;
   version?: string | undefined;
-  input: CodecInput;
+  input: TypeInput;
 }
 
 /**
@@ -35,7 +35,7 @@ export interface DecodeItem {
 export interface SensorTypes extends Encoders, Omit<VersionTable, 'active'> {
   list(): SensorTypeSummary[];
   /** Decodes one uplink to canonical values; an unknown type or a codec's refusal is a value, not a throw. */
-  decode(id: string, input: CodecInput, version?: string): Promise<TypeDecodeResult>;
+  decode(id: string, input: TypeInput, version?: string): Promise<TypeDecodeResult>;
   /** Decodes many with one crossing of the thread border; results in the order of the items. */
   decodeBatch(items: readonly DecodeItem[]): Promise<TypeDecodeResult[]>;
   /**

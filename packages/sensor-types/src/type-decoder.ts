@@ -18,10 +18,13 @@ export type TypeDecodeResult =
     }
   | Refusal;
 
+/** Bytes for the type's codec, or a record that needs none: what a vendor's cloud has decoded already. */
+export type TypeInput = CodecInput | { data: Record<string, unknown> };
+
 /** Decodes with given types, whichever version of them; codecs are handed to the sandbox when they are first needed. */
 export interface TypeDecoder {
   /** Results in the order of the items; an absent type and a codec's refusal are values, not throws. */
-  decodeBatch(items: readonly { type: LoadedType | undefined; input: CodecInput }[]): Promise<TypeDecodeResult[]>;
+  decodeBatch(items: readonly { type: LoadedType | undefined; input: TypeInput }[]): Promise<TypeDecodeResult[]>;
   /** Runs the type's encodeDownlink. */
   encodeDownlink(type: LoadedType, input: Record<string, unknown>): Promise<CodecAnswer>;
 }
@@ -43,19 +46,23 @@ export function createTypeDecoder(sandbox: Pick<Sandbox, 'add' | 'decodeBatch' |
   return {
     encodeDownlink: (type, input) => sandbox.call(keyOf(type), 'encodeDownlink', input),
     async decodeBatch(items) {
-      const coded = items.filter(({ type }) => type !== undefined && type.codec !== null);
-      const answers = await sandbox.decodeBatch(coded.map(({ type, input }) => ({ key: keyOf(type!), input })));
-      const byItem = new Map(coded.map((item, index) => [item, answers[index]]));
+      const coded = items.flatMap((item) => {
+        const { type, input } = item;
+        return type !== undefined && type.codec !== null && !('data' in input) ? [{ item, type, input }] : [];
+      });
+      const answers = await sandbox.decodeBatch(coded.map(({ type, input }) => ({ key: keyOf(type), input })));
+      const byItem = new Map(coded.map(({ item }, index) => [item, answers[index]]));
       return items.map((item) => toResult(item, byItem.get(item)));
     },
   };
 }
 
 function toResult(
-  { type, input }: { type: LoadedType | undefined; input: CodecInput },
+  { type, input }: { type: LoadedType | undefined; input: TypeInput },
   result: DecodeResult | undefined,
 ): TypeDecodeResult {
   if (!type) return { ok: false, errors: ['no such sensor type'] };
+  if ('data' in input) return { ok: true, data: input.data, ...normalise(type.manifest, input.data) };
   if (type.codec === null)
     return { ok: false, errors: [`"${type.manifest.id}" has no codec: it sends values, not bytes`] };
   if (!result) return { ok: false, errors: ['the sandbox gave no answer'] };

@@ -195,3 +195,16 @@ test('a device over its rate is closed without acknowledgement', async () => {
   await client.closed;
   expect(await rig.metric('mqtt_denials_total', { reason: 'rate' })).toBe(1);
 });
+
+test('what could name a person is neither stored nor acknowledged', async () => {
+  const rig = await startRig();
+  await rig.addIntegration('locks', 'deposits');
+  const at = '2026-01-05T05:00:00Z';
+  const client = await login(rig, 'integration:locks', { clientId: 'locks' });
+  await client.publishAsync('deposits/up', JSON.stringify({ deviceId: 'lock-1', at, count: 3 }), { qos: 1 });
+  const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
+  client.publish('deposits/up', JSON.stringify({ deviceId: 'lock-1', at, count: 1, cardId: '04A2' }), { qos: 1 });
+  await closed;
+  expect(await rig.frames()).toHaveLength(1);
+  expect(await rig.metric('mqtt_denials_total', { reason: 'personal-data' })).toBe(1);
+});

@@ -2,6 +2,8 @@ import {
   SOURCE_DOWN_FILTERS,
   SOURCE_TOPICS,
   downlinkTopic,
+  doorFaults,
+  isCityInput,
   parseUplinkTopic,
   uplinkTopic,
   type Source,
@@ -30,6 +32,7 @@ export type Denial =
   | 'topic-characters'
   | 'topic-foreign'
   | 'payload-size'
+  | 'personal-data'
   | 'rate'
   | 'no-session'
   | 'stopping';
@@ -49,7 +52,7 @@ export function deviceSession(tenant: string, id: string, secretHash: string): S
 /** Tells why a message may not be published; undefined when it may. */
 export function denyPublish(
   session: Session,
-  packet: { topic: string; retain?: boolean; qos: number; payload: { length: number } },
+  packet: { topic: string; retain?: boolean; qos: number; payload: Uint8Array },
 ): Denial | undefined {
   // our own hook replaces Aedes's guard of $SYS: a publish to $SYS/x/new/clients would close other clients
   if (packet.topic.startsWith('$')) return 'system-topic';
@@ -59,7 +62,11 @@ export function denyPublish(
   if (session.kind === 'device') return packet.topic === session.upTopic ? undefined : 'topic-foreign';
   // eslint-disable-next-line no-control-regex -- exactly those are meant
   if (/[+#\u0000-\u001f\u007f-\u009f]/.test(packet.topic)) return 'topic-characters';
-  return isTopicOf(session, packet.topic) ? undefined : 'topic-foreign';
+  if (!isTopicOf(session, packet.topic)) return 'topic-foreign';
+  // counts and weights only: what could name a person is not stored, so it is not acknowledged
+  return isCityInput(session.source) && doorFaults(session.source, packet.payload).length > 0
+    ? 'personal-data'
+    : undefined;
 }
 
 function isTopicOf(session: { source: Source; tenant: string }, topic: string): boolean {
@@ -72,7 +79,7 @@ export interface Will {
   topic: string;
   retain?: boolean;
   qos: number;
-  payload: { length: number };
+  payload: Uint8Array;
 }
 
 /**

@@ -267,7 +267,7 @@ test.each([
   },
 );
 
-test('an unknown device, an unknown type, a codec refusal, an unread source and a foreign tenant each have their code', async () => {
+test('an unknown device, an unknown type, a codec refusal, an empty poll and a foreign tenant each have their code', async () => {
   const world = await started();
   await world.addDevice('odd', 'acme-bin200');
   await world.send(thingsStackUplink('ffffffffffffffff', { hex: '00', fPort: 1 }), LORA);
@@ -281,7 +281,7 @@ test('an unknown device, an unknown type, a codec refusal, an unread source and 
     'decode CODEC_FAULT',
     'decode SENSOR_TYPE_UNKNOWN',
     'envelope ENVELOPE_UNKNOWN',
-    'envelope ENVELOPE_UNKNOWN',
+    'envelope PAYLOAD_MALFORMED',
     'identify DEVICE_UNKNOWN',
   ]);
   expect(await shared.registry.deadLetters.all('other')).toMatchObject([{ code: 'DEVICE_UNKNOWN' }]);

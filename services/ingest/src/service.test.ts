@@ -133,7 +133,8 @@ test('a codec host that breaks off costs only its own frames', async () => {
   const fragile: SensorTypes = {
     ...types,
     decodeBatch: () => Promise.reject(new Error('planted')),
-    decode: (id, input) => (input.fPort === 85 ? types.decode(id, input) : Promise.reject(new Error('worker died'))),
+    decode: (id, input) =>
+      ('fPort' in input ? input.fPort : 0) === 85 ? types.decode(id, input) : Promise.reject(new Error('worker died')),
   };
   const world = await openWorld({ types: fragile });
   await world.addDevice('laser', 'milesight-em400-tld', { externalIds: { devEui: EUI } });

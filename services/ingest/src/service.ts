@@ -18,7 +18,9 @@ import { createAnnouncer } from './announce.ts';
 import type { IngestConfig } from './config.ts';
 import { CURSOR, createConsumer, type Consumer } from './consumer.ts';
 import { createDownlinks } from './downlinks/downlinks.ts';
-import { createNetworkHttp } from './downlinks/networks/http.ts';
+import { createGapFiller } from './gaps/gap-filler.ts';
+import { createNetworkHttp } from './outside/http.ts';
+import { createPoller } from './polls/poller.ts';
 import type { MqttOutlet } from './downlinks/outlet.ts';
 import { addDownlinkRoutes } from './downlinks/routes.ts';
 import { catchUp } from './health/catch-up.ts';
@@ -79,10 +81,11 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
   const tracker = createHealthTracker(deps);
   const installTests = createInstallTests(deps);
   const strangers = createStrangers();
+  const outside = { ...deps, http: createNetworkHttp(), tenant: config.TENANT };
+  const gapFiller = createGapFiller({ ...outside, tracker });
+  const poller = createPoller(outside);
   const downlinks = createDownlinks({
-    ...deps,
-    http: createNetworkHttp(),
-    tenant: config.TENANT,
+    ...outside,
     payloadBytesOf: async (tenant, id) => (await tracker.memoryOf(tenant, id))?.payloadBytes,
   });
   deps.health.add('ingest', () => {
@@ -115,7 +118,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       await tracker.start();
       await catchUp({ inbox, pipeline, tracker, nowMs: clock.nowMs(), untilSeq: await readings.cursor(CURSOR) });
       await installTests.start();
-      await downlinks.start();
+      for (const part of [downlinks, gapFiller, poller]) await part.start();
       await consumer.start();
       log.info({ cursor: consumer.position(), head: inbox.stats().head }, 'ingest.service.start');
     },
@@ -124,7 +127,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       for (const close of owned.splice(0)) close();
       await consumer?.stop();
       await strangers.stop();
-      await downlinks.stop();
+      for (const part of [poller, gapFiller, downlinks]) await part.stop();
       await installTests.stop();
       await tracker.stop();
     },

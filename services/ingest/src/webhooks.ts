@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RondeError, type IntegrationRecord, type Source } from '@ronde/contracts';
+import { RondeError, doorFaults, isCityInput, type IntegrationRecord, type Source } from '@ronde/contracts';
 import type { Bus } from '@ronde/bus';
 import type { Inbox } from '@ronde/inbox';
 import type { Clock, HttpRequest, HttpServer } from '@ronde/kit';
@@ -59,6 +59,7 @@ export async function addWebhooks(http: HttpServer, parts: WebhookParts): Promis
         if (fault === undefined && waiting > parts.maxWaiting)
           throw new RondeError('RATE_EXCEEDED', `${waiting} frames wait for the disk`);
         const { tenant, integration } = known.get(request)!;
+        refuseAtTheDoor(integration.source, request.body);
         const { event } = request.query as { event?: string };
         await parts.inbox.append({
           tenant,
@@ -74,6 +75,16 @@ export async function addWebhooks(http: HttpServer, parts: WebhookParts): Promis
     );
   });
   return callers.close;
+}
+
+/** What could name a person is refused before anything is stored. @throws RondeError INPUT_INVALID with every field */
+function refuseAtTheDoor(source: Source, body: unknown): void {
+  if (!isCityInput(source)) return;
+  const faults = doorFaults(source, body instanceof Uint8Array ? body : new Uint8Array());
+  if (faults.length > 0)
+    throw new RondeError('INPUT_INVALID', `nothing was stored: ${faults.length} field(s) are not taken`, {
+      details: { faults },
+    });
 }
 
 function openCallers({ registry, bus, tenant }: WebhookParts) {

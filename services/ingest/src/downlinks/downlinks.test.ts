@@ -217,8 +217,11 @@ test('one that nobody takes for a week is given up', async () => {
   await world.addDevice('own-1', 'milesight-ws201');
   await world.start();
   const { body } = await call(world, 'POST', '/v1/devices/own-1/downlinks', HOUR);
-  await vi.waitFor(async () => {
-    world.clock.advance(2 * 86_400_000);
-    expect((await call(world, 'GET', `/v1/downlinks/${body.id}`)).body.status).toBe('failed');
-  });
+  await vi.waitFor(
+    async () => {
+      world.clock.advance(2 * 86_400_000);
+      expect((await call(world, 'GET', `/v1/downlinks/${body.id}`)).body.status).toBe('failed');
+    },
+    { timeout: 20_000, interval: 300 },
+  );
 });

@@ -1,9 +1,11 @@
-import type { DeviceRecord, Downlink, IntegrationRecord } from '@ronde/contracts';
+import type { DeviceRecord, Downlink } from '@ronde/contracts';
 import type { Sealer } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
 import { messageFor } from './networks/by-mqtt.ts';
 import { HAND_OUT } from './networks/index.ts';
-import type { HandOver, NetworkHttp, Outgoing } from './networks/network.ts';
+import type { HandOver, Outgoing } from './networks/network.ts';
+import type { NetworkHttp } from '../outside/http.ts';
+import { openedApi } from '../outside/opened-api.ts';
 
 /** The embedded broker's ways out. */
 export interface MqttOutlet {
@@ -29,7 +31,7 @@ export async function handOut(
   if (device.integrationId === undefined) return toOwnDevice(parts, tenant, downlink, bytes);
   const integration = await parts.registry.integrations.get(tenant, device.integrationId);
   if (!integration) return refuse(`the integration "${device.integrationId}" is gone; give the device another one`);
-  const outgoing: Outgoing = { downlink, device, bytes, api: opened(integration, parts.sealer), replaces };
+  const outgoing: Outgoing = { downlink, device, bytes, api: openedApi(integration, parts.sealer), replaces };
   const message = messageFor(integration.source, outgoing);
   if (message && parts.mqtt?.publishToNetwork({ integrationId: integration.id, ...message }))
     return { ok: true, status: 'queued' };
@@ -47,12 +49,6 @@ function toOwnDevice({ mqtt }: OutletParts, tenant: string, downlink: Downlink, 
   );
   if (mqtt?.publishDownlink({ tenant, deviceId: downlink.deviceId, payload })) return { ok: true, status: 'sent' };
   return { ok: false, retriable: true, detail: 'waits until the device subscribes to its downlinks' };
-}
-
-function opened({ id, api }: IntegrationRecord, sealer: Sealer): Outgoing['api'] {
-  if (!api) return undefined;
-  const { keySealed, ...rest } = api;
-  return { ...rest, ...(keySealed !== undefined && { key: sealer.open(keySealed, `integration/${id}`) }) };
 }
 
 function wait(): HandOver {

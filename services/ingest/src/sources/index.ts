@@ -1,4 +1,5 @@
 import type { Source, StoredFrame } from '@ronde/contracts';
+import { crane, deposits, weighbridge } from './city.ts';
 import { chirpstack } from './chirpstack.ts';
 import { helium } from './helium.ts';
 import { readJson, type ReadJson } from './json.ts';
@@ -13,6 +14,7 @@ import { sigfox } from './sigfox.ts';
 import { sparkplug } from './sparkplug.ts';
 import { thingpark } from './thingpark.ts';
 import { thingsStack } from './things-stack.ts';
+import { vendorCloud } from './vendor-cloud.ts';
 
 /** Every reader; the more particular marks first, since `recognise` takes the first that answers. */
 export const SOURCE_PARSERS: readonly SourceParser[] = [
@@ -28,6 +30,10 @@ export const SOURCE_PARSERS: readonly SourceParser[] = [
   kpn,
   senml,
   native,
+  vendorCloud,
+  deposits,
+  crane,
+  weighbridge,
 ];
 
 /** Names the reader of a source; undefined when this version has none. */

@@ -1,4 +1,5 @@
 import { mountAt, mountsOf, statusOf, type DeviceRecord, type Mounting, type Reading } from '@ronde/contracts';
+import { BACKFILL_TOPIC } from '../gaps/backfill.ts';
 import { marked } from './check.ts';
 import { withFills } from './fill.ts';
 import type { Valued } from './item.ts';
@@ -34,7 +35,7 @@ function hung(device: DeviceRecord, value: Placed): Attached {
   const attached: Attached = {
     ...value,
     ...(chamber !== undefined && { chamber }),
-    assetId: stay?.assetId ?? null,
+    assetId: value.assetId ?? stay?.assetId ?? null,
     mounting,
   };
   return stay === undefined && isAfterLife(device, value.atMs) ? marked(attached, 'suspect', 'RETIRED') : attached;
@@ -67,7 +68,11 @@ export function toReading(item: Valued, value: Attached, replayed: boolean): Rea
     value: value.value,
     unit: value.unit,
     quality: value.quality,
-    flags: replayed ? [...value.flags, 'REPLAYED'] : value.flags,
+    flags: [
+      ...value.flags,
+      ...(item.frame.topic.startsWith(BACKFILL_TOPIC) ? (['BACKFILLED'] as const) : []),
+      ...(replayed ? (['REPLAYED'] as const) : []),
+    ],
     typeVersion: item.typeVersion,
     uplinkId: item.uplinkId,
   };

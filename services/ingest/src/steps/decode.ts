@@ -81,14 +81,18 @@ function toValued(picked: Picked, answer: Answer | undefined, ledger: Ledger): V
   ];
 }
 
-/** An uplink on port 0 without bytes carries LoRaWAN commands only: the device lives, and nothing was measured. */
-export function hasBytes({ uplink: { bytes, fPort } }: Pick<Fresh, 'uplink'>): boolean {
-  return bytes !== null && !(bytes.length === 0 && !fPort);
+/**
+ * Tells whether an uplink is its type's to read: bytes, or a record in a vendor's words. One on port 0 without bytes
+ * carries LoRaWAN commands only: the device lives, and nothing was measured.
+ */
+export function hasBytes({ uplink: { bytes, fPort, data } }: Pick<Fresh, 'uplink'>): boolean {
+  return data !== undefined || (bytes !== null && !(bytes.length === 0 && !fPort));
 }
 
 /** Gives an uplink as its codec sees it. */
 export function toCall({ uplink, frame, device }: Omit<Fresh, 'key'>, version: string | undefined): DecodeItem {
   const recvTime = new Date(uplink.atMs ?? frame.receivedAtMs).toISOString();
+  if (uplink.data !== undefined) return { id: device.typeId, version, input: { data: uplink.data } };
   return {
     id: device.typeId,
     version,

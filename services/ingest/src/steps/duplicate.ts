@@ -132,13 +132,13 @@ function spanOf({ source, session, atMs }: Uplink): number | null {
   return session !== '' || atMs === null || source === 'native' ? null : Math.floor(atMs / SPAN_MS);
 }
 
-function digest(parts: (string | number | null)[], { source, bytes, values, atMs }: Uplink): string {
+function digest(parts: (string | number | null)[], { source, bytes, values, data, atMs }: Uplink): string {
   const hash = createHash('sha1').update(JSON.stringify(parts));
   // an own device writes its time into the payload; a network server stamps each copy anew
   if (source === 'native' && atMs !== null) hash.update(`|${atMs}|`);
   // 120 bits: far below any chance of two uplinks of a city meeting
   return hash
-    .update(bytes ?? JSON.stringify(values))
+    .update(bytes ?? JSON.stringify(data ?? values))
     .digest('base64url')
     .slice(0, 20);
 }

@@ -1,4 +1,5 @@
 import type { StoredFrame } from '@ronde/contracts';
+import { BACKFILL_TOPIC } from '../gaps/backfill.ts';
 import { readFrame } from '../sources/index.ts';
 import type { Parsed } from '../sources/parsed.ts';
 import type { Announcement, Opened } from './item.ts';
@@ -40,7 +41,14 @@ function openOne(frame: StoredFrame, parsed: Parsed, { ledger, batch }: { ledger
   const idAt = (index: number): string => (index === 0 ? String(frame.seq) : `${frame.seq}-${index}`);
   const { uplinks, events } = parsed;
   if (uplinks.length + events.length === 0) noteIgnored(ledger, frame);
-  batch.uplinks.push(...uplinks.map((uplink, index) => ({ frame, uplink, uplinkId: idAt(index) })));
+  const isBackfill = frame.topic.startsWith(BACKFILL_TOPIC);
+  batch.uplinks.push(
+    ...uplinks.map((uplink, index) => ({
+      frame,
+      uplink: isBackfill ? { ...uplink, late: true } : uplink,
+      uplinkId: idAt(index),
+    })),
+  );
   batch.events.push(
     ...events.map((event, index) => ({
       frame,

@@ -33,6 +33,8 @@ export interface Fresh extends Identified {
 export interface TimedValue extends CanonicalValue {
   /** The value's own time, when the message gives one per value. */
   atMs?: number | undefined;
+  /** Where it was measured, when the message says so instead of the device's mounting. */
+  assetId?: string | null | undefined;
 }
 export interface Valued extends Fresh {
   typeVersion: string;

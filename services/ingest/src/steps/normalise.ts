@@ -2,8 +2,13 @@ import { quantityOf, type Quantity, type UplinkValue } from '@ronde/contracts';
 import type { TimedValue } from './item.ts';
 
 /** Gives a value that came under its catalogue name the canonical form; the check step judges it. */
-export function fromUplinkValue({ quantity, value, chamber, atMs }: UplinkValue): TimedValue {
-  return { ...plain(quantity, value), ...(chamber !== undefined && { chamber }), ...(atMs !== undefined && { atMs }) };
+export function fromUplinkValue({ quantity, value, chamber, atMs, assetId }: UplinkValue): TimedValue {
+  return {
+    ...plain(quantity, value),
+    ...(chamber !== undefined && { chamber }),
+    ...(atMs !== undefined && { atMs }),
+    ...(assetId !== undefined && { assetId }),
+  };
 }
 
 /** Gives the radio's part of an uplink as values; empty when the network said nothing. */

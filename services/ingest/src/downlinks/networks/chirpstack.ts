@@ -1,5 +1,5 @@
 import { NO_DEV_EUI, base64Of, devEuiOf, lacks, type HandOut } from './network.ts';
-import { trimmed } from './things-stack.ts';
+import { trimmed } from '../../outside/opened-api.ts';
 
 /**
  * Queues at ChirpStack v4 through chirpstack-rest-api: DeviceService.Enqueue, API token as bearer in gRPC metadata. The

@@ -1,5 +1,5 @@
 import { base64Of, lacks, type HandOut } from './network.ts';
-import { trimmed } from './things-stack.ts';
+import { trimmed } from '../../outside/opened-api.ts';
 
 /**
  * Queues at a legacy Helium console: `POST {url}/{key}/{device id}`, the url and key of an HTTP integration's

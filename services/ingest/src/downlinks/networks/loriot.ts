@@ -1,5 +1,5 @@
 import { NO_DEV_EUI, devEuiOf, hexOf, lacks, type HandOut } from './network.ts';
-import { trimmed } from './things-stack.ts';
+import { trimmed } from '../../outside/opened-api.ts';
 
 /** Queues at LORIOT: `cmd: tx` on its REST face, the application's access token as bearer. */
 export const handToLoriot: HandOut = async (outgoing, http) => {

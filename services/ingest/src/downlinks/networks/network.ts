@@ -1,4 +1,5 @@
 import type { DeviceRecord, Downlink, NetworkApi } from '@ronde/contracts';
+import type { NetworkHttp } from '../../outside/http.ts';
 
 /** A downlink on its way out, with all that a network must know. */
 export interface Outgoing {
@@ -17,16 +18,6 @@ export type HandOver =
 
 /** Hands a downlink to one network. Never throws for what a network answers; a retry may queue it twice there. */
 export type HandOut = (outgoing: Outgoing, http: NetworkHttp) => Promise<HandOver>;
-
-/** Calls a network's API; bounded in time, never following it to another host. */
-export interface NetworkHttp {
-  call(request: {
-    method: 'GET' | 'POST' | 'DELETE';
-    url: string;
-    headers?: Record<string, string>;
-    body?: unknown;
-  }): Promise<{ ok: true; body: unknown } | { ok: false; retriable: boolean; detail: string }>;
-}
 
 /** Says what of an integration's `api` is missing, as a refusal. */
 export function lacks(fields: string): HandOver {

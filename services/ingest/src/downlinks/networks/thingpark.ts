@@ -1,5 +1,5 @@
 import { NO_DEV_EUI, devEuiOf, hexOf, lacks, type HandOut } from './network.ts';
-import { trimmed } from './things-stack.ts';
+import { trimmed } from '../../outside/opened-api.ts';
 
 /**
  * Queues at Actility ThingPark through its DX Core API (`…/thingpark/dx/core/latest/api`), an access token as bearer. The

@@ -1,3 +1,4 @@
+import { trimmed } from '../../outside/opened-api.ts';
 import { base64Of, lacks, type HandOut } from './network.ts';
 
 /**
@@ -28,7 +29,3 @@ export const handToThingsStack: HandOut = async ({ downlink, device, bytes, api,
   });
   return answer.ok ? { ok: true, status: 'queued' } : answer;
 };
-
-export function trimmed(url: string): string {
-  return url.replace(/\/+$/, '');
-}

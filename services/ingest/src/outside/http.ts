@@ -1,4 +1,12 @@
-import type { NetworkHttp } from './network.ts';
+/** Calls APIs outside; bounded in time and size, never following an answer to another host. */
+export interface NetworkHttp {
+  call(request: {
+    method: 'GET' | 'POST' | 'DELETE';
+    url: string;
+    headers?: Record<string, string>;
+    body?: unknown;
+  }): Promise<{ ok: true; body: unknown } | { ok: false; retriable: boolean; detail: string }>;
+}
 
 const TIMEOUT_MS = 10_000;
 const ANSWER_LIMIT = 256 * 1024;
