@@ -22,6 +22,11 @@ export const ERRORS = {
   RESOURCE_UNKNOWN: { status: 404, retriable: false, remedy: 'check the id; list the collection to see what exists' },
   RESOURCE_EXISTS: { status: 409, retriable: false, remedy: 'choose another id, or PUT the existing one' },
   IDEMPOTENCY_CONFLICT: { status: 409, retriable: false, remedy: 'use a new Idempotency-Key for a different body' },
+  STATE_CONFLICT: {
+    status: 409,
+    retriable: false,
+    remedy: 'read the resource again: its state allows other steps; "detail" says which is in the way',
+  },
   VERSION_CONFLICT: {
     status: 412,
     retriable: false,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AssetKind } from './asset.ts';
 import { Id, Instant, Quality, QuantityName } from './basics.ts';
+import { HealthIssueKind } from './device-health.ts';
 import { IncidentKind } from './incident.ts';
 import { TypeVersion } from './sensor-type-version.ts';
 
@@ -65,8 +66,9 @@ export type ReadingsDiff = z.infer<typeof ReadingsDiff>;
 /** A time that an incident lasted; `to` null = still open at the end of the replayed span. */
 export const IncidentSpan = z.object({
   kind: IncidentKind,
-  assetId: Id,
+  assetId: Id.optional(),
   deviceId: Id.optional(),
+  issue: HealthIssueKind.optional(),
   from: Instant,
   to: Instant.nullable(),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Id, Instant } from './basics.ts';
+import { Mounting } from './device.ts';
 import { CanonicalValue, SensorTypeSummary } from './sensor-type.ts';
 
 /** The files of a sensor type as text, as they would stand in its folder. */
@@ -88,6 +89,8 @@ export const SensorTypeVersion = z.object({
   files: SensorTypeFiles,
   tally: CanaryTally,
   comparison: VersionComparisonJob.optional(),
+  /** Rolled back, and what it could not read is not yet read again: taken up after a restart. */
+  recovering: z.boolean().optional(),
   note: z.string().max(500).optional(),
 });
 export type SensorTypeVersion = z.infer<typeof SensorTypeVersion>;
@@ -150,9 +153,7 @@ export const TryInput = z.object({
     )
     .max(MAX_TRY_FRAMES),
   /** Mounting of an imagined device: fill is then derived from distance as it would be for a real one. */
-  mounting: z
-    .object({ emptyDistanceM: z.number().positive().max(20), fullDistanceM: z.number().min(0).max(20) })
-    .optional(),
+  mounting: Mounting.optional(),
 });
 export type TryInput = z.infer<typeof TryInput>;
 

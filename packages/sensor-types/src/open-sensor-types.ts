@@ -33,7 +33,8 @@ export interface DecodeItem {
  * by `setPublished`. Where a call names no version, the active one counts.
  */
 export interface SensorTypes extends Encoders, Omit<VersionTable, 'active'> {
-  list(): SensorTypeSummary[];
+  /** The active version of each type; the same array as long as nothing changed. */
+  list(): readonly SensorTypeSummary[];
   /** Decodes one uplink to canonical values; an unknown type or a codec's refusal is a value, not a throw. */
   decode(id: string, input: TypeInput, version?: string): Promise<TypeDecodeResult>;
   /** Decodes many with one crossing of the thread border; results in the order of the items. */
@@ -65,6 +66,7 @@ export async function openSensorTypes(options: SensorTypesOptions = {}): Promise
   const decoder = createTypeDecoder(sandbox);
   const { get, choose, inFolders, setPublished } = table;
 
+  const summariesOf = createSummaries();
   const decodeBatch = (items: readonly DecodeItem[]): Promise<TypeDecodeResult[]> =>
     decoder.decodeBatch(items.map(({ id, version, input }) => ({ type: get(id, version), input })));
 
@@ -73,7 +75,7 @@ export async function openSensorTypes(options: SensorTypesOptions = {}): Promise
     choose,
     inFolders,
     setPublished,
-    list: () => table.active().map(summarise),
+    list: () => summariesOf(table.active()),
     async decode(id, input, version) {
       const [result] = await decodeBatch([{ id, version, input }]);
       return result ?? { ok: false, errors: ['the sandbox gave no answer'] };
@@ -93,6 +95,16 @@ export async function openSensorTypes(options: SensorTypesOptions = {}): Promise
     blindZoneM: (id) => get(id)?.manifest.geometry.blindZoneM,
     sandbox,
     close: () => sandbox.close(),
+  };
+}
+
+function createSummaries(): (types: readonly LoadedType[]) => readonly SensorTypeSummary[] {
+  let of: readonly LoadedType[] | undefined;
+  let summaries: readonly SensorTypeSummary[] = [];
+  return (types) => {
+    if (types !== of) summaries = types.map(summarise);
+    of = types;
+    return summaries;
   };
 }
 

@@ -6,6 +6,7 @@ import type { Registry } from '@ronde/registry';
 
 /** The sensor types this installation knows. */
 export interface SensorTypeCatalogue {
+  /** The same array as long as nothing changed. */
   list(): readonly SensorTypeSummary[];
 }
 

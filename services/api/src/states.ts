@@ -2,7 +2,7 @@ import type { AssetState } from '@ronde/contracts';
 import type { Cancel, Service } from '@ronde/kit';
 import { createLiveState, type LiveState } from '@ronde/readings';
 import type { ApiConfig } from './config.ts';
-import { UNKNOWN_STATE, type ApiDeps } from './deps.ts';
+import { UNKNOWN_STATE, type ApiDeps, type SensorTypeCatalogue } from './deps.ts';
 
 /** Assets whose state changed, by readings, by silence or by being removed. */
 export interface StateChange {
@@ -85,7 +85,7 @@ async function loadState(
   ends: Cancel[],
 ): Promise<LiveState> {
   const typeOf = new Map<string, string>();
-  const intervals = new Map(sensorTypes.list().map((type) => [type.id, type.expectedIntervalS]));
+  const intervalOf = followIntervals(sensorTypes);
   ends.push(
     bus.on('registry.changed', async (change) => {
       if (change.tenant !== tenant || change.kind !== 'device') return;
@@ -96,8 +96,22 @@ async function loadState(
   );
   for (const device of await registry.devices.all(tenant)) typeOf.set(device.id, device.typeId);
   const expectedIntervalS = (deviceId: string): number | undefined =>
-    intervals.get(typeOf.get(deviceId) ?? '') ?? undefined;
+    intervalOf(typeOf.get(deviceId) ?? '') ?? undefined;
   const state = createLiveState({ readings, clock, tenant, expectedIntervalS });
   await state.load();
   return state;
+}
+
+/** Looks up how often devices of a type send; types come and go at run time. */
+function followIntervals(sensorTypes: SensorTypeCatalogue): (typeId: string) => number | null | undefined {
+  let listed: readonly unknown[] | undefined;
+  let intervals = new Map<string, number | null>();
+  return (typeId) => {
+    const list = sensorTypes.list();
+    if (list !== listed) {
+      listed = list;
+      intervals = new Map(list.map((type) => [type.id, type.expectedIntervalS]));
+    }
+    return intervals.get(typeId);
+  };
 }

@@ -88,7 +88,6 @@ const MATRIX: Record<string, Role[] | 'public'> = {
   'GET /v1/incidents/:id': staff,
   'PATCH /v1/incidents/:id': operators,
   'GET /v1/sensor-types': observers,
-  'GET /v1/sensor-types/:id': observers,
   'GET /v1/quantities': all,
   'GET /v1/me': all,
   'GET /v1/exports': observers,

@@ -32,7 +32,8 @@ export const PLAIN_TYPE = {
   source: 'none',
   licence: 'CC0-1.0',
 };
-const TYPES: SensorTypeCatalogue = { list: () => [PLAIN_TYPE, { ...PLAIN_TYPE, id: 'lean' }] };
+const TYPE_LIST = [PLAIN_TYPE, { ...PLAIN_TYPE, id: 'lean' }];
+const TYPES: SensorTypeCatalogue = { list: () => TYPE_LIST };
 
 /** A running API on real stores in memory, with a token per role and tenant. */
 export interface TestApi {

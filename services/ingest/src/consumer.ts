@@ -23,6 +23,8 @@ export interface ConsumerParts {
   batchFrames: number;
   /** Hears of uplinks of devices that nobody registered, once their dead letters are stored; it never rejects. */
   onUnknown: (committed: Committed) => Promise<void>;
+  /** Hears of every batch once it is stored; it must not throw. */
+  onCommitted: (committed: Committed) => void;
 }
 
 /** Handles the inbox in order from the stored cursor on; holds at most one batch in memory. */
@@ -32,6 +34,8 @@ export interface Consumer {
   stop(): Promise<void>;
   /** Last frame whose readings are stored. */
   position(): number;
+  /** Resolves when the batch in hand is done: what comes after it sees what has changed since. */
+  batchDone(): Promise<void>;
   /** Why the inbox is no longer read; undefined while it is. */
   fault(): string | undefined;
 }
@@ -42,6 +46,7 @@ export function createConsumer(parts: ConsumerParts): Consumer {
   let stopping = false;
   let fault: string | undefined;
   let running: Promise<void> = Promise.resolve();
+  let inHand: Promise<void> = Promise.resolve();
   let unsubscribe: () => void = () => undefined;
   let fresh = false;
   let wake: () => void = () => undefined;
@@ -61,7 +66,10 @@ export function createConsumer(parts: ConsumerParts): Consumer {
         await woken();
         continue;
       }
-      for (const run of runsByTenant(frames)) await handle(run);
+      for (const run of runsByTenant(frames)) {
+        inHand = handle(run);
+        await inHand;
+      }
     }
   }
 
@@ -83,12 +91,14 @@ export function createConsumer(parts: ConsumerParts): Consumer {
     const committed: Committed = await retry.run(() => pipeline.commit(prepared, { name: CURSOR, seq }));
     position = seq;
     metrics.batch(committed, frames.length, (performance.now() - startedAt) / 1000);
+    parts.onCommitted(committed);
     await parts.onUnknown(committed);
     await announcer.announce(committed);
   }
 
   return {
     position: () => position,
+    batchDone: () => inHand.catch(() => undefined),
     fault: () => fault,
     async start() {
       // an inbox begun anew, or brought back from an older backup, counts from less than the sink has seen

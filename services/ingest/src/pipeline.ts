@@ -91,6 +91,8 @@ export interface Pipeline {
   commit(prepared: Prepared, cursor?: { name: string; seq: number }): Promise<Committed>;
   /** Reads who spoke and how, without decoding: for those who must catch up with frames handled before a crash. */
   hear(frames: readonly StoredFrame[]): Promise<UplinkHeard[]>;
+  /** Finds the uplinks of known devices in frames, and goes no further. */
+  identify(frames: readonly StoredFrame[]): Promise<Identified[]>;
 }
 
 /** Creates the pipeline: envelope → identify → duplicates → decode → normalise → check → place in time → attach. */
@@ -183,7 +185,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     return { uplinks, told, recollection, ledger };
   }
 
-  return { prepare, commit, hear };
+  return { prepare, commit, hear, identify: async (frames) => (await open(frames, true)).uplinks };
 }
 
 const NO_TIMES: ReadonlyMap<string, number> = new Map();

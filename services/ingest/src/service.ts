@@ -31,7 +31,7 @@ import { observeIngest } from './observe.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createReplayer, type Replayer } from './replay.ts';
 import { startRetention } from './retention.ts';
-import { createLetterReplay } from './replay-letters.ts';
+import { createLetterReplay, type LetterReplay } from './replay-letters.ts';
 import { createRetry } from './retry.ts';
 import { addRoutes } from './routes.ts';
 import { createTimekeeper } from './steps/clock.ts';
@@ -39,6 +39,8 @@ import { createSeenUplinks } from './steps/duplicate.ts';
 import { openDirectory } from './steps/directory.ts';
 import { createMemory } from './steps/memory.ts';
 import { createStrangers } from './unknown/strangers.ts';
+import { addVersionRoutes } from './versions/routes.ts';
+import { createTypeVersions, type TypeVersions } from './versions/type-versions.ts';
 import { addWebhooks } from './webhooks.ts';
 
 export interface IngestDeps {
@@ -76,6 +78,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
   const owned: (() => void)[] = [];
   let consumer: Consumer | undefined;
   let replayer: Replayer | undefined;
+  let versions: TypeVersions | undefined;
   const retry = createRetry({ clock, rng: deps.rng ?? createRng(1), log, onRetry: () => metrics.retried() });
   const metrics = observeIngest(deps.metrics, () => Math.max(0, inbox.stats().head - (consumer?.position() ?? 0)));
   const tracker = createHealthTracker(deps);
@@ -103,18 +106,23 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       const announcer = createAnnouncer(bus, clock, log);
       const parts = { ...deps, pipeline, announcer, metrics };
       replayer = createReplayer(parts);
-      const onUnknown = await strangers.start(deps, createLetterReplay(parts));
-      consumer = createConsumer({ ...parts, retry, onUnknown, batchFrames: config.INGEST_BATCH_FRAMES });
+      const replayLetters = createLetterReplay(parts);
+      const onUnknown = await strangers.start(deps, replayLetters);
+      versions = openVersions(pipeline, replayLetters);
+      const onCommitted = versions.committed;
+      consumer = createConsumer({ ...parts, retry, onUnknown, onCommitted, batchFrames: config.INGEST_BATCH_FRAMES });
       owned.push(
         await addWebhooks(deps.http, { ...deps, tenant: config.TENANT, maxWaiting: config.INGEST_MAX_WAITING }),
       );
       addRoutes(deps.http, { registry: deps.registry, replayer, clock });
       addDownlinkRoutes(deps.http, { ...deps, downlinks });
       addHealthRoutes(deps.http, { registry: deps.registry, tracker, installTests });
+      addVersionRoutes(deps.http, { versions, clock, tenant: config.TENANT });
       const position = consumer.position;
       owned.push(
         startRetention({ inbox, clock, log, days: config.INBOX_RETENTION_DAYS, maxGb: config.INBOX_MAX_GB, position }),
       );
+      await versions.start();
       await tracker.start();
       await catchUp({ inbox, pipeline, tracker, nowMs: clock.nowMs(), untilSeq: await readings.cursor(CURSOR) });
       await installTests.start();
@@ -126,12 +134,27 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       replayer?.stop();
       for (const close of owned.splice(0)) close();
       await consumer?.stop();
+      await versions?.stop();
       await strangers.stop();
       for (const part of [poller, gapFiller, downlinks]) await part.stop();
       await installTests.stop();
       await tracker.stop();
     },
   };
+
+  function openVersions(pipeline: Pipeline, replayLetters: LetterReplay): TypeVersions {
+    return createTypeVersions({
+      ...deps,
+      identify: pipeline.identify,
+      replayLetters,
+      batchDone: async () => consumer?.batchDone(),
+      async replayReadings({ typeId, since }) {
+        const span = { typeId, fromMs: Date.parse(since), toMs: clock.nowMs() + 1 };
+        await replayer?.span({ ...span, tenant: config.TENANT, dryRun: false });
+      },
+      tenant: config.TENANT,
+    });
+  }
 
   async function openPipeline(parts: IngestDeps, closers: (() => void)[]): Promise<Pipeline> {
     const directory = openDirectory(parts.registry, bus);

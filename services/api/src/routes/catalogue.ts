@@ -14,8 +14,6 @@ import {
 import { allow, etagOf, sendTagged } from '@ronde/kit';
 import { ANYONE, OBSERVERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
-import { found } from '../faults.ts';
-import { IdParams } from './documents.ts';
 
 const QuantityEntry = z.object({
   name: QuantityName,
@@ -28,7 +26,7 @@ const QuantityEntry = z.object({
 });
 const Me = z.object({ tenant: z.string(), role: Role, tokenId: z.string(), crewId: Id.optional() });
 
-/** Adds what is fixed for an installation: quantities, sensor types, and who the caller is. */
+/** Adds quantities, the list of sensor types (ingest has the rest about them), and who the caller is. */
 export function addCatalogue({ http, sensorTypes }: ApiDeps): void {
   const quantities = { items: QUANTITY_NAMES.map((name) => ({ name, ...QUANTITIES[name] })) };
   http.get('/v1/quantities', {
@@ -45,19 +43,6 @@ export function addCatalogue({ http, sensorTypes }: ApiDeps): void {
     schema: { summary: 'List sensor types', querystring: PageQuery, response: { 200: pageOf(SensorTypeSummary) } },
     handler: async (request, reply) => {
       const body = pageById(sensorTypes.list(), request.query);
-      return sendTagged(request, reply, { etag: etagOf(body), body }) as never;
-    },
-  });
-  http.get('/v1/sensor-types/:id', {
-    preHandler: allow(...OBSERVERS),
-    schema: { summary: 'Read a sensor type', params: IdParams, response: { 200: SensorTypeSummary } },
-    handler: async (request, reply) => {
-      const { id } = request.params;
-      const body = found(
-        sensorTypes.list().find((type) => type.id === id),
-        'sensor type',
-        id,
-      );
       return sendTagged(request, reply, { etag: etagOf(body), body }) as never;
     },
   });
