@@ -70,8 +70,8 @@ export interface Sim {
   ended(): Promise<void>;
   /** The simulated moment that everything has been done until. */
   nowMs(): number;
-  /** Waits for the last acknowledgements, then closes everything. */
-  stop(): Promise<void>;
+  /** Waits for the last acknowledgements for so long (host time), then closes everything. */
+  stop(patienceMs?: number): Promise<void>;
   stats(): SimStats;
   saveState(): SimState;
   world: World;
@@ -123,11 +123,11 @@ export function createSim(options: SimOptions): Sim {
       const { run } = await connect();
       await run.fastForward(toMs, signal);
     },
-    async stop() {
+    async stop(patienceMs = LAST_ACKS_MS) {
       running?.run.stop();
       for (const crew of crews) crew.stop();
       await running?.run.idle();
-      if (running) await Promise.race([running.carrier.drained(), later(LAST_ACKS_MS)]);
+      if (running) await Promise.race([running.carrier.drained(), later(patienceMs)]);
       await running?.carrier.close();
       truth.close();
     },

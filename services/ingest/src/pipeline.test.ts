@@ -322,3 +322,13 @@ test('a device that is mounted anew counts for its new asset at once', async () 
   await world.settled();
   expect((await world.stored()).map(({ assetId }) => assetId)).toEqual([null, 'asset-9']);
 });
+
+test("bytes of a network without ports are read on the type's first port", async () => {
+  const scene = await started();
+  await scene.addDevice('sigfox-laser', 'milesight-em400-tld', { externalIds: { networkId: '1A2345' }, mounting });
+  const callback = { device: '1A2345', time: NOW / 1000, data: UPRIGHT, seqNumber: 7 };
+  await scene.send(callback, { source: 'sigfox', origin: { kind: 'integration', id: 'sigfox' } });
+  await scene.settled();
+  expect(await scene.letters()).toEqual([]);
+  expect((await scene.stored('sigfox-laser')).find(({ quantity }) => quantity === 'distance')?.value).toBe(2.116);
+});

@@ -34,6 +34,9 @@ export interface SimSummary {
 }
 
 const PROGRESS_MS = 5_000;
+/** How long the last acknowledgements may take, after Ctrl+C and otherwise. */
+const HURRY_MS = 5_000;
+const PATIENCE_MS = 120_000;
 /** More than one connection of an integration carries so many devices better. */
 const DEVICES_PER_CONNECTION = 10_000;
 const MOST_PER_INTEGRATION = 4;
@@ -66,6 +69,7 @@ export async function simulate(flags: SimFlags): Promise<SimSummary> {
     truthLimitBytes: Infinity,
     wireMs: time.wireMs,
     catchUp: true,
+    log: { info: () => undefined, warn: (facts, event) => process.stderr.write(`${event} ${JSON.stringify(facts)}\n`) },
     connectionsPerIntegration: Math.min(MOST_PER_INTEGRATION, Math.ceil(fleet.devices.length / DEVICES_PER_CONNECTION)),
   });
   const startedMs = performance.now();
@@ -112,7 +116,7 @@ async function run(
   } finally {
     clearInterval(progress);
     end.cancel();
-    await sim.stop();
+    await sim.stop(end.signal.aborted ? HURRY_MS : PATIENCE_MS);
   }
 }
 

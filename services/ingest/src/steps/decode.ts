@@ -39,8 +39,8 @@ export async function decode(fresh: readonly Fresh[], ledger: Ledger, options: D
   // what a canary reads the active version reads too, and only its success is looked at
   const shadowed = coded.filter(({ item, chosen }) => chosen.canary && types.get(item.device.typeId) !== undefined);
   const calls = [
-    ...coded.map(({ item, chosen }) => toCall(item, chosen.type.manifest.version)),
-    ...shadowed.map(({ item }) => toCall(item, undefined)),
+    ...coded.map((one) => toCall(one, one.chosen.type.manifest.version)),
+    ...shadowed.map((one) => toCall(one, undefined)),
   ];
   const results = await decodeAll(calls, types);
   const answers = new Map(coded.map((one, index) => [one, results[index]!]));
@@ -90,13 +90,16 @@ export function hasBytes({ uplink: { bytes, fPort, data } }: Pick<Fresh, 'uplink
 }
 
 /** Gives an uplink as its codec sees it. */
-export function toCall({ uplink, frame, device }: Omit<Fresh, 'key'>, version: string | undefined): DecodeItem {
+export function toCall({ item, chosen }: Picked, version: string | undefined): DecodeItem {
+  const { uplink, frame, device } = item;
+  // Sigfox, NB-IoT relays and the like have no ports: the type's first one is meant
+  const fPort = uplink.fPort ?? chosen.type.manifest.fPorts[0] ?? 0;
   const recvTime = new Date(uplink.atMs ?? frame.receivedAtMs).toISOString();
   if (uplink.data !== undefined) return { id: device.typeId, version, input: { data: uplink.data } };
   return {
     id: device.typeId,
     version,
-    input: { bytes: uplink.bytes ?? new Uint8Array(), fPort: uplink.fPort ?? 0, recvTime },
+    input: { bytes: uplink.bytes ?? new Uint8Array(), fPort, recvTime },
   };
 }
 
