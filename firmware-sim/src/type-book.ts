@@ -7,6 +7,8 @@ export interface SimType {
   /** Writes its bytes; undefined for types that send values. */
   encode: Encode | undefined;
   quantities: readonly Quantity[];
+  /** Where it is read when the network tells no port. */
+  firstPort: number | undefined;
   blindM: number;
   maxM: number;
   /** True: it looks into a bin. */
@@ -56,6 +58,7 @@ function typeOf(manifest: Manifest, encode: Encode | undefined): SimType {
     id: manifest.id,
     encode,
     quantities,
+    firstPort: manifest.fPorts[0],
     blindM: blindZoneM,
     maxM: maxDistanceM,
     level: quantities.includes('distance') || quantities.includes('fill'),

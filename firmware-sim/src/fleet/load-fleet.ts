@@ -95,12 +95,13 @@ function fittingTypes(network: Network, wanted: SimType[], plain: SimType | unde
   return wanted.filter((type) => {
     if (!type.encode) return false;
     const { bytes, fPort } = type.encode(encodeValuesOf(type, EXAMPLE));
-    return bytes.length <= network.maxBytes && fPort === (network.onlyPort ?? fPort);
+    const { maxBytes, onlyPort = fPort } = network;
+    return bytes.length <= maxBytes && fPort === (onlyPort === 'none' ? type.firstPort : onlyPort);
   });
 }
 
 function noTypeFault({ id, maxBytes, onlyPort }: Network): Fault {
-  const what = onlyPort === undefined ? `of at most ${maxBytes} bytes` : `of port ${onlyPort} only`;
+  const what = typeof onlyPort === 'number' ? `of port ${onlyPort} only` : `of at most ${maxBytes} bytes`;
   return {
     field: 'networks',
     code: 'INPUT_INVALID',

@@ -9,6 +9,7 @@ export const miotiq: Network = {
   carries: 'bytes',
   counterBits: 32,
   maxBytes: 1_024,
+  onlyPort: 'none',
   lossy: false,
   joins: false,
   // 204 08: an operator of the Netherlands

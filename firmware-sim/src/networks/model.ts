@@ -78,8 +78,8 @@ export interface Network {
   lossy: boolean;
   /** True: a join begins a new session with a counter from zero. */
   joins: boolean;
-  /** The only port it knows; a type that sends on another one cannot be read. */
-  onlyPort?: number;
+  /** The only port it knows, or 'none': then a type is read on the first port it declares. */
+  onlyPort?: number | 'none';
   /** So many devices in a row share a connection, and their messages are numbered together: none comes late or twice. */
   perEdge?: number;
   /** What the device of a number is called. */

@@ -9,6 +9,7 @@ export const sigfox: Network = {
   carries: 'bytes',
   counterBits: 12,
   maxBytes: 12,
+  onlyPort: 'none',
   lossy: true,
   joins: false,
   namesOf: (index) => ({ networkId: (0x1a0000 + index).toString(16).toUpperCase() }),
