@@ -89,18 +89,20 @@ export function hasBytes({ uplink: { bytes, fPort, data } }: Pick<Fresh, 'uplink
   return data !== undefined || (bytes !== null && !(bytes.length === 0 && !fPort));
 }
 
-/** Gives an uplink as its codec sees it. */
-export function toCall({ item, chosen }: Picked, version: string | undefined): DecodeItem {
-  const { uplink, frame, device } = item;
+function toCall({ item, chosen }: Picked, version: string | undefined): DecodeItem {
+  return { id: item.device.typeId, version, input: inputOf(item, chosen.type.manifest) };
+}
+
+/** Gives an uplink as a codec sees it; `fPorts` are those of its type. */
+export function inputOf(
+  { uplink, frame }: Omit<Fresh, 'key'>,
+  { fPorts }: Pick<ChosenVersion['type']['manifest'], 'fPorts'>,
+): DecodeItem['input'] {
+  if (uplink.data !== undefined) return { data: uplink.data };
   // Sigfox, NB-IoT relays and the like have no ports: the type's first one is meant
-  const fPort = uplink.fPort ?? chosen.type.manifest.fPorts[0] ?? 0;
+  const fPort = uplink.fPort ?? fPorts[0] ?? 0;
   const recvTime = new Date(uplink.atMs ?? frame.receivedAtMs).toISOString();
-  if (uplink.data !== undefined) return { id: device.typeId, version, input: { data: uplink.data } };
-  return {
-    id: device.typeId,
-    version,
-    input: { bytes: uplink.bytes ?? new Uint8Array(), fPort, recvTime },
-  };
+  return { bytes: uplink.bytes ?? new Uint8Array(), fPort, recvTime };
 }
 
 async function decodeAll(calls: DecodeItem[], types: Decoders): Promise<Answer[]> {

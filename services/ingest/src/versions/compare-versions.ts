@@ -1,6 +1,6 @@
 import type { VersionComparison } from '@ronde/contracts';
 import type { ChosenVersion, Trial } from '@ronde/sensor-types';
-import { hasBytes, isFailure, toCall } from '../steps/decode.ts';
+import { hasBytes, inputOf, isFailure } from '../steps/decode.ts';
 import type { Identified } from '../steps/item.ts';
 import { describe, interpret, isSameOutcome } from './interpret.ts';
 
@@ -29,10 +29,10 @@ export async function compareVersions(
     const batch = coded.slice(from, from + BATCH);
     const pairs = await trial.decodeBatch(
       batch.flatMap((item) => {
-        const { input } = toCall(item, undefined);
+        const { before = versions.after, after } = versions;
         return [
-          { type: versions.before, input },
-          { type: versions.after, input },
+          { type: versions.before, input: inputOf(item, before.manifest) },
+          { type: after, input: inputOf(item, after.manifest) },
         ];
       }),
     );
