@@ -1,4 +1,4 @@
-import type { AssetState } from '@ronde/contracts';
+import type { AssetState, DeviceRecord } from '@ronde/contracts';
 import type { Cancel, Service } from '@ronde/kit';
 import { createLiveState, type LiveState } from '@ronde/readings';
 import type { ApiConfig } from './config.ts';
@@ -84,19 +84,21 @@ async function loadState(
   { registry, readings, bus, clock, sensorTypes }: ApiDeps,
   ends: Cancel[],
 ): Promise<LiveState> {
-  const typeOf = new Map<string, string>();
+  const known = new Map<string, Pick<DeviceRecord, 'typeId' | 'expectedIntervalS'>>();
   const intervalOf = followIntervals(sensorTypes);
   ends.push(
     bus.on('registry.changed', async (change) => {
       if (change.tenant !== tenant || change.kind !== 'device') return;
       const device = change.deleted ? undefined : await registry.devices.get(tenant, change.id);
-      if (device) typeOf.set(device.id, device.typeId);
-      else typeOf.delete(change.id);
+      if (device) known.set(device.id, cadenceOf(device));
+      else known.delete(change.id);
     }),
   );
-  for (const device of await registry.devices.all(tenant)) typeOf.set(device.id, device.typeId);
-  const expectedIntervalS = (deviceId: string): number | undefined =>
-    intervalOf(typeOf.get(deviceId) ?? '') ?? undefined;
+  for (const device of await registry.devices.all(tenant)) known.set(device.id, cadenceOf(device));
+  const expectedIntervalS = (deviceId: string): number | undefined => {
+    const device = known.get(deviceId);
+    return device?.expectedIntervalS ?? intervalOf(device?.typeId ?? '') ?? undefined;
+  };
   const state = createLiveState({ readings, clock, tenant, expectedIntervalS });
   await state.load();
   return state;
@@ -114,4 +116,7 @@ function followIntervals(sensorTypes: SensorTypeCatalogue): (typeId: string) => 
     }
     return intervals.get(typeId);
   };
+
+function cadenceOf({ typeId, expectedIntervalS }: DeviceRecord): Pick<DeviceRecord, 'typeId' | 'expectedIntervalS'> {
+  return { typeId, ...(expectedIntervalS !== undefined && { expectedIntervalS }) };
 }

@@ -22,7 +22,12 @@ import type { DeviceMemory } from './memory.ts';
 export interface HealthRules {
   intervalMs?: number | undefined;
   stuckAfterMs?: number | undefined;
-  energy: EnergyModel;
+  /** Absent: it hangs on the mains. */
+  energy?: EnergyModel | undefined;
+  /** Under this the cell is at its end, volts. */
+  lowV?: number | undefined;
+  /** Leaning farther counts as tilted. */
+  tiltedDeg: number;
   fire: FireRules;
 }
 
@@ -125,6 +130,7 @@ function losing({ memory, nowMs }: Patient): Finding[] {
 
 function batteryOf({ device, memory, rules, nowMs }: Patient, everyMs: number | undefined): DeviceHealth['battery'] {
   const told = memory.battery;
+  if (!rules.energy) return null;
   const fittedMs = Date.parse(device.mounts?.[0]?.from ?? device.createdAt);
   const ageS = Math.max(0, (nowMs - Math.min(fittedMs, memory.firstSeenMs)) / 1000);
   const watchedS = Math.max(1, (nowMs - memory.firstSeenMs) / 1000);
@@ -149,6 +155,12 @@ function scaled({ charge, daysLeft }: { charge: number; daysLeft: number | null 
 function battery(patient: Patient, everyMs: number | undefined): Finding[] {
   const found = batteryOf(patient, everyMs);
   if (!found) return [];
+  const { memory, rules } = patient;
+  if (memory.isBatteryLow || (memory.voltage !== null && rules.lowV !== undefined && memory.voltage < rules.lowV)) {
+    const text =
+      memory.voltage === null ? 'the device says so' : `${memory.voltage.toFixed(2)} V: the cell is at its end`;
+    return [issue('battery-low', patient.nowMs, 0.95, text, 'plan a new battery')];
+  }
   const { charge, daysLeft } = found;
   if (charge >= BATTERY_LOW && (daysLeft === null || daysLeft >= BATTERY_LOW_DAYS)) return [];
   const text = `about ${Math.round(charge * 100)} % charge left${daysLeft === null ? '' : `, ${daysLeft} days`}`;

@@ -8,23 +8,23 @@ const JUMPS_KEPT = 12;
 /** Longer gaps say nothing of when in between the level rose. */
 const RISE_GAP_MS = 4 * HOUR_MS;
 const FADE = 0.99;
-/** Beyond this a position is no lean of the ground any more; the usual mark of tilt sensors. */
-const TILTED_DEG = 20;
 
 /** Takes in what a reading says about the sensor itself and its place. */
-export function learnReading(memory: DeviceMemory, reading: Reading): void {
+export function learnReading(memory: DeviceMemory, reading: Reading, tiltedDeg: number): void {
   const atMs = Date.parse(reading.at);
   if (reading.flags.includes('CLOCK_IMPLAUSIBLE')) memory.clockFaults = Math.min(20, memory.clockFaults + 1);
   else if (memory.clockFaults > 0) memory.clockFaults -= 0.5;
   const { quantity, value } = reading;
   if (quantity === 'tilt' || quantity === 'tiltAngle') {
     if (value !== null && reading.quality !== 'invalid')
-      learnTilt(memory, quantity === 'tilt' ? value === 1 : Math.abs(value) > TILTED_DEG, atMs);
+      learnTilt(memory, quantity === 'tilt' ? value === 1 : Math.abs(value) > tiltedDeg, atMs);
     return;
   }
   if (value === null || !isTrusted(reading)) return;
   if (quantity === 'temperature') keepNewest(memory.temperatures, { atMs, celsius: value }, KEEP.temperatures);
   else if (quantity === 'battery' && !reading.flags.includes('REPLAYED')) learnBattery(memory, value, atMs);
+  else if (quantity === 'batteryVoltage') memory.voltage = value;
+  else if (quantity === 'batteryLow') memory.isBatteryLow = value === 1;
   else if (quantity === 'distance') learnDistance(memory, value, atMs);
   else if (quantity === 'fill') learnLevel(memory, value, atMs);
 }

@@ -31,6 +31,9 @@ export interface DeviceMemory {
   readable: boolean[];
   clockFaults: number;
   battery: { charge: number; atMs: number; basis: 'device' | 'network' } | null;
+  /** Newest voltage of the cell, and whether the device itself calls it low. */
+  voltage: number | null;
+  isBatteryLow: boolean;
   /** Level of the first chamber, newest last. */
   levels: { atMs: number; level: number }[];
   distances: { atMs: number; distanceM: number }[];
@@ -71,6 +74,8 @@ export function newMemory(id: string, atMs: number): DeviceMemory {
     readable: [],
     clockFaults: 0,
     battery: null,
+    voltage: null,
+    isBatteryLow: false,
     levels: [],
     distances: [],
     temperatures: [],

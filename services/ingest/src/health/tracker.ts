@@ -86,7 +86,7 @@ export function createHealthTracker(parts: TrackerParts): HealthTracker {
       if (reading.flags.includes('HISTORY') || reading.flags.includes('REPLAYED')) continue;
       const entry = ward.book.entries.get(reading.deviceId);
       if (!entry?.memory) continue;
-      learnReading(entry.memory, reading);
+      learnReading(entry.memory, reading, rulesOf(sensorTypes, entry.device.typeId).tiltedDeg);
       if (reading.quantity === 'temperature' && judgeFire(entry.memory.temperatures) !== undefined) burning.add(entry);
     }
     // a fire cannot wait for the next round of judging
