@@ -20,6 +20,9 @@ const SCREENS = [
   ['/console?tab=devices&device=sensor-bin-5', '.install__button'],
   ['/console?tab=devices&add=1', 'form.add'],
   ['/console?tab=devices&import=new', 'input[type=file]'],
+  ['/console?tab=types', 'tbody tr'],
+  ['/console?tab=types&type=dragino-ldds75', '.version'],
+  ['/console?tab=types&draft=new', '.tried'],
   ['/console?tab=unknown', '#unknown-title'],
 ] as const;
 

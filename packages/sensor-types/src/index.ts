@@ -7,6 +7,7 @@ export * from './fill-from-distance.ts';
 export { loadTypes, readFolder } from './load-types.ts';
 export type { LoadedTypes } from './load-types.ts';
 export type { LoadedType } from './read-type.ts';
+export { filesOf } from './files-of.ts';
 export { typeFromFiles } from './type-from-files.ts';
 export type { TypeDecodeResult, TypeDecoder } from './type-decoder.ts';
 export { canaryBucket, compareVersions } from './version-table.ts';

@@ -17,6 +17,7 @@ import type { SensorTypes } from '@ronde/sensor-types';
 import { createAnnouncer } from './announce.ts';
 import type { IngestConfig } from './config.ts';
 import { CURSOR, createConsumer, type Consumer } from './consumer.ts';
+import { addDeviceFrames } from './device-frames.ts';
 import { createDownlinks } from './downlinks/downlinks.ts';
 import { createGapFiller } from './gaps/gap-filler.ts';
 import { createNetworkHttp } from './outside/http.ts';
@@ -117,6 +118,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       addRoutes(deps.http, { registry: deps.registry, replayer, clock });
       addDownlinkRoutes(deps.http, { ...deps, downlinks });
       addHealthRoutes(deps.http, { registry: deps.registry, tracker, installTests });
+      addDeviceFrames(deps.http, { ...deps, identify: pipeline.identify });
       addVersionRoutes(deps.http, { versions, clock, tenant: config.TENANT });
       const position = consumer.position;
       owned.push(

@@ -41,6 +41,11 @@ export function deadLetterId({ seq, receivedAtMs }: Pick<StoredFrame, 'seq' | 'r
   return `dl-${seq}-${receivedAtMs.toString(36)}`;
 }
 
+/** Gives the place in the inbox of a dead letter's frame; NaN for an id that is none. */
+export function seqOfLetter(id: string): number {
+  return Number.parseInt(/^dl-(\d+)-/.exec(id)?.[1] ?? '', 10);
+}
+
 /** Notes that a frame or one of its uplinks could not become readings. */
 export function refuse(ledger: Ledger, of: StoredFrame | Opened, refusal: Refusal): void {
   keep(ledger, of, refusal);

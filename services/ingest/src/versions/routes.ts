@@ -144,7 +144,7 @@ function addDrafts(http: HttpServer, { versions, tenant }: VersionRouteParts): v
     },
     async (request, reply) => {
       const { id, version } = own(request, tenant).params;
-      const { files } = await book.get(id, version);
+      const files = await book.files(id, version);
       return sendTagged(request, reply, { etag: etagOf(files), body: files }) as never;
     },
   );

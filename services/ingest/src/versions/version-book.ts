@@ -1,6 +1,7 @@
 import {
   RondeError,
   type Fault,
+  type SensorTypeFiles,
   type SensorTypeVersion,
   type TypeVersionInput,
   type TypeVersionStatus,
@@ -8,7 +9,7 @@ import {
 import type { Bus } from '@ronde/bus';
 import type { Clock, Logger } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
-import type { SensorTypes } from '@ronde/sensor-types';
+import { filesOf, type SensorTypes } from '@ronde/sensor-types';
 import { checkFiles } from './check-files.ts';
 import { versionId } from './follow.ts';
 import type { Trials } from './trials.ts';
@@ -35,6 +36,8 @@ export interface VersionBook {
   /** @throws RondeError RESOURCE_UNKNOWN */
   get(typeId: string, version: string): Promise<SensorTypeVersion>;
   all(typeId: string): Promise<SensorTypeVersion[]>;
+  /** Gives the files of a version, kept here or lying in a folder. @throws RondeError RESOURCE_UNKNOWN */
+  files(typeId: string, version: string): Promise<SensorTypeFiles>;
   /** Adds a draft whose files were checked. @throws RondeError INPUT_INVALID with all faults, RESOURCE_EXISTS */
   create(input: TypeVersionInput, of: { typeId: string; by: string }): Promise<SensorTypeVersion>;
   /** Uses a version for a share of the devices; for all of them when no other version is active. */
@@ -103,6 +106,11 @@ export function openVersionBook(parts: VersionBookParts): VersionBook {
   return {
     get,
     all,
+    async files(typeId, version) {
+      const folder = sensorTypes.inFolders(typeId).find(({ manifest }) => manifest.version === version);
+      const kept = await registry.typeVersions.get(tenant, versionId(typeId, version));
+      return !kept && folder ? filesOf(folder) : (kept ?? (await get(typeId, version))).files;
+    },
     async create(input, { typeId, by }) {
       const { files, version } = input;
       const { faults } = await trials.use((trial) => checkFiles(files, trial, { typeId, version }));

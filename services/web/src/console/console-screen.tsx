@@ -9,7 +9,7 @@ import { LettersTab } from './letters-tab.tsx';
 import { PlaceLink } from './place-link.tsx';
 import { t } from './text.ts';
 import { TrafficTab } from './traffic-tab.tsx';
-import { TypesTab } from './types-tab.tsx';
+import { TypesTab } from './types/types-tab.tsx';
 import { UnknownTab } from './unknown/unknown-tab.tsx';
 import './console.css';
 

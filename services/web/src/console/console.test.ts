@@ -5,6 +5,8 @@ import { findDevices } from './find-devices.ts';
 import { csvOf } from './imports/secrets.tsx';
 import { groupLetters } from './letter-groups.ts';
 import { bytesOf, hexOf, textOf } from './raw-bytes.ts';
+import { hexLines } from './types/hex-lines.ts';
+import { lineOf, nextVersion, withVersion } from './types/next-version.ts';
 import { adoptInputOf, idFrom } from './unknown/adopt-form.tsx';
 import { createTrafficRing, filterTraffic } from './traffic-ring.ts';
 
@@ -114,4 +116,16 @@ test('forms leave out what is empty, and a network’s name becomes an id', () =
 
 test('secrets are saved as a table with a heading', () => {
   expect(csvOf([{ id: 'a-1', secret: 'xyz' }])).toBe('id,secret\r\na-1,xyz\r\n');
+});
+
+test('frames are typed one a line, in any common form, and the first faulty line is named', () => {
+  expect(hexLines('0D 3B:0a\n\n0x00ff\n')).toEqual({ frames: ['0d3b0a', '00ff'] });
+  expect(hexLines('00\n0')).toEqual({ frames: ['00'], faultAt: 2 });
+});
+
+test('the next version is one that is free, and stands in the manifest', () => {
+  expect(nextVersion('1.2.9', ['1.2.10'])).toBe('1.2.11');
+  expect(withVersion('id: a\nversion: 1.0.0\n', '1.0.1')).toBe('id: a\nversion: 1.0.1\n');
+  expect(withVersion('id: a\n', '1.0.1')).toBe('version: 1.0.1\nid: a\n');
+  expect(lineOf("id: 'acme-1' # x\n", 'id')).toBe('acme-1');
 });

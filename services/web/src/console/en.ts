@@ -108,13 +108,4 @@ export const en = {
   secretTitle: 'The secret of {id}',
   secretText: 'This is shown once. Keep it now; later it can only be renewed.',
   secretDone: 'I have kept it',
-  typesTitle: 'Sensor types',
-  typesNone: 'No sensor types are loaded.',
-  colModel: 'Model',
-  colVersion: 'Version',
-  colQuantities: 'Measures',
-  colInterval: 'Every',
-  colUsed: 'Devices',
-  interval: '{n} min',
-  licence: 'licence {licence}',
 } as const satisfies Translation<typeof nl>;

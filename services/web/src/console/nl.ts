@@ -106,13 +106,4 @@ export const nl = {
   secretTitle: 'Het geheim van {id}',
   secretText: 'Dit staat hier één keer. Bewaar het nu; daarna kan het alleen nog worden vernieuwd.',
   secretDone: 'Ik heb het bewaard',
-  typesTitle: 'Sensortypen',
-  typesNone: 'Er zijn geen sensortypen geladen.',
-  colModel: 'Model',
-  colVersion: 'Versie',
-  colQuantities: 'Meet',
-  colInterval: 'Elke',
-  colUsed: 'Sensoren',
-  interval: '{n} min',
-  licence: 'licentie {licence}',
 } as const;
