@@ -116,6 +116,7 @@ function followIntervals(sensorTypes: SensorTypeCatalogue): (typeId: string) => 
     }
     return intervals.get(typeId);
   };
+}
 
 function cadenceOf({ typeId, expectedIntervalS }: DeviceRecord): Pick<DeviceRecord, 'typeId' | 'expectedIntervalS'> {
   return { typeId, ...(expectedIntervalS !== undefined && { expectedIntervalS }) };
