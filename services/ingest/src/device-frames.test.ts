@@ -21,27 +21,32 @@ afterAll(async () => {
   await types.close();
 });
 
+async function get(url: string): Promise<{ status: number; body: Record<string, unknown> }> {
+  const { status, body } = await call('GET', url);
+  return { status, body: (body ?? {}) as Record<string, unknown> };
+}
+
 test('the newest frames of a device come as it sent them, newest first, also those that no codec reads', async () => {
   await sendLid(world, 0, 50, { fCnt: 1 });
   await sendLid(world, 1, 51, { fCnt: 1 });
   await sendLid(world, 0, 52, { fCnt: 2, fPort: 9 });
   await world.settled();
   expect(await world.letters()).toMatchObject([{ code: 'CODEC_FAULT', deviceId: 'lid-0' }]);
-  const { status, body } = await call('GET', '/v1/devices/lid-0/frames');
+  const { status, body } = await get('/v1/devices/lid-0/frames');
   expect(status).toBe(200);
   expect(body['items']).toMatchObject([
     { fPort: 9, hex: '34' },
     { fPort: 1, hex: '32' },
   ]);
-  expect((await call('GET', '/v1/devices/lid-0/frames?limit=1')).body['items']).toHaveLength(1);
-  expect((await call('GET', '/v1/devices/nobody/frames')).status).toBe(404);
+  expect((await get('/v1/devices/lid-0/frames?limit=1')).body['items']).toHaveLength(1);
+  expect((await get('/v1/devices/nobody/frames')).status).toBe(404);
 });
 
 test('the files of a version that lies in a folder are given too', async () => {
-  const versions = (await call('GET', '/v1/sensor-types/dragino-ldds75')).body['versions'] as { version: string }[];
-  const { status, body } = await call('GET', `/v1/sensor-types/dragino-ldds75/versions/${versions[0]?.version}/files`);
+  const versions = (await get('/v1/sensor-types/dragino-ldds75')).body['versions'] as { version: string }[];
+  const { status, body } = await get(`/v1/sensor-types/dragino-ldds75/versions/${versions[0]?.version}/files`);
   expect(status).toBe(200);
   expect(body['sensorYaml']).toContain('id: dragino-ldds75');
   expect(body['codecJs']).toContain('decodeUplink');
-  expect((await call('GET', '/v1/sensor-types/dragino-ldds75/versions/99.0.0/files')).status).toBe(404);
+  expect((await get('/v1/sensor-types/dragino-ldds75/versions/99.0.0/files')).status).toBe(404);
 });
