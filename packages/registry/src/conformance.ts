@@ -134,6 +134,22 @@ function describeDocuments(opened: Opened): void {
     expect((await assets.all('t', { areaId: 'n' })).map(({ id }) => id)).toEqual(['a']);
   });
 
+  test('where finds many values at once, each document once and in order, on every page', async () => {
+    const { devices } = await opened();
+    const ids = Array.from({ length: 40 }, (_, n) => `d${String(n).padStart(2, '0')}`);
+    await devices.putAll(
+      't',
+      ids.map((id) => testDevice(id, { assetId: `a-${id}`, status: 'in-stock' })),
+    );
+    await devices.put('u', testDevice('other', { assetId: 'a-d01' }));
+    const wanted = ids.filter((_, n) => n % 2 === 0);
+    const assetId = [...wanted.map((id) => `a-${id}`), ...wanted.map((id) => `a-${id}`), 'nobody'].reverse();
+    expect((await devices.all('t', { assetId })).map(({ id }) => id)).toEqual(wanted);
+    expect((await idsOfPages(devices, { limit: 7, where: { assetId, status: ['in-stock'] } })).flat()).toEqual(wanted);
+    expect(await devices.count('t', { assetId, id: ids.slice(0, 10) })).toBe(5);
+    expect((await devices.all('t', { id: ids.toReversed() })).map(({ id }) => id)).toEqual(ids);
+  });
+
   test('where on a field without index is refused', async () => {
     const { assets } = await opened();
     await expect(assets.all('t', { name: 'x' })).rejects.toMatchObject({ code: 'INPUT_INVALID' });

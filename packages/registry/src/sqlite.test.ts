@@ -68,6 +68,8 @@ test('every where on an indexed field is answered from an index', async () => {
         .prepare(`EXPLAIN QUERY PLAN SELECT doc FROM ${kind} WHERE tenant = 't' AND ${wanted} = 'x'`)
         .all();
       expect(JSON.stringify(plan)).toContain('<expr>=?');
+      const many = `SELECT doc FROM json_each(?) AS w CROSS JOIN ${kind} WHERE tenant = 't' AND ${wanted} = w.value`;
+      expect(JSON.stringify(db.prepare(`EXPLAIN QUERY PLAN ${many}`).all())).toContain('<expr>=?');
     }
   }
 });

@@ -113,6 +113,12 @@ describe('devices from CSV', () => {
     expect(await device(api, 'd2')).toMatchObject({ serialNumber: 'SN3', assetId: 'bin-2' });
   });
 
+  test('hexadecimal that looks like a power of ten is no rounded number', async () => {
+    const api = await scene();
+    const file = 'id,type,devEUI,appKey\nd1,plain,00000000000000e1,000000000000000000000000000001e5\n';
+    expect(outcomes((await done(api, 'device', file)).rows)).toEqual(['created']);
+  });
+
   test('a dry run tells the same and changes nothing', async () => {
     const api = await scene();
     const { state, rows } = await done(api, 'device', FILE, '?dryRun=true');

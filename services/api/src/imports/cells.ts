@@ -9,8 +9,8 @@ type CellResult = { ok: true; value: unknown } | { ok: false; message: string; r
 const AS_TEXT = 'a spreadsheet made it a number; format the column as text and type it again';
 /** Above it a spreadsheet, which keeps 15 digits, has rounded. */
 const MAX_EXACT = 999_999_999_999_999;
-// 2,4E+15 as Dutch spreadsheets write a long number into a CSV
-const ROUNDED = /^\d+([.,]\d+)?E\+?\d+$/i;
+// 2,4E+15 as Dutch spreadsheets write a long number into a CSV; without the plus it is hexadecimal
+const ROUNDED = /^\d+([.,]\d+)?E\+\d+$/i;
 
 /** Reads one cell. */
 export function readCell(cell: string | number | boolean, kind: CellKind): CellResult {

@@ -23,6 +23,7 @@ export function sharedMeasures(
   place: { asset: AssetInput; device: Hanging; others: readonly Hanging[] },
 ): { otherId: string; quantities: Quantity[] }[] {
   const { asset, device, others } = place;
+  if (!others.some(({ id }) => id !== device.id)) return [];
   const only = asset.chambers.length === 1 ? asset.chambers[0]?.id : undefined;
   const measures = new Map(types.list().map(({ id, quantities }) => [id, quantities as readonly Quantity[]]));
   const mine = new Set((measures.get(device.typeId) ?? []).filter((quantity) => !OF_ITSELF.has(quantity)));

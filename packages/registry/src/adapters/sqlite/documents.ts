@@ -25,8 +25,8 @@ export function createDocuments(db: DatabaseSync) {
   };
   const select = (kind: Kind, tenant: string, where: Where, tail: { sql: string; values: SQLInputValue[] }): Row[] => {
     const filter = conditions(kind, where);
-    const sql = `SELECT seq, id, doc FROM ${kind} WHERE tenant = ?${filter.sql}${tail.sql}`;
-    return prepared(sql).all(tenant, ...filter.values, ...tail.values) as unknown as Row[];
+    const sql = `SELECT seq, id, doc FROM ${filter.lists}${kind} WHERE tenant = ?${filter.sql}${tail.sql}`;
+    return prepared(sql).all(...filter.listed, tenant, ...filter.values, ...tail.values) as unknown as Row[];
   };
   return {
     get(kind: Kind, tenant: string, id: string): string | undefined {
@@ -44,7 +44,8 @@ export function createDocuments(db: DatabaseSync) {
       select(kind, tenant, where, { sql: ' ORDER BY id', values: [] }).map((row) => row.doc),
     count(kind: Kind, tenant: string, where: Where): number {
       const filter = conditions(kind, where);
-      const found = prepared(`SELECT count(*) AS n FROM ${kind} WHERE tenant = ?${filter.sql}`).get(
+      const found = prepared(`SELECT count(*) AS n FROM ${filter.lists}${kind} WHERE tenant = ?${filter.sql}`).get(
+        ...filter.listed,
         tenant,
         ...filter.values,
       );
@@ -71,22 +72,38 @@ export function createDocuments(db: DatabaseSync) {
   };
 }
 
-function conditions(kind: Kind, where: Where): { sql: string; values: string[] } {
-  const parts: string[] = [];
-  const values: string[] = [];
+/** From so many values on, each is looked up by itself; SQLite would rather walk over all documents. */
+const MANY = 9;
+
+interface Conditions {
+  /** Lists of wanted values, joined before the table, and what they hold. */
+  lists: string;
+  listed: string[];
+  sql: string;
+  values: string[];
+}
+
+function conditions(kind: Kind, where: Where): Conditions {
+  const found: Conditions = { lists: '', listed: [], sql: '', values: [] };
   for (const [field, wanted] of Object.entries(where)) {
     if (wanted === undefined) continue;
     const expression = expressionOf(kind, field);
     if (typeof wanted === 'string') {
-      parts.push(` AND ${expression} = ?`);
-      values.push(wanted);
+      found.sql += ` AND ${expression} = ?`;
+      found.values.push(wanted);
+    } else if (wanted.length >= MANY) {
+      // CROSS JOIN keeps this order: the list outside, the index inside
+      const list = `wanted${found.listed.length}`;
+      found.lists += `(SELECT value FROM json_each(?)) AS ${list} CROSS JOIN `;
+      found.listed.push(JSON.stringify([...new Set(wanted)]));
+      found.sql += ` AND ${expression} = ${list}.value`;
     } else {
-      // one parameter whatever the length, so that few statements are kept and no limit on parameters is met
-      parts.push(` AND ${expression} IN (SELECT value FROM json_each(?))`);
-      values.push(JSON.stringify(wanted));
+      // one parameter whatever the length, so that few statements are kept
+      found.sql += ` AND ${expression} IN (SELECT value FROM json_each(?))`;
+      found.values.push(JSON.stringify(wanted));
     }
   }
-  return { sql: parts.join(''), values };
+  return found;
 }
 
 function pageTail(
