@@ -183,6 +183,27 @@ describe('stays', () => {
     expect((await post(api, 'devices/b/mount', { assetId: 'bin-1' })).status).toBe(200);
   });
 
+  test('whoever mounts back in time hears of readings that are stored already', async () => {
+    const api = await scene([{ id: 'a', assetId: 'bin-1' }]);
+    const at = (hours: number) => new Date(api.clock.nowMs() - hours * 3_600_000).toISOString();
+    const reading = { deviceId: 'a', assetId: 'bin-1', quantity: 'fill' as const, value: 0.5, unit: '1' as const };
+    const rest = { quality: 'ok' as const, flags: [], typeVersion: 'plain@1.0.0', uplinkId: '1' };
+    await api.readings.append({
+      tenant: api.tenant,
+      readings: [{ ...reading, ...rest, at: at(1), receivedAt: at(1) }],
+    });
+    const later = await post(api, 'devices/a/mount', { assetId: 'bin-2', at: at(0.5) });
+    expect(later.body['warnings']).toBeUndefined();
+    await post(api, 'devices/a/unmount', {});
+    await post(api, 'devices', { id: 'b', typeId: 'plain', assetId: 'bin-1' });
+    await api.readings.append({
+      tenant: api.tenant,
+      readings: [{ ...reading, deviceId: 'b', ...rest, at: at(1), receivedAt: at(1) }],
+    });
+    const earlier = await post(api, 'devices/b/mount', { assetId: 'bin-2', at: at(2), allowShared: true });
+    expect(earlier.body['warnings'], earlier.text).toEqual([expect.stringContaining('stay under "bin-1"')]);
+  });
+
   test('a swap moves place and distances at one moment, or changes nothing', async () => {
     const mounting = { emptyDistanceM: 1.2, fullDistanceM: 0.2 };
     const api = await scene([

@@ -70,9 +70,26 @@ function addMount(deps: ApiDeps): void {
       const record = judged(hung, [futureFault(deps, at), ...faults]);
       await save(deps, tenant, [record]);
       void reply.header('etag', etagOf(shownDevice(record)));
-      return shownDevice(record);
+      const warnings = await storedSince(deps, tenant, { device, at, assetId: place.assetId });
+      return { ...shownDevice(record), ...(warnings.length > 0 && { warnings }) };
     },
   });
+}
+
+/** Readings that are stored keep the asset they were given: whoever mounts back in time hears of it. */
+async function storedSince(
+  { readings, clock }: ApiDeps,
+  tenant: string,
+  { device, at, assetId }: { device: DeviceRecord; at: string; assetId: string },
+): Promise<string[]> {
+  const span = { tenant, deviceId: device.id, fromMs: Date.parse(at), toMs: clock.nowMs(), limit: 1 };
+  if (span.fromMs >= span.toMs) return [];
+  const [first] = (await readings.series(span)).items;
+  if (!first || first.assetId === assetId) return [];
+  const where = first.assetId === null ? 'without an asset' : `under "${first.assetId}"`;
+  return [
+    `readings measured since ${at} that are stored already stay ${where}; those that arrive from now on go to "${assetId}"`,
+  ];
 }
 
 function addUnmount(deps: ApiDeps): void {

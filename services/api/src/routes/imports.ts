@@ -45,6 +45,7 @@ function addUpload(
       tags: ['imports'],
       summary: `Import ${kind} from a CSV or XLSX file; the headings are the API's field names`,
       consumes: FILES,
+      body: z.unknown().describe('The file, as it is'),
       querystring: DryRun,
       response: { 202: Import },
     },
