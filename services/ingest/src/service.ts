@@ -24,6 +24,7 @@ import { createNetworkHttp } from './outside/http.ts';
 import { createPoller } from './polls/poller.ts';
 import type { MqttOutlet } from './downlinks/outlet.ts';
 import { addDownlinkRoutes } from './downlinks/routes.ts';
+import { answerSigfox } from './downlinks/sigfox-answer.ts';
 import { catchUp } from './health/catch-up.ts';
 import { createInstallTests } from './health/install-tests.ts';
 import { addHealthRoutes } from './health/routes.ts';
@@ -113,7 +114,13 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       const onCommitted = versions.committed;
       consumer = createConsumer({ ...parts, retry, onUnknown, onCommitted, batchFrames: config.INGEST_BATCH_FRAMES });
       owned.push(
-        await addWebhooks(deps.http, { ...deps, tenant: config.TENANT, maxWaiting: config.INGEST_MAX_WAITING }),
+        await addWebhooks(deps.http, {
+          ...deps,
+          tenant: config.TENANT,
+          maxWaiting: config.INGEST_MAX_WAITING,
+          answer: async (tenant, source, body) =>
+            source === 'sigfox' ? answerSigfox({ registry: deps.registry, downlinks }, tenant, body) : undefined,
+        }),
       );
       addRoutes(deps.http, { registry: deps.registry, replayer, clock });
       addDownlinkRoutes(deps.http, { ...deps, downlinks });

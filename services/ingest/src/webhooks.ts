@@ -4,6 +4,7 @@ import type { Bus } from '@ronde/bus';
 import type { Inbox } from '@ronde/inbox';
 import type { Clock, HttpRequest, HttpServer } from '@ronde/kit';
 import { verifySecret, type Registry } from '@ronde/registry';
+import { SigfoxAnswer } from './downlinks/sigfox-answer.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
@@ -14,6 +15,8 @@ export interface WebhookParts {
   clock: Clock;
   tenant: string;
   maxWaiting: number;
+  /** Gives what a network wants back for a body that is stored, instead of the usual answer: Sigfox its downlink. */
+  answer?: (tenant: string, source: Source, body: Uint8Array) => Promise<SigfoxAnswer | undefined>;
 }
 interface Caller {
   tenant: string;
@@ -45,7 +48,7 @@ export async function addWebhooks(http: HttpServer, parts: WebhookParts): Promis
               .regex(/^[a-z]{1,20}$/)
               .optional(),
           }),
-          response: { 200: z.object({ accepted: z.number().int() }) },
+          response: { 200: z.union([z.object({ accepted: z.number().int() }), SigfoxAnswer]) },
         },
         onRequest: async (request) => {
           known.set(
@@ -59,7 +62,8 @@ export async function addWebhooks(http: HttpServer, parts: WebhookParts): Promis
         if (fault === undefined && waiting > parts.maxWaiting)
           throw new RondeError('RATE_EXCEEDED', `${waiting} frames wait for the disk`);
         const { tenant, integration } = known.get(request)!;
-        refuseAtTheDoor(integration.source, request.body);
+        const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+        refuseAtTheDoor(integration.source, body);
         const { event } = request.query as { event?: string };
         await parts.inbox.append({
           tenant,
@@ -68,9 +72,9 @@ export async function addWebhooks(http: HttpServer, parts: WebhookParts): Promis
           topic: `webhook/${integration.source}${event === undefined ? '' : `/event/${event}`}`,
           receivedAtMs: parts.clock.nowMs(),
           origin: { kind: 'integration', id: integration.id },
-          payload: request.body instanceof Uint8Array ? request.body : new Uint8Array(),
+          payload: body,
         });
-        return { accepted: 1 };
+        return (await parts.answer?.(tenant, integration.source, body)) ?? { accepted: 1 };
       },
     );
   });
@@ -78,9 +82,9 @@ export async function addWebhooks(http: HttpServer, parts: WebhookParts): Promis
 }
 
 /** What could name a person is refused before anything is stored. @throws RondeError INPUT_INVALID with every field */
-function refuseAtTheDoor(source: Source, body: unknown): void {
+function refuseAtTheDoor(source: Source, body: Uint8Array): void {
   if (!isCityInput(source)) return;
-  const faults = doorFaults(source, body instanceof Uint8Array ? body : new Uint8Array());
+  const faults = doorFaults(source, body);
   if (faults.length > 0)
     throw new RondeError('INPUT_INVALID', `nothing was stored: ${faults.length} field(s) are not taken`, {
       details: { faults },

@@ -1,7 +1,10 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { Downlink, IntegrationRecord, NetworkEvent } from '@ronde/contracts';
+import { hashSecret } from '@ronde/registry';
 import { openSensorTypes, type SensorTypes } from '@ronde/sensor-types';
 import { TENANT, openWorld, temporaryDir, type World } from '../fixtures.ts';
 import type { MqttOutlet } from './outlet.ts';
@@ -210,6 +213,57 @@ test('one that waits here can be taken back, one that the network has cannot', a
   expect(await call(world, 'GET', '/v1/downlinks?status=cancelled')).toMatchObject({
     body: { items: [{ id: own.id }] },
   });
+});
+
+test('Sigfox fetches its eight bytes in the answer of a callback that asks for them, once', async () => {
+  const dir = await temporaryDir();
+  await writeFile(
+    join(dir, 'acme-fox.yaml'),
+    `id: acme-fox
+measurements:
+  fill: { from: fill, unit: fraction }
+codec: fox.js
+settings:
+  mode: { description: Mode of operation, fPort: 1, data: { mode: '{mode}' }, parameters: { mode: { min: 0, max: 3, description: mode } } }
+`,
+  );
+  await writeFile(
+    join(dir, 'fox.js'),
+    'function decodeUplink(i) { return { data: { fill: i.bytes[0] / 100 } }; }\n' +
+      'function encodeDownlink(i) { return { fPort: 1, bytes: [i.data.mode, 0, 0, 0, 0, 0, 0, 1] }; }\n',
+  );
+  const foxes = await openSensorTypes({ dirs: [dir] });
+  onTestFinished(() => foxes.close());
+  const world = await openWorld({ types: foxes });
+  const secretHash = hashSecret('fox');
+  await world.registry.integrations.put(TENANT, {
+    id: 'fox',
+    source: 'sigfox',
+    createdAt: world.clock.iso(),
+    secretHash,
+  });
+  await world.addDevice('bin-1', 'acme-fox', { externalIds: { networkId: '1A2345' }, integrationId: 'fox' });
+  await world.start();
+  const { body: waits } = await call(world, 'POST', '/v1/devices/bin-1/downlinks', {
+    setting: 'mode',
+    parameters: { mode: 2 },
+  });
+  expect(waits).toMatchObject({ status: 'queued', payloadHex: '0200000000000001' });
+  const callback = async (ack: boolean, seqNumber: number): Promise<unknown> =>
+    (
+      await world.http.inject({
+        method: 'POST',
+        url: '/v1/uplinks/sigfox',
+        headers: { authorization: 'Bearer fox', 'content-type': 'application/json' },
+        payload: { device: '1A2345', data: '2a', seqNumber, time: 1767592800, ack },
+      })
+    ).json();
+  expect(await callback(false, 1)).toEqual({ accepted: 1 });
+  expect(await callback(true, 2)).toEqual({ '1A2345': { downlinkData: '0200000000000001' } });
+  expect(await callback(true, 3)).toEqual({ accepted: 1 });
+  expect((await call(world, 'GET', `/v1/downlinks/${waits.id}`)).body.status).toBe('sent');
+  await world.settled();
+  expect((await world.stored()).filter(({ quantity }) => quantity === 'fill').length).toBeGreaterThan(0);
 });
 
 test('one that nobody takes for a week is given up', async () => {
