@@ -38,8 +38,8 @@ interface Guest {
   routines: Map<string, QuickJSHandle>;
 }
 
-// The module imports 256 pages at least; the ceiling holds whatever the per-codec limits let through.
-const WASM_PAGES = { initial: 256, maximum: 2048 };
+// The module imports 256 pages at least; the ceiling is above what all guests at their limit of 2 MiB take together.
+const WASM_PAGES = { initial: 256, maximum: 4096 };
 const MAX_GUESTS = 96;
 const SCRIPT = { type: 'global' } as const;
 
@@ -63,7 +63,12 @@ export async function openEngine(limits: EngineLimits): Promise<Engine> {
 
   function guestOf(key: string, source: string): Guest | string {
     const known = guests.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      // Moved to the end: the one unused for longest stands first, and goes first.
+      guests.delete(key);
+      guests.set(key, known);
+      return known;
+    }
     grant(limits.callTicks);
     const made = createGuest(quickJs.newRuntime(), source, limits, interrupt);
     evictOldest(guests);

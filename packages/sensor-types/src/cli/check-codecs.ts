@@ -97,8 +97,9 @@ function inputOf(line: ExampleLine): Record<string, unknown> | string {
     const request = line.input ?? (line.inputData ? { data: line.inputData } : {});
     return { fPort: fPort ?? 1, ...request, nowMs };
   }
-  const bytes = typeof line.bytesHex === 'string' ? fromHex(line.bytesHex) : undefined;
-  if (line.bytesHex && !bytes) return 'bytesHex is not hexadecimal';
+  const written = line.bytesHex ?? line.input?.['bytes'];
+  const bytes = typeof written === 'string' ? fromHex(written) : undefined;
+  if (typeof written === 'string' && !bytes) return 'bytesHex is not hexadecimal';
   return { fPort, recvTime, ...line.input, ...(bytes ? { bytes: [...bytes] } : {}), nowMs };
 }
 
@@ -120,7 +121,7 @@ function compareDownlink(line: ExampleLine, output: unknown): string | undefined
   const actual = asRecord(output);
   const { expected } = line;
   if (expected.errors?.length) return differenceOf(expected.errors, actual['errors'] ?? [], 'errors');
-  const wanted = expected.bytesHex ?? (expected.bytes ? toHex(expected.bytes) : undefined);
+  const wanted = expected.bytesHex ?? (expected.bytes ? toHex(bytesOf(expected.bytes)) : undefined);
   const got = toHex(bytesOf(actual['bytes']));
   if (wanted !== undefined && wanted.toLowerCase() !== got) return `bytes: expected ${wanted}, got ${got}`;
   if (expected.fPort !== undefined && expected.fPort !== null) {

@@ -104,9 +104,50 @@ test('scripts of every accepted form run unmodified and are compared', async () 
   expect(report.byScript['ts013.js']).toEqual({ total: 4, exact: 4 });
 });
 
+test('bytes may be written as numbers, as hexadecimal text or as a typed array, wherever they stand', async () => {
+  const folder = codecsWith({
+    'down.js':
+      'function decodeUplink(i) { return { data: { n: i.bytes.length } }; } function encodeDownlink(i) { return i.data.as === "text" ? { bytes: "0A0b" } : { bytes: Uint8Array.of(10, 11) }; }',
+  });
+  const line = (id: string, rest: object) => ({ id, script: 'down.js', ...rest });
+  const down = { routine: 'encodeDownlink' };
+  const report = await checkCodecs(
+    [
+      line('hex input', { input: { bytes: '01 02 03', fPort: 1 }, expected: { data: { n: 3 } } }),
+      line('list input', { input: { bytes: [1, 2], fPort: 1 }, expected: { data: { n: 2 } } }),
+      line('text', { ...down, inputData: { as: 'text' }, expected: { bytes: [10, 11], fPort: 1 } }),
+      line('typed', { ...down, inputData: { as: 'typed' }, expected: { bytes: '0a0b' } }),
+      line('odd', { input: { bytes: '0' }, expected: {} }),
+      line('wrong', { ...down, inputData: { as: 'typed' }, expected: { bytes: '0a0c' } }),
+    ],
+    folder,
+  );
+  expect(report.failures.map(({ id }) => id)).toEqual(['odd', 'wrong']);
+});
+
+test('normalised measurements are compared as The Things Stack reads them: one is a list of one', async () => {
+  const folder = codecsWith({
+    'n.js':
+      'function decodeUplink(i) { return { data: { t: i.bytes[0] } }; } function normalizeUplink(i) { return { data: { air: { temperature: i.data.t } } }; }',
+  });
+  const line = { script: 'n.js', routine: 'normalizeUplink', fPort: 1, bytesHex: '07' };
+  const report = await checkCodecs(
+    [
+      { ...line, id: 'list', expected: { data: [{ air: { temperature: 7 } }] } },
+      { ...line, id: 'one', expected: { data: { air: { temperature: 7 } } } },
+      { ...line, id: 'other', expected: { data: [{ air: { temperature: 8 } }] } },
+    ],
+    folder,
+  );
+  expect(report.failures.map(({ id }) => id)).toEqual(['other']);
+});
+
 test('comparison ignores undefined, takes NaN for null and rounds at a millionth', () => {
   expect(decodedEqual({ a: 1, b: undefined, c: NaN }, { a: 1.0000000001, c: null })).toBe(true);
   expect(differenceOf({ a: [1, { b: 2 }] }, { a: [1, { b: 3 }] })).toBe('a.1.b: expected 2, got 3');
+  expect(decodedEqual({ a: null }, {})).toBe(true);
+  expect(decodedEqual({ at: 'XXXX-XX-XXTXX:XX:XX.XXXZ' }, { at: '2024-05-01T10:00:00.000Z' })).toBe(true);
+  expect(decodedEqual({ at: 'XXXX-XX-XXTXX:XX:XX.XXXZ' }, { at: 'soon' })).toBe(false);
   expect(decodedEqual([1], { 0: 1 })).toBe(false);
   expect(decodedEqual({ a: 'x' }, { a: 'x', b: 1 })).toBe(false);
 });

@@ -16,11 +16,11 @@ export const ExampleLine = z.looseObject({
   expected: z
     .looseObject({
       data: z.unknown().optional(),
-      errors: z.array(z.string()).nullish(),
-      warnings: z.array(z.string()).nullish(),
+      errors: z.array(z.unknown()).nullish(),
+      warnings: z.array(z.unknown()).nullish(),
       fPort: z.number().nullish(),
       bytesHex: z.string().nullish(),
-      bytes: z.array(z.number()).nullish(),
+      bytes: z.union([z.array(z.number()), z.string()]).nullish(),
     })
     .default({}),
   canonical: z
