@@ -75,6 +75,9 @@ describe('every form in which public codecs are written runs unmodified', () => 
     const source = 'function decodeUplink(i) { context.push(i.variables.a); return { data: { context } }; }';
     expect(await run(source, { variables: { a: 2 }, context: [1] })).toEqual({ data: { context: [1, 2] } });
     expect(await run(data('context.length'))).toEqual({ data: { x: 0 } });
+    expect(await run(data('[input.variables.offset, Object.keys(input).includes("variables")]'))).toEqual({
+      data: { x: [null, false] },
+    });
   });
 
   test('an encoder takes the whole request, or the data alone', async () => {
@@ -95,7 +98,10 @@ describe('every form in which public codecs are written runs unmodified', () => 
     expect(await run('var nothing = 1;')).toBe('the codec has no decodeUplink');
     expect(await run('function decodeUplink() {}', {}, 'encodeDownlink')).toBe('the codec has no encodeDownlink');
     expect(await run('function decodeUplink() {}', {}, 'decodeDownlink')).toBe('the codec has no decodeDownlink');
-    expect(await run('const c = require("crypto");')).toBe("the sandbox has no module 'crypto'");
+    const withCrypto = (body: string) => run(`const { createHash } = require("crypto"); ${body}`);
+    expect(await withCrypto(data('1'))).toEqual({ data: { x: 1 } });
+    expect(await withCrypto(data('createHash("md5")'))).toBe("the sandbox has no module 'crypto'");
+    expect(await run('const c = require("./other.js");')).toBe("the sandbox has no module './other.js'");
     expect(await run(data('1'), {}, 'normalizeUplink')).toBe('the codec has no normalizeUplink');
   });
 });

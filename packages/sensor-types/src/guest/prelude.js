@@ -12,7 +12,7 @@ export default function prelude(global) {
   'use strict';
   const uncurry = Function.prototype.bind.bind(Function.prototype.call);
   const { parse, stringify } = JSON;
-  const { keys, defineProperty, is } = Object;
+  const { keys, defineProperty, is, setPrototypeOf } = Object;
   const { apply, construct, deleteProperty } = Reflect;
   const { isArray } = Array;
   const { isView } = ArrayBuffer;
@@ -238,8 +238,13 @@ export default function prelude(global) {
     return slots.length > 0 && isChanged();
   }
 
+  // ChirpStack always gives variables; what an input has not got itself it finds here.
+  const DEFAULTS = Object.create(Object.prototype);
+  hide(DEFAULTS, 'variables', Object.freeze({}));
+
   function readInput(text) {
     const { nowMs: now, recvText, context, input } = parse(text);
+    setPrototypeOf(input, DEFAULTS);
     nowMs = now;
     seed = 0x2545f491;
     offer(context);
