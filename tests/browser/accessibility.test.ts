@@ -18,7 +18,7 @@ const SCREENS = [
   ['/ops?q=nothing-has-this-name', '.bins__tools'],
   ['/console?tab=devices', '.virtual-table__row'],
   ['/console?tab=devices&device=sensor-bin-5', '.install__button'],
-  ['/console?tab=devices&add=1', 'form.add'],
+  ['/console?tab=devices&add=1', '.add form'],
   ['/console?tab=devices&import=new', 'input[type=file]'],
   ['/console?tab=types', 'tbody tr'],
   ['/console?tab=types&type=dragino-ldds75', '.version'],

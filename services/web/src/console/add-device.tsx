@@ -1,112 +1,112 @@
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
-import type { DeviceCreated, DeviceInput, Problem } from '@ronde/contracts';
+import type { Device, DeviceCreated, DeviceInput, DeviceKeys, DeviceLabelFound, Problem } from '@ronde/contracts';
 import { call } from '../shared/rest.ts';
 import { sensorTypes } from './catalogue.ts';
+import { Field, number, text } from './field.tsx';
+import { ProblemNote } from './problem-note.tsx';
+import { ScanLabel } from './scan-label.tsx';
 import { SecretNote } from './secret-note.tsx';
 import { t } from './text.ts';
 
-const FIELDS = [
-  { name: 'id', label: 'fieldId', isRequired: true },
-  { name: 'devEui', label: 'fieldEui' },
-  { name: 'assetId', label: 'fieldAsset' },
-  { name: 'emptyDistanceM', label: 'fieldEmpty', isNumber: true },
-  { name: 'fullDistanceM', label: 'fieldFull', isNumber: true },
-] as const;
-
-/** A form for one device; the server checks, and its faults stand at the form. The secret is shown once. */
+/** A form for one device, by hand or from its label; the server checks, and the secret is shown once. */
 export function AddDevice({ onAdded }: { onAdded(): void }) {
   const created = useSignal<DeviceCreated | undefined>(undefined);
   const problem = useSignal<Problem | undefined>(undefined);
-  const submit = async (form: HTMLFormElement): Promise<void> => {
-    const answer = await call<DeviceCreated>('/v1/devices', { method: 'POST', body: inputOf(new FormData(form)) });
+  const scanned = useSignal<DeviceLabelFound | undefined>(undefined);
+  const { label } = scanned.value ?? {};
+  const submit = async (form: FormData): Promise<void> => {
+    const answer = await call<DeviceCreated>('/v1/devices', { method: 'POST', body: inputOf(form) });
     problem.value = answer.ok ? undefined : answer.problem;
     if (!answer.ok) return;
     created.value = answer.value;
-    form.reset();
+    problem.value = await keepKeys(answer.value.id, keysOf(label));
+    scanned.value = undefined;
     onAdded();
   };
-  if (created.value) return <SecretNote device={created.value} onDone={() => (created.value = undefined)} />;
+  if (created.value) {
+    return (
+      <>
+        <SecretNote device={created.value} onDone={() => (created.value = undefined)} />
+        <ProblemNote problem={problem.value} />
+      </>
+    );
+  }
   return (
-    <form
-      class="add"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit(event.currentTarget);
-      }}
-    >
-      {FIELDS.map((field) => (
-        <Field key={field.name} field={field} />
-      ))}
-      <TypeField />
-      {problem.value && (
-        <div class="utrecht-alert utrecht-alert--error add__wide" role="alert">
-          <p>{problem.value.detail}</p>
-          <ul>
-            {(problem.value.errors ?? []).map(({ field, message }) => (
-              <li key={field}>
-                <code>{field}</code>: {message}
-              </li>
-            ))}
-          </ul>
+    <div class="add">
+      <ScanLabel onFound={(found) => (scanned.value = found)} />
+      <form
+        key={label?.devEui ?? label?.serialNumber ?? ''}
+        class="form add__wide"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit(new FormData(event.currentTarget));
+        }}
+      >
+        <Field name="id" label={t('fieldId')} isRequired value={label?.devEui ?? label?.serialNumber} />
+        <TypeField suggested={scanned.value?.suggestedTypeIds ?? []} />
+        <Field name="devEui" label={t('fieldEui')} value={label?.devEui} />
+        <Field name="joinEui" label={t('fieldJoinEui')} value={label?.joinEui} />
+        <Field name="serialNumber" label={t('fieldSerial')} value={label?.serialNumber} />
+        <Field name="assetId" label={t('fieldAsset')} />
+        <Field name="emptyDistanceM" label={t('fieldEmpty')} type="number" />
+        <Field name="fullDistanceM" label={t('fieldFull')} type="number" />
+        {keysOf(label) && <p class="form__wide">{t('scanKeys')}</p>}
+        <div class="form__wide">
+          <ProblemNote problem={problem.value} />
         </div>
-      )}
-      <button type="submit" class="utrecht-button utrecht-button--primary-action">
-        {t('add')}
-      </button>
-    </form>
+        <button type="submit" class="utrecht-button utrecht-button--primary-action">
+          {t('add')}
+        </button>
+      </form>
+    </div>
   );
 }
 
-function Field({ field }: { field: (typeof FIELDS)[number] }) {
+function TypeField({ suggested }: { suggested: readonly string[] }) {
   const id = useId();
-  const shared = {
-    id,
-    class: 'utrecht-textbox',
-    name: field.name,
-    required: 'isRequired' in field,
-    autocomplete: 'off',
-  };
+  const first = sensorTypes.value.filter((type) => suggested.includes(type.id));
+  const others = sensorTypes.value.filter((type) => !suggested.includes(type.id));
   return (
-    <label for={id}>
-      {t(field.label)}
-      {'isNumber' in field ? (
-        <input {...shared} type="number" step="0.01" min="0" />
-      ) : (
-        <input {...shared} type="text" />
-      )}
-    </label>
-  );
-}
-
-function TypeField() {
-  const id = useId();
-  return (
-    <label for={id}>
-      {t('fieldType')}
+    <div class="field">
+      <label for={id}>{t('fieldType')}</label>
       <select id={id} class="utrecht-textbox" name="typeId" required>
-        {sensorTypes.value.map((type) => (
+        {[...first, ...others].map((type) => (
           <option key={type.id} value={type.id}>
             {type.vendor} {type.model} ({type.id})
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
+}
+
+function keysOf(label: DeviceLabelFound['label'] | undefined): DeviceKeys | undefined {
+  if (!label?.appKey && !label?.nwkKey) return undefined;
+  return { ...(label.appKey && { appKey: label.appKey }), ...(label.nwkKey && { nwkKey: label.nwkKey }) };
+}
+
+/** Has the keys of the label kept, encrypted. */
+async function keepKeys(id: string, keys: DeviceKeys | undefined): Promise<Problem | undefined> {
+  if (!keys) return undefined;
+  const answer = await call<Device>(`/v1/devices/${id}/keys`, { method: 'PUT', body: keys });
+  return answer.ok ? undefined : answer.problem;
 }
 
 /** Reads the form; empty fields are left out. */
 export function inputOf(form: Pick<FormData, 'get'>): DeviceInput {
-  const text = (name: string): string => String(form.get(name) ?? '').trim();
-  const [devEui, assetId] = [text('devEui').toLowerCase(), text('assetId')];
-  const [emptyDistance, fullDistance] = [text('emptyDistanceM'), text('fullDistanceM')];
+  const [devEui, joinEui] = [text(form, 'devEui').toLowerCase(), text(form, 'joinEui').toLowerCase()];
+  const [serialNumber, assetId] = [text(form, 'serialNumber'), text(form, 'assetId')];
+  const emptyDistanceM = number(form, 'emptyDistanceM');
   return {
-    id: text('id'),
-    typeId: text('typeId'),
+    id: text(form, 'id'),
+    typeId: text(form, 'typeId'),
     ...(devEui && { externalIds: { devEui } }),
+    ...(joinEui && { joinEui }),
+    ...(serialNumber && { serialNumber }),
     ...(assetId && { assetId }),
-    ...(emptyDistance && {
-      mounting: { emptyDistanceM: Number(emptyDistance), fullDistanceM: Number(fullDistance || 0) },
+    ...(emptyDistanceM !== undefined && {
+      mounting: { emptyDistanceM, fullDistanceM: number(form, 'fullDistanceM') ?? 0 },
     }),
   };
 }

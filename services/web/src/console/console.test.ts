@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DeadLetter, Device, DeviceHealth, UplinkTrace } from '@ronde/contracts';
+import { inputOf } from './add-device.tsx';
 import { mountOf } from './device/mount-fields.tsx';
 import { findDevices } from './find-devices.ts';
 import { csvOf } from './imports/secrets.tsx';
@@ -128,4 +129,22 @@ test('the next version is one that is free, and stands in the manifest', () => {
   expect(withVersion('id: a\nversion: 1.0.0\n', '1.0.1')).toBe('id: a\nversion: 1.0.1\n');
   expect(withVersion('id: a\n', '1.0.1')).toBe('version: 1.0.1\nid: a\n');
   expect(lineOf("id: 'acme-1' # x\n", 'id')).toBe('acme-1');
+});
+
+test('a device from a form has only what was filled in, its EUIs in lower case', () => {
+  const form = new FormData();
+  for (const [name, value] of [
+    ['id', 's-1'],
+    ['typeId', 'plain'],
+    ['devEui', 'A84041B2C1D2E3F4'],
+    ['joinEui', ' A840410000000101 '],
+    ['emptyDistanceM', ''],
+  ] as const)
+    form.set(name, value);
+  expect(inputOf(form)).toEqual({
+    id: 's-1',
+    typeId: 'plain',
+    externalIds: { devEui: 'a84041b2c1d2e3f4' },
+    joinEui: 'a840410000000101',
+  });
 });

@@ -1,5 +1,7 @@
+import { useEffect } from 'preact/hooks';
 import type { Incident, IncidentKind } from '@ronde/contracts';
 import { formatAge, formatMoment, formatPercent } from '../shared/i18n/format.ts';
+import { issueName, issueRemedy } from '../shared/i18n/issue-text.ts';
 import { serverNow } from '../shared/live/server-clock.ts';
 import { useTick } from '../shared/ui/connection-chip.tsx';
 import { Icon } from '../shared/ui/icon.tsx';
@@ -11,6 +13,7 @@ import {
   shownIncidents,
   type AlarmFilter,
 } from './incident-actions.ts';
+import { isEngineer, loadRole } from './role.ts';
 import { activate, active } from './selection.ts';
 import { assets, incidents } from './state.ts';
 import { incidentName, incidentStatus, t } from './text.ts';
@@ -25,6 +28,7 @@ const FILTER_KEYS = { new: 'alarmsFilterNew', active: 'alarmsFilterActive', shel
 export function AlarmsTab() {
   const tick = useTick(5_000);
   void tick.value;
+  useEffect(() => void loadRole(), []);
   const shown = shownIncidents.value;
   const open = shown.filter(({ status }) => status === 'open');
   return (
@@ -96,7 +100,7 @@ function AlarmGroup({ kind, members }: { kind: IncidentKind; members: readonly I
 }
 
 function AlarmRow({ incident }: { incident: Incident }) {
-  const { id, kind, assetId, openedAt, status, text } = incident;
+  const { id, kind, assetId, deviceId, openedAt, status, text } = incident;
   const index = assetId === undefined ? undefined : assets.indexOf(assetId);
   const name = index === undefined ? assetId : assets.asset(index).name;
   const openedMs = Date.parse(openedAt);
@@ -121,6 +125,14 @@ function AlarmRow({ incident }: { incident: Incident }) {
         </span>
       </div>
       <div class="alarm__actions">
+        {deviceId && isEngineer.value && (
+          <a
+            class="utrecht-button utrecht-button--secondary-action"
+            href={`/console?tab=devices&device=${encodeURIComponent(deviceId)}`}
+          >
+            {t('alarmDevice')}
+          </a>
+        )}
         {status === 'open' && (
           <AlarmButton label={t('acknowledge')} onPress={() => void changeIncident(id, 'acknowledged')} />
         )}
@@ -132,7 +144,11 @@ function AlarmRow({ incident }: { incident: Incident }) {
 }
 
 /** What is known now, in the reader's language; the server's sentence where only that says it. */
-function detailOf({ kind, text }: Incident, index: number | undefined): string {
+function detailOf({ kind, text, issue, assetId, deviceId }: Incident, index: number | undefined): string {
+  if (issue) {
+    const what = `${issueName(issue)}. ${issueRemedy(issue)}`;
+    return assetId === undefined && deviceId ? `${deviceId}: ${what}` : what;
+  }
   if (index === undefined) return text;
   const { fill, atMs } = assets.row(index);
   if (kind === 'asset-full' && fill !== null) return t('alarmFullNow', { fill: formatPercent(fill) });

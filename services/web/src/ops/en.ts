@@ -76,6 +76,7 @@ export const en = {
   statusAcknowledged: 'acknowledged',
   statusShelved: 'shelved',
   statusResolved: 'resolved',
+  alarmDevice: 'Device',
   incidentAssetFull: 'bin full',
   incidentSensorSilent: 'sensor silent',
   incidentSensorDisagrees: 'sensor contradicts crew',

@@ -73,6 +73,7 @@ export const nl = {
   statusAcknowledged: 'bevestigd',
   statusShelved: 'uitgesteld',
   statusResolved: 'opgelost',
+  alarmDevice: 'Sensor',
   incidentAssetFull: 'bak vol',
   incidentSensorSilent: 'sensor stil',
   incidentSensorDisagrees: 'sensor spreekt ploeg tegen',

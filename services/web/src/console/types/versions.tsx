@@ -49,7 +49,7 @@ function Version({ version, onChanged }: { version: TypeVersionSummary; onChange
   const run = (step: Step): void => {
     if (step === 'compare') adjust({ compare: name });
     else if (step === 'promote') void send(t('promoted', { version: name }), { step: 'promote' });
-    else if (step === 'rollBack') void send(t('rolledBack', { version: name }), { step: 'roll-back', body: {} });
+    else if (step === 'rollBack') void send(t('rolledBack', { version: name }), { step: 'roll-back' });
     else asking.value = asking.value === step ? undefined : step;
   };
   return (
