@@ -10,6 +10,8 @@ export const CanonicalValue = z.object({
   quality: Quality,
   flags: z.array(ReadingFlag),
   chamber: Id.optional(),
+  /** When it was measured, where the message says so value by value; ms since 1970. */
+  atMs: z.number().int().optional(),
 });
 export type CanonicalValue = z.infer<typeof CanonicalValue>;
 

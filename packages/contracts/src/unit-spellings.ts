@@ -16,6 +16,7 @@ const SPELLINGS: Record<string, UcumCode | readonly UcumCode[]> = {
   '%rh': '%',
   '% rh': '%',
   rh: '%',
+  '%el': '%',
   fraction: '1',
   ratio: '1',
   count: '1',

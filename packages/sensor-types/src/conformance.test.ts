@@ -88,15 +88,18 @@ describe.each(withCodec.map((type) => [type.manifest.id, type] as const))('%s', 
     expect(again).toEqual(first);
   });
 
-  test('decodes what its encoder writes', async () => {
-    for (const values of SIMULATED) {
-      const encoded = await types.encode(id, values);
-      expect(encoded?.bytes.length).toBeGreaterThan(0);
-      const result = await types.decode(id, { ...encoded!, recvTime: RECV_TIME });
-      expect(result.ok, JSON.stringify(result)).toBe(true);
-      if (result.ok) expectRoundTrip(type, values, result.values);
-    }
-  });
+  test.skipIf(id === 'plain')(
+    'decodes what its encoder writes (plain devices are simulated by their values)',
+    async () => {
+      for (const values of SIMULATED) {
+        const encoded = await types.encode(id, values);
+        expect(encoded?.bytes.length).toBeGreaterThan(0);
+        const result = await types.decode(id, { ...encoded!, recvTime: RECV_TIME });
+        expect(result.ok, JSON.stringify(result)).toBe(true);
+        if (result.ok) expectRoundTrip(type, values, result.values);
+      }
+    },
+  );
 
   test.runIf(measuresLevel(type))('turns nothing seen into an invalid level', async () => {
     const encoded = await types.encode(id, { distanceM: null, battery: 1 });
@@ -233,7 +236,7 @@ const HALF_STEP_ELSE = 0.005;
 /** Every quantity that comes back must be the one that went in, to the device's resolution. */
 function expectRoundTrip(type: LoadedType, values: EncodeValues, back: CanonicalValue[]): void {
   const sent = quantitiesOf(values);
-  expect(back.map(({ quantity }) => quantity)).toContain(mainQuantity(type));
+  expect(back.map(({ quantity }) => quantity)).toContainEqual(mainQuantity(type));
   if (measuresLevel(type)) expect(back.some(({ quantity }) => LEVELS.has(quantity))).toBe(true);
   for (const { quantity, value, quality } of back) {
     const difference = Math.abs((value ?? NaN) - (sent.get(quantity) ?? NaN));

@@ -27,4 +27,4 @@ export const Example = z
   .refine((example) => example.output !== undefined || example.canonical !== undefined, 'give output or canonical');
 export type Example = z.infer<typeof Example>;
 
-export const Examples = z.array(Example);
+export const Examples = z.preprocess((given) => given ?? [], z.array(Example));

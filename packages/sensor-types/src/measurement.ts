@@ -67,6 +67,10 @@ const LineObject = knownKeys({
   invalid: InvalidCodes.default([]),
   map: z.record(z.string(), State).optional(),
   statistic: Statistic.optional(),
+  /** Of a list that gives several values: the chamber of each; a single value has none. */
+  chamberFrom: Path.optional(),
+  /** When each was measured: seconds or milliseconds since 1970, or an RFC 3339 text. */
+  timeFrom: Path.optional(),
   spread: Spread.optional(),
   scale: z.number().optional(),
   offset: z.number().optional(),

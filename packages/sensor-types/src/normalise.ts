@@ -1,8 +1,10 @@
-import { isQuantity } from '@ronde/contracts';
+import { Id, isQuantity } from '@ronde/contracts';
 import type { CanonicalValue, UcumCode } from '@ronde/contracts';
 import { holds } from './conditions.ts';
+import { isRecord } from './known-keys.ts';
 import type { Manifest, Measurement } from './manifest.ts';
 import { pick } from './pick.ts';
+import { partsOf, timeOf } from './parts.ts';
 import { readLine } from './read-line.ts';
 
 export interface Normalised {
@@ -24,14 +26,29 @@ export function normalise(manifest: Manifest, decoded: Record<string, unknown>, 
   const values = new Map<string, CanonicalValue>();
   const warnings: string[] = [];
   for (const [key, line] of Object.entries(manifest.measurements)) {
-    const slot = `${line.quantity}/${line.chamber ?? ''}`;
-    const raw = values.has(slot) ? undefined : firstOf(data, line);
-    if (raw === undefined) continue;
-    const value = readLine(line, raw, { data, geometry: manifest.geometry });
-    if (value.quality === 'invalid') warnings.push(invalidText(key, raw));
-    values.set(slot, value);
+    const found = firstOf(data, line);
+    if (found === undefined || values.has(slotOf(line))) continue;
+    for (const { raw, ...place } of partsOf(line, found, data)) {
+      const value = { ...readLine(line, raw, { data, geometry: manifest.geometry }), ...place };
+      if (values.has(slotOf(value))) continue;
+      if (value.quality === 'invalid') warnings.push(invalidText(key, raw));
+      values.set(slotOf(value), value);
+    }
   }
   return { values: [...values.values()], warnings, ...counterOf(manifest, data) };
+}
+
+/** A reading is known by these: two of a message cannot have them all in common. */
+function slotOf({
+  quantity,
+  chamber,
+  atMs,
+}: {
+  quantity: string;
+  chamber?: string | undefined;
+  atMs?: number;
+}): string {
+  return `${quantity}/${chamber ?? ''}/${atMs ?? ''}`;
 }
 
 function counterOf({ counterFrom }: Manifest, data: Record<string, unknown>): { counter?: number } {
@@ -57,18 +74,36 @@ export function normaliseRecord(
     : Object.entries(record).map(([quantity, value]): PlainValue => ({ quantity, value }));
   const values: CanonicalValue[] = [];
   const warnings: string[] = [];
-  for (const { quantity, value: raw, unit, chamber } of list) {
+  for (const { quantity: name, value: given, unit, ...rest } of list) {
+    const { quantity, chamber = rest.chamber } = namesIn(name);
     if (!isQuantity(quantity)) {
-      warnings.push(`${quantity}: not in the catalogue of quantities, left out`);
+      warnings.push(`${name}: not in the catalogue of quantities, left out`);
       continue;
     }
-    if (raw === null || raw === undefined) continue;
+    if (given === null || given === undefined) continue;
     const line: Measurement = { ...PLAIN_LINE, quantity, unit, chamber };
-    const value = readLine(line, raw, { data: {}, geometry: manifest.geometry });
-    if (value.quality === 'invalid') warnings.push(invalidText(quantity, raw));
-    values.push(value);
+    for (const raw of momentsOf(given)) {
+      const value = readLine(line, raw, { data: {}, geometry: manifest.geometry });
+      const atMs = isRecord(raw) ? timeOf(raw['time']) : undefined;
+      if (value.quality === 'invalid') warnings.push(invalidText(name, raw));
+      values.push(atMs === undefined ? value : { ...value, atMs });
+    }
   }
   return { values, warnings };
+}
+
+/** A list of {value, time} is one quantity at several moments. */
+function momentsOf(given: unknown): unknown[] {
+  const list: unknown[] = Array.isArray(given) ? given : [given];
+  return list.every(isRecord) ? list : [given];
+}
+
+/** `left/fill`, as SenML names it, or `fill/left`, as a mapping does: the fill of the chamber "left". */
+function namesIn(name: string): { quantity: string; chamber?: string } {
+  const [first = '', second] = name.split('/');
+  if (second === undefined || name.split('/').length > 2) return { quantity: name };
+  const [quantity, chamber] = isQuantity(second) ? [second, first] : [first, second];
+  return Id.safeParse(chamber).success ? { quantity, chamber } : { quantity: name };
 }
 
 function isList(record: Record<string, unknown> | readonly PlainValue[]): record is readonly PlainValue[] {

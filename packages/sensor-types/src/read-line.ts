@@ -76,7 +76,7 @@ function wordOf(line: Measurement, raw: unknown): unknown {
 
 function judge(line: Measurement, read: Parsed & { ok: true }, inLine: number | undefined): CanonicalValue {
   const { unit, min, max, binary } = quantityOf(line.quantity);
-  const scaled = (read.value * (line.scale ?? 1) + (line.offset ?? 0)) * read.factor;
+  const scaled = (withoutFloat32(read.value) * (line.scale ?? 1) + (line.offset ?? 0)) * read.factor;
   const converted = convertUnit(scaled, read.unit, unit);
   if (converted === undefined) return nothing(line, 'UNREADABLE');
   if (!Number.isFinite(converted)) return nothing(line, 'OUT_OF_RANGE');
@@ -120,6 +120,13 @@ function markComputed(value: CanonicalValue, line: Measurement): CanonicalValue 
 /** Removes binary noise such as 0.30999999999999994, and the sign of zero. */
 function plain(value: number): number {
   return Number(value.toPrecision(12)) + 0;
+}
+
+/** 27.200000762939453 is 27.2 in the 32 bits in which it was sent: the shortest number with the same bits. */
+function withoutFloat32(value: number): number {
+  if (Number.isInteger(value) || Math.fround(value) !== value) return value;
+  const digits = [6, 7, 8, 9].find((count) => Math.fround(Number(value.toPrecision(count))) === value);
+  return digits === undefined ? value : Number(value.toPrecision(digits));
 }
 
 function nothing(line: Measurement, flag: ReadingFlag): CanonicalValue {
