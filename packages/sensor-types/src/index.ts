@@ -23,6 +23,8 @@ export type { CodecInput, DecodeResult, Refusal, Routine, Sandbox, SandboxOption
 export * from './cli/decode-once.ts';
 export * from './cli/check-codecs.ts';
 export * from './cli/check-normalise.ts';
+export { guessMapping } from './scaffold/guess-mapping.ts';
+export type { GuessedLine } from './scaffold/guess-mapping.ts';
 export { durationToSeconds } from './duration.ts';
 export { settingsOf } from './encode-setting.ts';
 export type { EncodedSetting } from './encode-setting.ts';

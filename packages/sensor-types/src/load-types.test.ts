@@ -18,38 +18,95 @@ function tempFolder(): string {
   return folder;
 }
 
-test('a scaffolded type in a further folder decodes its examples and encodes', async () => {
+const scaffold = (folder: string, ...args: string[]): string =>
+  execFileSync(process.execPath, [SCAFFOLD, ...args, '--into', folder], { encoding: 'utf8', stdio: 'pipe' });
+
+test.each([
+  ['with a codec', []],
+  ['of byte fields', ['--fields']],
+])('a scaffolded type %s decodes its examples and encodes at once', async (_, options) => {
   const folder = tempFolder();
-  const said = execFileSync(process.execPath, [SCAFFOLD, 'acme-bin200', '--into', folder], { encoding: 'utf8' });
-  expect(said).toContain('npm test -- sensor-types');
+  expect(scaffold(folder, 'acme-bin200', ...options)).toContain('npm test -- sensor-types');
   const types = await openSensorTypes({ dirs: [folder] });
   onTestFinished(() => types.close());
   const type = types.get('acme-bin200');
-  expect(types.list().map(({ id }) => id)).toContain('acme-bin200');
+  expect(type?.manifest).toMatchObject({ vendor: 'Acme', model: 'BIN200' });
+  expect(type?.examples.length).toBeGreaterThanOrEqual(3);
   for (const { input, output, canonical } of type?.examples ?? []) {
-    if (!('hex' in input)) continue;
-    const result = await types.decode('acme-bin200', {
-      bytes: bytesOf(input.hex),
-      fPort: input.fPort,
-      recvTime: RECV_TIME,
-    });
+    const { hex, fPort } = input as { hex: string; fPort: number };
+    const result = await types.decode('acme-bin200', { bytes: bytesOf(hex), fPort, recvTime: RECV_TIME });
     if (result.ok) expect([result.data, result.values]).toEqual([output?.data, canonical]);
     else expect(result.errors).toEqual(output?.errors);
   }
-  expect((await types.encode('acme-bin200', { distanceM: 1.5, temperatureC: 21.5, battery: 0.8 }))?.bytes).toEqual(
-    bytesOf('05dc00d75000'),
-  );
+  const sent = await types.encode('acme-bin200', { distanceM: 1.5, temperatureC: 21.5, battery: 0.8, tilted: false });
+  expect(sent?.bytes).toEqual(bytesOf('05dc00d75000'));
 });
 
-test('the scaffolder refuses a name that is no id and a folder that exists', () => {
+test("a type around a vendor's codec starts with the mapping that its fields suggest", async () => {
   const folder = tempFolder();
-  const scaffold =
+  const codec = join(folder, 'vendor.js');
+  writeFileSync(
+    codec,
+    'function Decoder(b) { return { Bat: b[0] / 10, Distance: b[1] * 256 + b[2] + " mm", temp: b[3], remaining: 69 }; }',
+  );
+  scaffold(join(folder, 'types'), 'acme-level', '--codec', codec, '--example', '2:240aef15');
+  const types = await openSensorTypes({ dirs: [join(folder, 'types')] });
+  onTestFinished(() => types.close());
+  const result = await types.decode('acme-level', { bytes: bytesOf('240aef15'), fPort: 2, recvTime: RECV_TIME });
+  expect(result.ok && result.values.map(({ quantity, value }) => [quantity, value])).toEqual([
+    ['distance', 2.799],
+    ['fill', 0.31],
+    ['batteryVoltage', 3.6],
+    ['temperature', 21],
+  ]);
+  expect(types.get('acme-level')?.examples).toMatchObject([{ output: { data: { Bat: 3.6 } } }]);
+});
+
+test('the scaffolder refuses what it cannot do, and says why', () => {
+  const folder = tempFolder();
+  const codec = join(folder, 'vendor.js');
+  writeFileSync(codec, '');
+  const refused =
     (...args: string[]) =>
     () =>
-      execFileSync(process.execPath, [SCAFFOLD, ...args, '--into', folder], { stdio: 'pipe' });
-  expect(scaffold('Not An Id')).toThrow(/is no id/);
-  scaffold('acme-bin300')();
-  expect(scaffold('acme-bin300')).toThrow(/exists already/);
+      scaffold(folder, ...args);
+  expect(refused('Not An Id')).toThrow(/is no id/);
+  expect(refused('acme-x', '--wibble')).toThrow(/wibble/);
+  expect(refused('acme-x', '--codec', join(folder, 'none.js'))).toThrow(/there is no file/);
+  expect(refused('acme-x', '--codec', codec, '--fields')).toThrow(/exclude each other/);
+  expect(refused('acme-x', '--codec', codec, '--example', 'two:zz')).toThrow(/no PORT:HEX/);
+  expect(refused('acme-x', '--example', '2:00')).toThrow(/needs --codec/);
+  scaffold(folder, 'acme-bin300');
+  expect(refused('acme-bin300')).toThrow(/exists already/);
+});
+
+test('types are found as single files and in nested folders, with the codec beside them', async () => {
+  const folder = tempFolder();
+  const codec = 'function decodeUplink(i) { return { data: { d: i.bytes[0] } }; }';
+  mkdirSync(join(folder, 'acme', 'bin200'), { recursive: true });
+  mkdirSync(join(folder, 'vendor'));
+  mkdirSync(join(folder, '_hidden'));
+  writeFileSync(join(folder, 'vendor', 'script.js'), codec);
+  writeFileSync(join(folder, 'acme', 'bin200', 'sensor.yaml'), 'measurements: { distance: { from: d, unit: cm } }\n');
+  writeFileSync(join(folder, 'acme', 'bin200', 'codec.js'), codec);
+  writeFileSync(
+    join(folder, 'other-x1.yml'),
+    'codec: vendor/script.js\nmeasurements: { distance: { from: d, unit: cm } }\n',
+  );
+  writeFileSync(join(folder, 'third-x2.yaml'), 'measurements: { distance: { from: d, unit: cm } }\n');
+  writeFileSync(join(folder, 'third-x2.js'), codec);
+  writeFileSync(
+    join(folder, 'third-x2.examples.yaml'),
+    '- { description: one, input: { fPort: 1, hex: "05" }, canonical: [] }\n',
+  );
+  writeFileSync(join(folder, '_hidden', 'sensor.yaml'), 'nonsense');
+  const { types, faults } = await loadTypes([folder]);
+  expect(faults).toEqual([]);
+  expect(types.map(({ manifest, codec: text, examples }) => [manifest.id, text === codec, examples.length])).toEqual([
+    ['acme-bin200', true, 0],
+    ['other-x1', true, 0],
+    ['third-x2', true, 1],
+  ]);
 });
 
 test('all faults of all folders are reported with file and field', async () => {

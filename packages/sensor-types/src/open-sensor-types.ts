@@ -9,7 +9,7 @@ import type { Encoders } from './open-encoders.ts';
 import { normaliseRecord } from './normalise.ts';
 import type { Normalised, PlainValue } from './normalise.ts';
 import { openSandbox } from './sandbox.ts';
-import type { CodecInput, Sandbox, SandboxOptions } from './sandbox.ts';
+import type { Sandbox, SandboxOptions } from './sandbox.ts';
 import { createTypeDecoder } from './type-decoder.ts';
 import type { TypeDecodeResult, TypeInput } from './type-decoder.ts';
 import { createVersionTable } from './version-table.ts';

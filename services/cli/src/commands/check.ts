@@ -9,6 +9,7 @@ import { print, readJsonLines, readText, wholeNumber } from '../output.ts';
 interface DecodeFlags {
   type?: string;
   codec?: string;
+  types?: string;
   fport: number;
   hex: string;
   recvTime?: string;
@@ -109,6 +110,7 @@ async function decode(flags: DecodeFlags): Promise<void> {
   const result = await decodeOnce({
     ...(flags.type !== undefined && { type: flags.type }),
     ...(flags.codec !== undefined && { script: readText(flags.codec) }),
+    ...(flags.types !== undefined && { dirs: [flags.types] }),
     fPort: flags.fport,
     hex: flags.hex,
     ...(flags.recvTime !== undefined && { recvTime: flags.recvTime }),
