@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
-import type { Device, DeviceCreated, DeviceInput, DeviceKeys, DeviceLabelFound, Problem } from '@ronde/contracts';
+import type { Device, DeviceCreated, DeviceKeys, DeviceLabelFound, Problem } from '@ronde/contracts';
 import { call } from '../shared/rest.ts';
 import { sensorTypes } from './catalogue.ts';
-import { Field, number, text } from './field.tsx';
+import { deviceInputOf } from './device-input.ts';
+import { Field } from './field.tsx';
 import { ProblemNote } from './problem-note.tsx';
 import { ScanLabel } from './scan-label.tsx';
 import { SecretNote } from './secret-note.tsx';
@@ -16,7 +17,7 @@ export function AddDevice({ onAdded }: { onAdded(): void }) {
   const scanned = useSignal<DeviceLabelFound | undefined>(undefined);
   const { label } = scanned.value ?? {};
   const submit = async (form: FormData): Promise<void> => {
-    const answer = await call<DeviceCreated>('/v1/devices', { method: 'POST', body: inputOf(form) });
+    const answer = await call<DeviceCreated>('/v1/devices', { method: 'POST', body: deviceInputOf(form) });
     problem.value = answer.ok ? undefined : answer.problem;
     if (!answer.ok) return;
     created.value = answer.value;
@@ -91,22 +92,4 @@ async function keepKeys(id: string, keys: DeviceKeys | undefined): Promise<Probl
   if (!keys) return undefined;
   const answer = await call<Device>(`/v1/devices/${id}/keys`, { method: 'PUT', body: keys });
   return answer.ok ? undefined : answer.problem;
-}
-
-/** Reads the form; empty fields are left out. */
-export function inputOf(form: Pick<FormData, 'get'>): DeviceInput {
-  const [devEui, joinEui] = [text(form, 'devEui').toLowerCase(), text(form, 'joinEui').toLowerCase()];
-  const [serialNumber, assetId] = [text(form, 'serialNumber'), text(form, 'assetId')];
-  const emptyDistanceM = number(form, 'emptyDistanceM');
-  return {
-    id: text(form, 'id'),
-    typeId: text(form, 'typeId'),
-    ...(devEui && { externalIds: { devEui } }),
-    ...(joinEui && { joinEui }),
-    ...(serialNumber && { serialNumber }),
-    ...(assetId && { assetId }),
-    ...(emptyDistanceM !== undefined && {
-      mounting: { emptyDistanceM, fullDistanceM: number(form, 'fullDistanceM') ?? 0 },
-    }),
-  };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DeadLetter, Device, DeviceHealth, UplinkTrace } from '@ronde/contracts';
-import { inputOf } from './add-device.tsx';
+import { deviceInputOf } from './device-input.ts';
 import { mountOf } from './device/mount-fields.tsx';
 import { findDevices } from './find-devices.ts';
 import { csvOf } from './imports/secrets.tsx';
@@ -141,7 +141,7 @@ test('a device from a form has only what was filled in, its EUIs in lower case',
     ['emptyDistanceM', ''],
   ] as const)
     form.set(name, value);
-  expect(inputOf(form)).toEqual({
+  expect(deviceInputOf(form)).toEqual({
     id: 's-1',
     typeId: 'plain',
     externalIds: { devEui: 'a84041b2c1d2e3f4' },
