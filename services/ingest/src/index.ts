@@ -1,8 +1,16 @@
 /** From raw frames to readings: follows the inbox, decodes, checks, stores and announces; takes uplinks by webhook. */
 export { createIngest, type Ingest, type IngestDeps } from './service.ts';
 export { IngestConfig } from './config.ts';
-export { SOURCE_PARSERS, parseEnvelope, parseFrame, parserOf, recognise, type Envelope } from './sources/index.ts';
-export type { EnvelopeContext, Family, Parsed, SourceParser } from './sources/parsed.ts';
+export {
+  SOURCE_PARSERS,
+  parseEnvelope,
+  parseFrame,
+  parserOf,
+  readFrame,
+  recognise,
+  type Envelope,
+} from './sources/index.ts';
+export type { EnvelopeContext, Family, Parsed, Recall, SourceParser } from './sources/parsed.ts';
 export type { Replayer, ReplaySpan } from './replay.ts';
 export { SpanResult, ReplayDifference } from './span-result.ts';
 export { checkEnvelopes, type EnvelopeCheck } from './check/check-envelopes.ts';
