@@ -23,6 +23,8 @@ interface Caller {
   integration: IntegrationRecord;
 }
 
+const Event = z.string().regex(/^[a-z-]{1,30}$/);
+
 /**
  * Adds `POST /v1/uplinks/:source`: a network server's body goes into the inbox as it came and is answered after the
  * durable append. Whether it makes sense shows later, as readings or a dead letter: a network server that is answered
@@ -34,61 +36,77 @@ export async function addWebhooks(http: HttpServer, parts: WebhookParts): Promis
   await http.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    scope.post(
-      '/v1/uplinks/:source',
-      {
-        bodyLimit: BODY_LIMIT_BYTES,
-        schema: {
-          tags: ['uplinks'],
-          summary: 'Hand in an uplink as a network server sends it',
-          params: z.object({ source: z.string() }),
-          querystring: z.object({
-            event: z
-              .string()
-              .regex(/^[a-z]{1,20}$/)
-              .optional(),
-          }),
-          response: { 200: z.union([z.object({ accepted: z.number().int() }), SigfoxAnswer]) },
+    // The Things Stack may add a path of its own per kind of message to the address it was given
+    for (const path of ['/v1/uplinks/:source', '/v1/uplinks/:source/:event']) {
+      scope.post(
+        path,
+        {
+          bodyLimit: BODY_LIMIT_BYTES,
+          schema: {
+            tags: ['uplinks'],
+            hide: path.endsWith(':event'),
+            summary: 'Hand in an uplink as a network server sends it',
+            description:
+              'JSON, or the binary form of the network. A Sigfox callback that asks for a downlink gets it, or 204.',
+            params: z.object({ source: z.string(), event: Event.optional() }),
+            querystring: z.object({ event: Event.optional() }),
+            response: { 200: z.union([z.object({ accepted: z.number().int() }), SigfoxAnswer]), 204: z.null() },
+          },
+          onRequest: async (request) => {
+            const { source } = request.params as { source: string };
+            known.set(request, await callers.find(request.headers.authorization, source));
+          },
         },
-        onRequest: async (request) => {
-          known.set(
-            request,
-            await callers.find(request.headers.authorization, (request.params as { source: string }).source),
-          );
+        async (request, reply) => {
+          const { tenant, integration } = known.get(request)!;
+          const { source } = integration;
+          const payload = request.body instanceof Uint8Array ? request.body : new Uint8Array();
+          const { event = (request.params as { event?: string }).event } = request.query as { event?: string };
+          refuseAtTheDoor(source, payload);
+          await take(parts, { tenant, integration }, { payload, event });
+          const answer = await parts.answer?.(tenant, source, payload);
+          if (answer) return answer;
+          return source === 'sigfox' && asksForDownlink(payload) ? reply.status(204).send(null) : { accepted: 1 };
         },
-      },
-      async (request) => {
-        const { waiting, fault } = parts.inbox.stats();
-        if (fault === undefined && waiting > parts.maxWaiting)
-          throw new RondeError('RATE_EXCEEDED', `${waiting} frames wait for the disk`);
-        const { tenant, integration } = known.get(request)!;
-        const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-        refuseAtTheDoor(integration.source, body);
-        const { event } = request.query as { event?: string };
-        await parts.inbox.append({
-          tenant,
-          source: integration.source,
-          // ChirpStack names the event beside the body: kept where its MQTT topics have it
-          topic: `webhook/${integration.source}${event === undefined ? '' : `/event/${event}`}`,
-          receivedAtMs: parts.clock.nowMs(),
-          origin: { kind: 'integration', id: integration.id },
-          payload: body,
-        });
-        return (await parts.answer?.(tenant, integration.source, body)) ?? { accepted: 1 };
-      },
-    );
+      );
+    }
   });
   return callers.close;
 }
 
 /** What could name a person is refused before anything is stored. @throws RondeError INPUT_INVALID with every field */
-function refuseAtTheDoor(source: Source, body: Uint8Array): void {
+function refuseAtTheDoor(source: Source, payload: Uint8Array): void {
   if (!isCityInput(source)) return;
-  const faults = doorFaults(source, body);
+  const faults = doorFaults(source, payload);
   if (faults.length > 0)
     throw new RondeError('INPUT_INVALID', `nothing was stored: ${faults.length} field(s) are not taken`, {
       details: { faults },
     });
+}
+
+/** Keeps a body; when this resolves, it would survive a power cut. */
+async function take(
+  { inbox, clock, maxWaiting }: WebhookParts,
+  { tenant, integration }: Caller,
+  { payload, event }: { payload: Uint8Array; event: string | undefined },
+): Promise<void> {
+  const { waiting, fault } = inbox.stats();
+  if (fault === undefined && waiting > maxWaiting)
+    throw new RondeError('RATE_EXCEEDED', `${waiting} frames wait for the disk`);
+  await inbox.append({
+    tenant,
+    source: integration.source,
+    // ChirpStack names the event beside the body: kept where its MQTT topics have it
+    topic: `webhook/${integration.source}${event === undefined ? '' : `/event/${event}`}`,
+    receivedAtMs: clock.nowMs(),
+    origin: { kind: 'integration', id: integration.id },
+    payload,
+  });
+}
+
+/** Sigfox reads any content as a downlink: a callback that asks for one, and gets none, is answered without. */
+function asksForDownlink(payload: Uint8Array): boolean {
+  return /"ack"\s*:\s*"?true/.test(Buffer.from(payload).toString('latin1'));
 }
 
 function openCallers({ registry, bus, tenant }: WebhookParts) {
