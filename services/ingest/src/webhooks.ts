@@ -104,7 +104,7 @@ async function take(
   });
 }
 
-/** Sigfox reads any content as a downlink: a callback that asks for one, and gets none, is answered without. */
+/** A Sigfox callback with `ack` expects a downlink as content; 204 says that there is none (support.sigfox.com). */
 function asksForDownlink(payload: Uint8Array): boolean {
   return /"ack"\s*:\s*"?true/.test(Buffer.from(payload).toString('latin1'));
 }
