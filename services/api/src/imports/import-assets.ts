@@ -3,6 +3,7 @@ import type { ApiDeps } from '../deps.ts';
 import { assetFaults } from '../routes/assets.ts';
 import { digestOf } from './digest.ts';
 import { createDocumentImport } from './document-import.ts';
+import { mapInSteps } from './in-steps.ts';
 import { refusedRow, type ImportKind, type Planned } from './kind.ts';
 import type { RowDraft } from './read-rows.ts';
 import { errorsOfFaults, errorsOfIssues } from './row-errors.ts';
@@ -14,7 +15,7 @@ export function createAssetImport(deps: ApiDeps, tenant: string): ImportKind {
     const ids = drafts.flatMap(({ value }) => (typeof value['id'] === 'string' ? [value['id']] : []));
     const current = new Map((await assets.all(tenant, { id: ids })).map((asset) => [asset.id, asset]));
     const areaIds = new Set((await areas.all(tenant)).map(({ id }) => id));
-    return drafts.map((draft) => {
+    return mapInSteps(drafts, (draft) => {
       const id = draft.value['id'] as string | undefined;
       return planRow(draft, id === undefined ? undefined : current.get(id), areaIds);
     });

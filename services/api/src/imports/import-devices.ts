@@ -19,6 +19,7 @@ import {
 } from '../routes/device-records.ts';
 import { digestOf } from './digest.ts';
 import { createDocumentImport } from './document-import.ts';
+import { mapInSteps } from './in-steps.ts';
 import { refusedRow, type ImportKind, type Planned } from './kind.ts';
 import type { RowDraft } from './read-rows.ts';
 import { errorsOfFaults, errorsOfIssues } from './row-errors.ts';
@@ -43,7 +44,7 @@ export function createDeviceImport(deps: ApiDeps, tenant: string): ImportKind {
       subjects.flatMap(({ input }) => input ?? []),
       false,
     );
-    return subjects.map((subject): Planned => {
+    return mapInSteps(subjects, (subject): Planned => {
       const { draft, id, current, input, errors } = subject;
       const faults = input ? deviceFaults(deps, around, input) : [];
       const made = input && recordOf(deps, subject, input);
@@ -90,7 +91,7 @@ async function subjectsOf(deps: ApiDeps, tenant: string, drafts: readonly RowDra
     (await registry.devices.all(tenant, { id: ids.filter((id) => id !== undefined) })).map((one) => [one.id, one]),
   );
   const typeNames = typeFinder(sensorTypes.list());
-  return drafts.map((draft, index) => {
+  return mapInSteps(drafts, (draft, index) => {
     const id = ids[index];
     return subjectOf(draft, id, id === undefined ? undefined : current.get(id), typeNames);
   });

@@ -12,6 +12,7 @@ import {
   type Reading,
 } from '@ronde/contracts';
 import type { ApiDeps } from '../deps.ts';
+import { mapInSteps } from './in-steps.ts';
 import { refusedRow, type ImportKind, type Planned } from './kind.ts';
 import type { RowDraft } from './read-rows.ts';
 
@@ -30,7 +31,7 @@ export function createReadingImport(deps: ApiDeps, tenant: string, importId: str
     async plan(drafts) {
       const ids = [...new Set(drafts.map(({ value }) => String(value['deviceId'] ?? '')))];
       const devices = new Map((await registry.devices.all(tenant, { id: ids })).map((device) => [device.id, device]));
-      return drafts.map((draft) => planRow(draft, devices, { receivedAt: clock.iso(), importId }));
+      return mapInSteps(drafts, (draft) => planRow(draft, devices, { receivedAt: clock.iso(), importId }));
     },
     async store(planned: readonly PlannedReadings[]) {
       const all = planned.flatMap((one) => (one.readings ?? []).map((reading) => ({ one, reading })));
