@@ -26,6 +26,8 @@ const SCREENS = [
   ['/console?tab=unknown', '#unknown-title'],
 ] as const;
 
+const CONSOLE_TABS = ['letters', 'traffic', 'devices', 'unknown', 'types'].map((tab) => `/console?tab=${tab}`);
+
 describe.skipIf(!hasChromium)(`accessibility by axe${skipNote}`, () => {
   let city: TestPlatform;
   let browser: Browser;
@@ -92,7 +94,7 @@ describe.skipIf(!hasChromium)(`accessibility by axe${skipNote}`, () => {
     const context = await browser.newContext({ viewport: { width: 320, height: 800 } });
     onTestFinished(() => context.close());
     const page = await context.newPage();
-    for (const path of ['/', '/ops']) {
+    for (const path of ['/', '/ops', ...CONSOLE_TABS]) {
       await page.goto(`${city.url}${path}#token=${city.token}`);
       await page.locator('h1').first().waitFor({ state: 'attached' });
       expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(320);

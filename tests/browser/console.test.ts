@@ -73,7 +73,7 @@ describe.skipIf(!hasChromium || !isBuilt)(`the console of engineers${why}`, () =
     await page.getByText('Newest messages').click();
     await page.getByText('0d3b032000000001').first().waitFor();
     await button(page, 'Register: a84041b2c1d2e3f4').click();
-    await page.getByLabel('Id', { exact: true }).fill('found-1');
+    await page.getByLabel('Id (letters, digits, - and _)').fill('found-1');
     await page.getByLabel('Sensor type').selectOption('dragino-ldds75');
     await expectNoViolation(page);
     await button(page, 'Register').click();

@@ -28,6 +28,9 @@ export function ConsoleScreen() {
     document.title = `${t('title')} · Ronde`;
   }, [language.value]);
   const shown = TABS.find(({ id }) => id === param('tab')) ?? TABS[0];
+  useEffect(() => {
+    document.querySelector('.console__bar nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [shown.id]);
   return (
     <div class="console">
       <SkipLink />

@@ -7,7 +7,7 @@ import { csvOf } from './imports/secrets.tsx';
 import { groupLetters } from './letter-groups.ts';
 import { bytesOf, hexOf, textOf } from './raw-bytes.ts';
 import { hexLines } from './types/hex-lines.ts';
-import { lineOf, nextVersion, withVersion } from './types/next-version.ts';
+import { firstPort, lineOf, nextVersion, withVersion } from './types/next-version.ts';
 import { adoptInputOf, idFrom } from './unknown/adopt-form.tsx';
 import { createTrafficRing, filterTraffic } from './traffic-ring.ts';
 
@@ -129,6 +129,7 @@ test('the next version is one that is free, and stands in the manifest', () => {
   expect(withVersion('id: a\nversion: 1.0.0\n', '1.0.1')).toBe('id: a\nversion: 1.0.1\n');
   expect(withVersion('id: a\n', '1.0.1')).toBe('version: 1.0.1\nid: a\n');
   expect(lineOf("id: 'acme-1' # x\n", 'id')).toBe('acme-1');
+  expect(['fPorts: [85, 86]', 'fPorts:\n  - 7', 'id: a'].map(firstPort)).toEqual([85, 7, 1]);
 });
 
 test('a device from a form has only what was filled in, its EUIs in lower case', () => {

@@ -17,7 +17,7 @@ import { LoadNote } from './load-state.tsx';
 import { t } from './text.ts';
 import { useIsNarrow } from './use-is-narrow.ts';
 
-const ROW_PX = 48;
+const ROW_PX = 56;
 const HEALTHS = ['bad', 'attention', 'ok', 'unknown'] as const satisfies readonly DeviceHealth['status'][];
 
 /** One device or import when the address names it; else devices by search, and a form for one more. */

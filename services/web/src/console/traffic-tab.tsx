@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import type { ComponentChild } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { DeltaMessage, SnapMessage, UplinkTrace } from '@ronde/contracts';
 import { formatNumber } from '../shared/i18n/format.ts';
@@ -12,9 +13,11 @@ import {
 import { serverClock, serverNow } from '../shared/live/server-clock.ts';
 import { token } from '../shared/session.ts';
 import { ConnectionChip } from '../shared/ui/connection-chip.tsx';
-import { VirtualTable } from '../shared/ui/virtual-table.tsx';
+import { VirtualTable, type Column } from '../shared/ui/virtual-table.tsx';
+import { PlaceLink } from './place-link.tsx';
 import { createTrafficRing, filterTraffic } from './traffic-ring.ts';
 import { outcomeName, t } from './text.ts';
+import { useIsNarrow } from './use-is-narrow.ts';
 
 const MOST = 10_000;
 const ROW_PX = 48;
@@ -115,34 +118,68 @@ function PauseButton() {
   );
 }
 
+interface TrafficColumn extends Omit<Column, 'title'> {
+  title: 'colTime' | 'colDevice' | 'colTopic' | 'colOutcome' | 'colReadings' | 'colBytes';
+  /** Left out where there is no room for it. */
+  isWide?: boolean;
+  cell(line: UplinkTrace, time: Intl.DateTimeFormat): ComponentChild;
+}
+
+const COLUMNS: readonly TrafficColumn[] = [
+  {
+    key: 'time',
+    title: 'colTime',
+    width: '6.5rem',
+    cell: ({ receivedAt }, time) => time.format(Date.parse(receivedAt)),
+  },
+  {
+    key: 'device',
+    title: 'colDevice',
+    width: 'minmax(5rem, 1fr)',
+    cell: ({ deviceId }) =>
+      deviceId ? <PlaceLink to={{ tab: 'devices', device: deviceId }}>{deviceId}</PlaceLink> : t('unknownDevice'),
+  },
+  {
+    key: 'topic',
+    title: 'colTopic',
+    width: 'minmax(10rem, 1.6fr)',
+    isWide: true,
+    cell: ({ topic }) => <code key="topic">{topic}</code>,
+  },
+  {
+    key: 'outcome',
+    title: 'colOutcome',
+    width: 'minmax(6rem, 1fr)',
+    cell: ({ outcome: one, code }) => (
+      <span key="outcome" class={`outcome outcome--${one}`}>
+        {[outcomeName(one), code].filter(Boolean).join(': ')}
+      </span>
+    ),
+  },
+  {
+    key: 'readings',
+    title: 'colReadings',
+    width: '6.5rem',
+    isWide: true,
+    cell: ({ readings }) => formatNumber(readings),
+  },
+  { key: 'bytes', title: 'colBytes', width: '5rem', isWide: true, cell: ({ bytes }) => formatNumber(bytes) },
+];
+
 function TrafficTable({ lines }: { lines: readonly UplinkTrace[] }) {
   const time = new Intl.DateTimeFormat(language.value, { timeStyle: 'medium' });
+  const isNarrow = useIsNarrow();
+  const columns = COLUMNS.filter(({ isWide }) => !isNarrow || !isWide);
   return (
     <VirtualTable
       label={t('trafficTitle')}
-      columns={[
-        { key: 'time', title: t('colTime'), width: '7rem' },
-        { key: 'device', title: t('colDevice'), width: 'minmax(9rem, 1fr)' },
-        { key: 'topic', title: t('colTopic'), width: 'minmax(10rem, 1.6fr)' },
-        { key: 'outcome', title: t('colOutcome'), width: 'minmax(8rem, 1fr)' },
-        { key: 'readings', title: t('colReadings'), width: '6.5rem' },
-        { key: 'bytes', title: t('colBytes'), width: '5rem' },
-      ]}
+      columns={columns.map(({ key, title, width }) => ({ key, title: t(title), width }))}
       count={lines.length}
       rowHeightPx={ROW_PX}
       keyOf={(position) => lines[position]?.uplinkId ?? ''}
       cells={(position) => {
         const line = lines[position] as UplinkTrace;
-        return [
-          time.format(Date.parse(line.receivedAt)),
-          line.deviceId ?? t('unknownDevice'),
-          <code key="topic">{line.topic}</code>,
-          <span key="outcome" class={`outcome outcome--${line.outcome}`}>
-            {[outcomeName(line.outcome), line.code].filter(Boolean).join(': ')}
-          </span>,
-          formatNumber(line.readings),
-          formatNumber(line.bytes),
-        ];
+        return columns.map(({ cell }) => cell(line, time));
       }}
       active={active.value}
       onActive={(position) => (active.value = position)}

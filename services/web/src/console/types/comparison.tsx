@@ -30,6 +30,7 @@ export function Comparison({ typeId, version }: { typeId: string; version: strin
       else problem.value = answer.problem;
     };
     void begin();
+    document.getElementById('comparison-title')?.scrollIntoView();
     return () => {
       left.abort();
       clearTimeout(timer);

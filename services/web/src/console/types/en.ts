@@ -6,6 +6,7 @@ export const en = {
   none: 'No sensor types are loaded.',
   search: 'Search by id, vendor, model or quantity',
   shown: '{shown} of {total} types',
+  table: 'Table of types',
   newType: 'New type',
   colId: 'Id',
   colModel: 'Model',

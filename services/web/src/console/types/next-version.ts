@@ -16,3 +16,8 @@ export function withVersion(sensorYaml: string, version: string): string {
 export function lineOf(sensorYaml: string, name: 'id' | 'version'): string {
   return (new RegExp(`^${name}:\\s*['"]?([^'"#\\s]+)`, 'm').exec(sensorYaml)?.[1] ?? '').trim();
 }
+
+/** Reads the first port of a manifest, to try frames on; 1 where it names none. */
+export function firstPort(sensorYaml: string): number {
+  return Number(/^fPorts:\s*(?:\[\s*|\n\s*-\s*)(\d+)/m.exec(sensorYaml)?.[1] ?? 1);
+}

@@ -3,6 +3,7 @@ export const nl = {
   none: 'Er zijn geen sensortypen geladen.',
   search: 'Zoek op id, merk, model of grootheid',
   shown: '{shown} van {total} typen',
+  table: 'Tabel van typen',
   newType: 'Nieuw type',
   colId: 'Id',
   colModel: 'Model',

@@ -7,6 +7,7 @@ import { Field } from '../field.tsx';
 import { ProblemNote } from '../problem-note.tsx';
 import { CodeArea } from './code-area.tsx';
 import { hexLines } from './hex-lines.ts';
+import { firstPort } from './next-version.ts';
 import { t } from './text.ts';
 import { TriedView } from './tried-view.tsx';
 
@@ -23,7 +24,7 @@ interface Frame {
 /** What the files make of frames, on each pause in typing: decoded, what it means, what would be stored. */
 export function TryPane({ files }: { files: SensorTypeFiles }) {
   const hex = useSignal('');
-  const port = useSignal('1');
+  const port = useSignal(String(firstPort(files.sensorYaml)));
   const distances = useSignal({ emptyDistanceM: 1.5, fullDistanceM: 0.3 });
   const fetched = useSignal<readonly Frame[]>([]);
   const result = useSignal<TryResult | undefined>(undefined);

@@ -63,7 +63,7 @@ function textOf({ id, vendor, model, description, quantities }: SensorTypeSummar
 function TypesTable({ types }: { types: readonly SensorTypeSummary[] }) {
   const used = Map.groupBy(devices.value, ({ typeId }) => typeId);
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-labelledby="types-title">
+    <div class="scroll" tabIndex={0} role="region" aria-label={t('table')}>
       <table>
         <thead>
           <tr>

@@ -35,7 +35,7 @@ export function AdoptForm({ device, onAdopted, onCancel }: AdoptFormProps) {
         void adopt(new FormData(event.currentTarget));
       }}
     >
-      <Field name="deviceId" label={t('fieldId')} hint={t('fieldIdHint')} value={idFrom(device.name)} isRequired />
+      <Field name="deviceId" label={t('fieldId')} value={idFrom(device.name)} isRequired />
       <TypeChoice suggested={device.suggestedTypeIds} />
       <Field name="assetId" label={t('fieldAsset')} />
       <Field name="name" label={t('fieldName')} />
