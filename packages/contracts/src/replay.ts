@@ -74,10 +74,12 @@ export const IncidentSpan = z.object({
 });
 export type IncidentSpan = z.infer<typeof IncidentSpan>;
 
-/** Incidents by the rules that open them live, over the readings as stored and as decoded again. */
+/** Incidents by the rules that open them live, over the readings as stored and as decoded again, where these differ. */
 export const IncidentsDiff = z.object({
   before: z.number().int(),
   after: z.number().int(),
+  /** Devices beyond the number whose health is followed; 0 but for very large replays. */
+  unjudgedDevices: z.number().int(),
   /** Would not have opened; `gone` and `extra` are counts, the lists hold the first ones. */
   gone: z.number().int(),
   extra: z.number().int(),

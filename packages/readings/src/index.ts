@@ -4,3 +4,4 @@ export * from './open.ts';
 export * from './live-state.ts';
 export * from './incident-rules.ts';
 export * from './same-reading.ts';
+export { createSilence, type Silence } from './silence.ts';

@@ -16,6 +16,8 @@ import { loadDotEnv } from './environment.ts';
 const program = new Command('ronde')
   .description('Open smart-city sensor platform: from a sensor message to a cleaning round on a crew tablet.')
   .version(version, '--version')
+  // `ronde replay --version 1.1.0` names a sensor type's version, not ours
+  .enablePositionalOptions()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'ronde: ')) })
   .showSuggestionAfterError()
   .exitOverride();

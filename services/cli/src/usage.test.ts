@@ -14,6 +14,7 @@ test.each([
   [['import', 'devices', '/no/such/file.csv', '--token', 't'], 'cannot read /no/such/file.csv'],
   [['import', 'cows', 'x.csv'], "'cows' is invalid for argument 'kind'"],
   [['export', 'readings', '--format', 'parquet', '--token', 't'], 'parquet is not in this version'],
+  [['replay', '--version', '1.1.0'], 'say what to replay: --type, --device'],
   [['nobody-knows'], "unknown command 'nobody-knows'"],
 ])('bad usage "%s" is told in one line and ends with 2', (args, said) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });

@@ -28,5 +28,11 @@ export const IngestConfig = z.object({
     .min(1)
     .default(5000)
     .describe('Webhooks answer 429 while more frames than this wait for the disk.'),
+  REPLAY_FRAMES_PER_S: z.coerce
+    .number()
+    .min(1)
+    .max(1_000_000)
+    .default(2000)
+    .describe('Most raw frames per second that a replay reads again, beside live traffic [1/s].'),
 });
 export type IngestConfig = z.infer<typeof IngestConfig>;

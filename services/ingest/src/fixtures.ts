@@ -30,6 +30,8 @@ export interface WorldOptions {
   /** Directory of the inbox when it is not that of the other stores. */
   inboxDir?: string;
   batchFrames?: number;
+  /** How fast replays go; as fast as they can unless given. */
+  replayFramesPerS?: number;
   /** Puts something between the service and the store, for faults. */
   wrapReadings?: (store: ReadingsStore) => ReadingsStore;
   /** Where downlinks to own devices and connected networks go. */
@@ -54,6 +56,7 @@ export async function openWorld({
   dir,
   inboxDir,
   batchFrames = 500,
+  replayFramesPerS = 1_000_000,
   wrapReadings = (store) => store,
   mqtt,
 }: WorldOptions) {
@@ -68,7 +71,7 @@ export async function openWorld({
   const health = createHealth();
   const metrics = openMetrics();
   const http = await createHttp({ authenticate: async (token) => principalOf(token), version: '0.0.0' });
-  const config = IngestConfig.parse({ INGEST_BATCH_FRAMES: batchFrames });
+  const config = IngestConfig.parse({ INGEST_BATCH_FRAMES: batchFrames, REPLAY_FRAMES_PER_S: replayFramesPerS });
   const ingest = createIngest(config, {
     inbox,
     readings: wrapReadings(readings),

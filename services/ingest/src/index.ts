@@ -11,6 +11,5 @@ export {
   type Envelope,
 } from './sources/index.ts';
 export type { EnvelopeContext, Family, Parsed, Recall, SourceParser } from './sources/parsed.ts';
-export type { Replayer, ReplaySpan } from './replay.ts';
-export { SpanResult, ReplayDifference } from './span-result.ts';
+export type { Replayer } from './replay.ts';
 export { checkEnvelopes, type EnvelopeCheck } from './check/check-envelopes.ts';

@@ -1,22 +1,9 @@
 import { RondeError, parseUplinkTopic, type DeadLetter, type ReplayResult, type StoredFrame } from '@ronde/contracts';
 import type { Inbox } from '@ronde/inbox';
 import type { Registry } from '@ronde/registry';
-import type { ReadingsStore } from '@ronde/readings';
 import type { Announcer } from './announce.ts';
-import { compareWithStore } from './compare.ts';
-import type { Pipeline, Prepared } from './pipeline.ts';
-import { EMPTY_SPAN, type SpanResult } from './span-result.ts';
-import type { Identified } from './steps/item.ts';
+import type { Pipeline } from './pipeline.ts';
 import { deadLetterId } from './steps/ledger.ts';
-
-export interface ReplaySpan {
-  tenant: string;
-  deviceId?: string | undefined;
-  typeId?: string | undefined;
-  fromMs: number;
-  toMs: number;
-  dryRun: boolean;
-}
 
 export interface Replayer {
   /**
@@ -24,30 +11,17 @@ export interface Replayer {
    * @throws RondeError RESOURCE_UNKNOWN
    */
   deadLetter(tenant: string, id: string): Promise<ReplayResult>;
-  /**
-   * Reads stored raw frames of a time span of receipt again and tells what differs from the store. Without `dryRun`
-   * the missing readings are stored; those stored already stay as they are.
-   * @throws RondeError RATE_EXCEEDED while another replay is under way
-   */
-  span(span: ReplaySpan): Promise<SpanResult>;
-  /** Ends a replay under way after its page. */
-  stop(): void;
 }
 
 export interface ReplayParts {
-  inbox: Pick<Inbox, 'get' | 'readSpan'>;
+  inbox: Pick<Inbox, 'get'>;
   registry: Pick<Registry, 'deadLetters'>;
-  readings: Pick<ReadingsStore, 'series'>;
   pipeline: Pipeline;
   announcer: Announcer;
 }
 
-const PAGE = 500;
-
 export function createReplayer(parts: ReplayParts): Replayer {
   const { inbox, registry, pipeline, announcer } = parts;
-  let busy = false;
-  let stopped = false;
 
   async function deadLetter(tenant: string, id: string): Promise<ReplayResult> {
     const letter = await registry.deadLetters.get(tenant, id);
@@ -65,52 +39,7 @@ export function createReplayer(parts: ReplayParts): Replayer {
       : { id, status: 'replayed', readings };
   }
 
-  async function span(asked: ReplaySpan): Promise<SpanResult> {
-    if (busy) throw new RondeError('RATE_EXCEEDED', 'another replay is under way');
-    busy = true;
-    try {
-      const result = { ...EMPTY_SPAN, dryRun: asked.dryRun, differences: [] };
-      let after = 0;
-      while (!stopped) {
-        const frames = await inbox.readSpan({ fromMs: asked.fromMs, toMs: asked.toMs, after, limit: PAGE });
-        const own = frames.filter((frame) => frame.tenant === asked.tenant);
-        if (own.length > 0) await page(own, asked, result);
-        if (frames.length < PAGE) break;
-        after = frames.at(-1)!.seq;
-      }
-      return result;
-    } finally {
-      busy = false;
-    }
-  }
-
-  async function page(frames: StoredFrame[], asked: ReplaySpan, result: SpanResult): Promise<void> {
-    const wanted = ({ device }: Identified): boolean =>
-      (asked.deviceId === undefined || device.id === asked.deviceId) &&
-      (asked.typeId === undefined || device.typeId === asked.typeId);
-    const chosen = new Set<string>();
-    const prepared = await pipeline.prepare(frames, {
-      replay: {},
-      only: (item) => wanted(item) && chosen.add(item.device.id).size > 0,
-    });
-    if (asked.deviceId !== undefined || asked.typeId !== undefined) keepLettersOf(prepared, chosen);
-    result.frames += frames.length;
-    result.uplinks += prepared.finished.length;
-    result.dead += prepared.ledger.deadLetters.size;
-    await compareWithStore(prepared, parts.readings, result);
-    if (asked.dryRun) return;
-    const committed = await pipeline.commit(prepared);
-    result.stored += committed.accepted.length;
-    await announcer.announce(committed);
-  }
-
-  return { deadLetter, span, stop: () => void (stopped = true) };
-}
-
-function keepLettersOf({ ledger }: Prepared, devices: ReadonlySet<string>): void {
-  for (const [seq, letter] of ledger.deadLetters) {
-    if (letter.deviceId === undefined || !devices.has(letter.deviceId)) ledger.deadLetters.delete(seq);
-  }
+  return { deadLetter };
 }
 
 /** Gives the frame of a dead letter: from the inbox, or rebuilt from the letter where the inbox has dropped it. */

@@ -1,23 +1,12 @@
 import { z } from 'zod';
-import {
-  DEAD_LETTER_CODES,
-  DeadLetter,
-  Id,
-  Instant,
-  PageQuery,
-  ReplayResult,
-  RondeError,
-  pageOf,
-} from '@ronde/contracts';
-import { allow, type Clock, type HttpServer } from '@ronde/kit';
+import { DEAD_LETTER_CODES, DeadLetter, Id, PageQuery, ReplayResult, RondeError, pageOf } from '@ronde/contracts';
+import { allow, type HttpServer } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
 import type { Replayer } from './replay.ts';
-import { SpanResult } from './span-result.ts';
 
 export interface RouteParts {
   registry: Pick<Registry, 'deadLetters'>;
   replayer: Replayer;
-  clock: Clock;
 }
 
 const staff = allow('operator', 'engineer', 'admin');
@@ -27,21 +16,8 @@ const ListQuery = PageQuery.extend({
   code: z.enum(DEAD_LETTER_CODES).optional(),
   deviceId: Id.optional(),
 });
-const ReplayBody = z
-  .object({
-    deviceId: Id.optional(),
-    typeId: Id.optional(),
-    from: Instant.optional(),
-    to: Instant.optional(),
-    dryRun: z.boolean().default(false),
-  })
-  .refine(({ deviceId, typeId, from }) => deviceId ?? typeId ?? from, {
-    message: 'give deviceId, typeId or from',
-    path: ['deviceId'],
-  });
-
-/** Adds the routes about what could not be read: dead letters, and reading raw frames again. */
-export function addRoutes(http: HttpServer, { registry, replayer, clock }: RouteParts): void {
+/** Adds the routes about what could not be read. */
+export function addRoutes(http: HttpServer, { registry, replayer }: RouteParts): void {
   http.get(
     '/v1/dead-letters',
     {
@@ -106,28 +82,6 @@ export function addRoutes(http: HttpServer, { registry, replayer, clock }: Route
       await registry.deadLetters.put(principal.tenant, discarded);
       return discarded;
     },
-  );
-
-  http.post(
-    '/v1/replays',
-    {
-      preHandler: staff,
-      schema: {
-        tags: ['replays'],
-        summary: 'Read stored raw frames again and tell what differs',
-        body: ReplayBody,
-        response: { 200: SpanResult },
-      },
-    },
-    async ({ principal, body }) =>
-      replayer.span({
-        tenant: principal.tenant,
-        deviceId: body.deviceId,
-        typeId: body.typeId,
-        fromMs: body.from === undefined ? 0 : Date.parse(body.from),
-        toMs: body.to === undefined ? clock.nowMs() + 1 : Date.parse(body.to),
-        dryRun: body.dryRun,
-      }),
   );
 }
 

@@ -32,6 +32,8 @@ import { createHealthTracker } from './health/tracker.ts';
 import { observeIngest } from './observe.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createReplayer, type Replayer } from './replay.ts';
+import { createReplays, type Replays } from './replays/replays.ts';
+import { addReplayRoutes } from './replays/routes.ts';
 import { startRetention } from './retention.ts';
 import { createLetterReplay, type LetterReplay } from './replay-letters.ts';
 import { createRetry } from './retry.ts';
@@ -81,8 +83,10 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
   let consumer: Consumer | undefined;
   let replayer: Replayer | undefined;
   let versions: TypeVersions | undefined;
+  let replays: Replays | undefined;
+  const lag = (): number => Math.max(0, inbox.stats().head - (consumer?.position() ?? 0));
   const retry = createRetry({ clock, rng: deps.rng ?? createRng(1), log, onRetry: () => metrics.retried() });
-  const metrics = observeIngest(deps.metrics, () => Math.max(0, inbox.stats().head - (consumer?.position() ?? 0)));
+  const metrics = observeIngest(deps.metrics, () => lag());
   const tracker = createHealthTracker(deps);
   const installTests = createInstallTests(deps);
   const strangers = createStrangers();
@@ -110,6 +114,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       replayer = createReplayer(parts);
       const replayLetters = createLetterReplay(parts);
       const onUnknown = await strangers.start(deps, replayLetters);
+      replays = openReplays(pipeline);
       versions = openVersions(pipeline, replayLetters);
       const onCommitted = versions.committed;
       consumer = createConsumer({ ...parts, retry, onUnknown, onCommitted, batchFrames: config.INGEST_BATCH_FRAMES });
@@ -122,7 +127,8 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
             source === 'sigfox' ? answerSigfox({ registry: deps.registry, downlinks }, tenant, body) : undefined,
         }),
       );
-      addRoutes(deps.http, { registry: deps.registry, replayer, clock });
+      addRoutes(deps.http, { registry: deps.registry, replayer });
+      addReplayRoutes(deps.http, { replays, registry: deps.registry, tenant: config.TENANT });
       addDownlinkRoutes(deps.http, { ...deps, downlinks });
       addHealthRoutes(deps.http, { registry: deps.registry, tracker, installTests });
       addDeviceFrames(deps.http, { ...deps, identify: pipeline.identify });
@@ -132,6 +138,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
         startRetention({ inbox, clock, log, days: config.INBOX_RETENTION_DAYS, maxGb: config.INBOX_MAX_GB, position }),
       );
       await versions.start();
+      await replays.start();
       await tracker.start();
       await catchUp({ inbox, pipeline, tracker, nowMs: clock.nowMs(), untilSeq: await readings.cursor(CURSOR) });
       await installTests.start();
@@ -140,7 +147,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       log.info({ cursor: consumer.position(), head: inbox.stats().head }, 'ingest.service.start');
     },
     async stop() {
-      replayer?.stop();
+      await replays?.stop();
       for (const close of owned.splice(0)) close();
       await consumer?.stop();
       await versions?.stop();
@@ -151,15 +158,29 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
     },
   };
 
+  function openReplays(pipeline: Pipeline): Replays {
+    return createReplays({
+      ...deps,
+      pipeline,
+      tenant: config.TENANT,
+      retry: createRetry({ clock, rng: deps.rng ?? createRng(2), log, onRetry: () => metrics.retried() }),
+      lag,
+      framesPerS: config.REPLAY_FRAMES_PER_S,
+      async oldestMs() {
+        const { tail, head } = inbox.stats();
+        return head === 0 ? undefined : (await inbox.read(tail - 1, 1))[0]?.receivedAtMs;
+      },
+    });
+  }
+
   function openVersions(pipeline: Pipeline, replayLetters: LetterReplay): TypeVersions {
     return createTypeVersions({
       ...deps,
       identify: pipeline.identify,
       replayLetters,
       batchDone: async () => consumer?.batchDone(),
-      async replayReadings({ typeId, since }) {
-        const span = { typeId, fromMs: Date.parse(since), toMs: clock.nowMs() + 1 };
-        await replayer?.span({ ...span, tenant: config.TENANT, dryRun: false });
+      async replayReadings({ typeId, since, note }) {
+        await replays?.create({ typeId, from: since, dryRun: false }, { by: 'ronde', note });
       },
       tenant: config.TENANT,
     });

@@ -46,7 +46,9 @@ export interface Forecaster {
   /** Learns from stored history; yields to other work between assets. */
   load(assets: AssetInput[], signal?: AbortSignal): Promise<void>;
   apply(readings: Reading[]): void;
-  /** Reads again what came late; models that saw late readings are fitted anew. */
+  /** Has the history of assets read again whose stored readings were corrected. */
+  corrected(assetIds: readonly string[]): void;
+  /** Reads again what came late; models of late or corrected readings are fitted anew. */
   refitLate(signal?: AbortSignal): Promise<void>;
   outlook(assetId: string, byMs: number): Outlook | undefined;
   forecast(assetId: string, byMs: number): Forecast | undefined;
@@ -156,6 +158,9 @@ export function createForecaster(deps: {
         learnReading(item);
         if (item.assetId !== null) reading.get(item.assetId)?.push(item);
       }
+    },
+    corrected(assetIds) {
+      for (const assetId of assetIds) if (models.has(assetId)) late.add(assetId);
     },
     async refitLate(signal) {
       for (const assetId of [...late]) {

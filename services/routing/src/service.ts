@@ -156,6 +156,9 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
           triggers.readings(accepted.readings);
           await verdicts.apply(accepted.readings);
         }),
+        bus.on('readings.corrected', ({ tenant: of, changed, removed }) => {
+          if (of === tenant) forecaster.corrected([...changed, ...removed].flatMap(({ assetId }) => assetId ?? []));
+        }),
         bus.on('round.published', (published) =>
           published.tenant === tenant ? channel.push(published.round, published.changes) : undefined,
         ),
