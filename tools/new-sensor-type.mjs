@@ -134,7 +134,7 @@ ${flags.codec ? 'Now, from the data sheet:' : 'It works as it stands, as the mad
 ${steps.map((step, i) => `  ${i + 1}  ${step}`).join('\n')}
 Then
   npx --no ronde decode --type ${id} ${flags.into === undefined ? '' : `--types ${relative(process.cwd(), flags.into) || flags.into} `}--fport ${port} --hex ${hex}
-  ${into}npm test -- sensor-types
+  ${into}npm test -- sensor-types/src/conformance sensor-types/src/fuzz
   ${into}npm start
 The guide: docs/guides/add-a-sensor-type.md
 `);

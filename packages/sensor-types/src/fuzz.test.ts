@@ -15,7 +15,7 @@ const PAYLOADS = 10_000;
 const BATCH = 1_000;
 
 const OWN = process.env['SENSOR_TYPES_DIR'];
-const { types } = await loadTypes([BUILT_IN_TYPES, ...(OWN === undefined ? [] : [OWN])]);
+const { types } = await loadTypes([OWN ?? BUILT_IN_TYPES]);
 const withCodec = types.filter(({ codec }) => codec !== null);
 
 let sandbox: Sandbox;

@@ -21,6 +21,7 @@ export type { Normalised, PlainValue } from './normalise.ts';
 export { openSandbox } from './sandbox.ts';
 export type { CodecInput, DecodeResult, Refusal, Routine, Sandbox, SandboxOptions } from './sandbox.ts';
 export * from './cli/decode-once.ts';
+export { toVector } from './cli/vector.ts';
 export * from './cli/check-codecs.ts';
 export * from './cli/check-normalise.ts';
 export { guessMapping } from './scaffold/guess-mapping.ts';

@@ -26,7 +26,7 @@ test.each([
   ['of byte fields', ['--fields']],
 ])('a scaffolded type %s decodes its examples and encodes at once', async (_, options) => {
   const folder = tempFolder();
-  expect(scaffold(folder, 'acme-bin200', ...options)).toContain('npm test -- sensor-types');
+  expect(scaffold(folder, 'acme-bin200', ...options)).toContain('npm test -- sensor-types/src/conformance');
   const types = await openSensorTypes({ dirs: [folder] });
   onTestFinished(() => types.close());
   const type = types.get('acme-bin200');

@@ -98,8 +98,18 @@ function meaning(field, slice) {
   if (sentinel !== undefined) return sentinel;
   if (field.map) return Object.prototype.hasOwnProperty.call(field.map, raw) ? field.map[raw] : 'unknown ' + raw;
   if (typeof raw !== 'number') return raw;
-  // Twelve digits: without the noise of binary fractions, and all that a 32-bit float holds.
-  return Number((raw * field.scale + field.add).toPrecision(field.type === 'f32' ? 7 : 12));
+  var exact = field.type === 'f32' ? shortest(raw) : raw;
+  // Twelve digits: without the noise of binary fractions.
+  return Number((exact * field.scale + field.add).toPrecision(12));
+}
+
+/** The shortest number that has the same 32 bits: 27.2 instead of 27.200000762939453. */
+function shortest(value) {
+  for (var digits = 6; digits < 9; digits++) {
+    var short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return short;
+  }
+  return Number(value.toPrecision(9));
 }
 
 /** Gives the number or text as it stands in the bytes; null when the bytes cannot be one. */

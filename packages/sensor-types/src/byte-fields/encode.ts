@@ -20,9 +20,10 @@ interface Filled {
  */
 export function encodeFields(manifest: Manifest, fields: Fields, values: EncodeValues): EncodedUplink | undefined {
   const wanted = quantitiesOf(values);
-  const candidates = fields.frames.map((frame) => {
-    const filled = fieldsIn(frame).flatMap((field) => fill(field, manifest, wanted) ?? []);
-    return { frame, filled, score: scoreOf(frame, filled, manifest) };
+  const candidates = fields.frames.flatMap(variantsOf).map((frame) => {
+    const carried = fieldsIn(frame).flatMap((field) => fill(field, manifest, wanted) ?? []);
+    const filled = [...carried, ...demanded(frame, carried, manifest)];
+    return { frame, filled, score: scoreOf(frame, carried, manifest) };
   });
   const best = candidates.reduce((a, b) => (b.score > a.score ? b : a));
   if (best.filled.length === 0) return undefined;
@@ -31,6 +32,29 @@ export function encodeFields(manifest: Manifest, fields: Fields, values: EncodeV
     ? writeItems(best.frame, best.filled, endian)
     : writeFrame(best.frame, best.filled, endian);
   return { fPort: best.frame.ports?.[0]?.[0] ?? manifest.fPorts[0] ?? 1, bytes: Uint8Array.from(bytes) };
+}
+
+/** One frame for each value of its discriminating byte, with the fields that stand in the payload then. */
+function variantsOf(frame: Frame): Frame[] {
+  const [first, ...others] = frame.when ?? [];
+  if (!first) return [{ ...frame, fields: frame.fields.filter(({ when }) => !when) }];
+  return first.equals.map((value) => {
+    const when = [{ ...first, equals: [value] }, ...others];
+    const isThere = ({ when: own = [] }: Field) =>
+      own.every(({ byte, mask = 255, equals }) =>
+        when.some((one) => one.byte === byte && equals.includes((one.equals[0] ?? 0) & mask)),
+      );
+    return { ...frame, when, fields: frame.fields.filter(isThere) };
+  });
+}
+
+/** What a line holds for: a distance "only where the unit code is 45" is sent with that code. */
+function demanded(frame: Frame, carried: Filled[], manifest: Manifest): Filled[] {
+  const conditions = carried.flatMap(({ field }) => lineOf(field, manifest)?.only ?? []);
+  return fieldsIn(frame).flatMap((field) => {
+    const wanted = [conditions.find(({ when }) => when === field.name)?.equals].flat()[0];
+    return typeof wanted === 'number' ? [{ field, raw: toRaw(field, wanted) }] : [];
+  });
 }
 
 function fieldsIn({ fields, tlv }: Frame): Field[] {
@@ -67,6 +91,7 @@ function sentinelOf(field: Field): number | undefined {
 function codeFor(field: Field, line: Measurement): number | undefined {
   const own = sentinelOf(field);
   if (own !== undefined) return own;
+  if (field.type === 'f32' || field.type === 'f64') return NaN;
   const codes = line.invalid
     .flatMap(({ code }) => code)
     .map((code) => Number.parseFloat(String(code).replace(/^>=?/, '')));

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
-import { checkCodecs, checkNormalise, decodeOnce } from '@ronde/sensor-types';
+import { checkCodecs, checkNormalise, decodeOnce, toVector } from '@ronde/sensor-types';
 import type { CodecReport } from '@ronde/sensor-types';
 import { checkEnvelopes } from '@ronde/run';
 import { EXIT, Exit } from '../exit.ts';
@@ -13,6 +13,7 @@ interface DecodeFlags {
   fport: number;
   hex: string;
   recvTime?: string;
+  vector?: boolean;
   json?: boolean;
 }
 
@@ -23,9 +24,11 @@ export function addCheckCommands(program: Command): void {
     .description('Decode one payload with a sensor type or a codec file, in the sandbox.')
     .option('--type <id>', 'sensor type')
     .option('--codec <file>', 'codec script, in any of the forms below')
+    .option('--types <dir>', 'extra folder of sensor types')
     .requiredOption('--fport <n>', 'LoRaWAN port', wholeNumber('fport', 0, 255))
     .requiredOption('--hex <bytes>', 'payload bytes, hexadecimal; blanks are allowed', hexBytes)
     .option('--recv-time <iso>', 'receive time, RFC 3339; the clock of the codec stands at it', instant)
+    .option('--vector', 'print it as an example for examples.yaml')
     .option('--json', 'print one JSON object: {data, errors, warnings, readings}')
     .addHelpText('after', DECODE_HELP)
     .action(async (flags: DecodeFlags) => decode(flags));
@@ -115,7 +118,9 @@ async function decode(flags: DecodeFlags): Promise<void> {
     hex: flags.hex,
     ...(flags.recvTime !== undefined && { recvTime: flags.recvTime }),
   });
-  print(result, { json: flags.json, lines: () => [JSON.stringify(result, null, 2)] });
+  const text = () =>
+    flags.vector ? toVector({ fPort: flags.fport, hex: flags.hex }, result) : JSON.stringify(result, null, 2);
+  print(result, { json: flags.json, lines: () => [text()] });
   if (result.errors.length > 0) throw new Exit(EXIT.MISMATCH);
 }
 
