@@ -258,6 +258,26 @@ describe('undo', () => {
   });
 });
 
+describe('rights', () => {
+  test('an operator sees what became of devices, but no secret, and cannot take them back', async () => {
+    const api = await scene();
+    const sent = await upload(api, 'device', FILE);
+    const id = String(sent.body['id']);
+    await vi.waitFor(async () => expect((await api.call({ url: `/v1/imports/${id}` })).body['status']).toBe('done'));
+    const token = await api.tokenOf('operator');
+    const seen = await api.call({ url: `/v1/imports/${id}/rows`, token });
+    expect([seen.status, seen.text.includes('secret'), seen.text.includes('created')]).toEqual([200, false, true]);
+    const refused = await api.call({ method: 'DELETE', url: `/v1/imports/${id}`, token });
+    expect([refused.status, refused.body['code']]).toEqual([403, 'ROLE_INSUFFICIENT']);
+    expect((await api.call({ url: `/v1/imports/${id}/rows` })).text).toContain('secret');
+    const assets = await done(api, 'asset', 'id,kind,lat,lon\na9,container,52,5\n');
+    const engineer = await api.tokenOf('engineer');
+    const url = `/v1/imports/${assets.state.id}`;
+    expect((await api.call({ method: 'DELETE', url, token: engineer })).status).toBe(403);
+    expect((await api.call({ method: 'DELETE', url, token })).status).toBe(200);
+  });
+});
+
 describe('XLSX', () => {
   const workbook = async (rows: unknown[][]): Promise<Buffer> =>
     xlsxOf(
@@ -310,6 +330,7 @@ describe('XLSX', () => {
       ['id;devEUI;dev_eui\n1;2;3\n', 'two columns mean'],
       ['id,name\n"open', 'quotes'],
       ['', 'empty'],
+      ['x', 'no heading'],
     ] as const) {
       const answer = await upload(api, 'device', file as string | Buffer);
       expect([answer.status, answer.body['code'], answer.text]).toEqual([

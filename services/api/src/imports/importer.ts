@@ -43,6 +43,8 @@ export interface RowQuery {
   limit: number;
   cursor?: string | undefined;
   outcome?: ImportRow['outcome'] | undefined;
+  /** Shows secrets of new devices, this once. */
+  secrets?: boolean;
 }
 
 export function createImporter(deps: ApiDeps, homeTenant: string): Importer {
@@ -136,11 +138,12 @@ export function createImporter(deps: ApiDeps, homeTenant: string): Importer {
     }
   }
 
-  async function rows(tenant: string, id: string, { limit, cursor, outcome }: RowQuery): Promise<Page<ImportRow>> {
+  async function rows(tenant: string, id: string, query: RowQuery): Promise<Page<ImportRow>> {
+    const { limit, cursor, outcome } = query;
     found(await registry.imports.get(tenant, id), 'import', id);
     const where = { importId: id, ...(outcome !== undefined && { outcome }) };
     const page = await registry.importRows.list(tenant, { limit, cursor, where });
-    const shown = secrets.get(id);
+    const shown = query.secrets ? secrets.get(id) : undefined;
     const items = page.items.map((row): ImportRow => {
       const secret = shown?.get(row.row);
       shown?.delete(row.row);

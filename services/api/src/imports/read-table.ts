@@ -20,7 +20,7 @@ const MAX_UNPACKED_BYTES = 200 * 1024 * 1024;
  */
 export async function readTable(bytes: Buffer): Promise<Table> {
   if (bytes.length === 0) throw fileFault('is empty', 'send the file as the body');
-  const isZip = bytes.readUInt16BE(0) === 0x504b;
+  const isZip = bytes.length >= 2 && bytes.readUInt16BE(0) === 0x504b;
   const [headings, ...rows] = isZip ? await readWorkbook(bytes) : readText(bytes);
   if (!headings) throw fileFault('holds no row', 'the first row is to name the columns');
   if (headings.length > MAX_COLUMNS) throw fileFault(`has ${headings.length} columns`, `at most ${MAX_COLUMNS}`);

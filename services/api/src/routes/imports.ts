@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Import, ImportRow, ImportUndone, PageQuery, RondeError, pageOf } from '@ronde/contracts';
+import { Import, ImportRow, ImportUndone, PageQuery, RondeError, pageOf, type Role } from '@ronde/contracts';
 import { allow, type HttpServer } from '@ronde/kit';
 import { ENGINEERS, OPERATORS, STAFF } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -14,6 +14,17 @@ const DryRun = z.object({
 });
 const RowQuery = PageQuery.extend({ outcome: ImportRow.shape.outcome.optional() });
 
+interface Upload {
+  path: string;
+  /** Who may write such things one by one. */
+  roles: Role[];
+}
+const UPLOADS: Record<Import['kind'], Upload> = {
+  devices: { path: 'device-imports', roles: ENGINEERS },
+  assets: { path: 'asset-imports', roles: OPERATORS },
+  readings: { path: 'reading-imports', roles: ENGINEERS },
+};
+
 /** Adds imports: a CSV or XLSX file as the body, then progress, rows and undo under the import's id. */
 export async function addImports(deps: ApiDeps, importer: Importer): Promise<void> {
   const { http } = deps;
@@ -21,13 +32,8 @@ export async function addImports(deps: ApiDeps, importer: Importer): Promise<voi
     // a file comes as it is, under whatever type a browser or script gives it
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    addUpload(scope as unknown as HttpServer, importer, { path: 'device-imports', kind: 'devices', roles: ENGINEERS });
-    addUpload(scope as unknown as HttpServer, importer, { path: 'asset-imports', kind: 'assets', roles: OPERATORS });
-    addUpload(scope as unknown as HttpServer, importer, {
-      path: 'reading-imports',
-      kind: 'readings',
-      roles: ENGINEERS,
-    });
+    for (const [kind, upload] of Object.entries(UPLOADS) as [Import['kind'], Upload][])
+      addUpload(scope as unknown as HttpServer, importer, { kind, ...upload });
   });
   addReads(deps, importer);
   addUndo(deps, importer);
@@ -36,7 +42,7 @@ export async function addImports(deps: ApiDeps, importer: Importer): Promise<voi
 function addUpload(
   http: HttpServer,
   importer: Importer,
-  { path, kind, roles }: { path: string; kind: Import['kind']; roles: typeof ENGINEERS },
+  { path, kind, roles }: Upload & { kind: Import['kind'] },
 ): void {
   http.post(`/v1/${path}`, {
     bodyLimit: BODY_LIMIT_BYTES,
@@ -82,11 +88,12 @@ function addReads({ http, registry }: ApiDeps, importer: Importer): void {
       querystring: RowQuery,
       response: { 200: pageOf(ImportRow) },
     },
-    handler: ({ principal, params: { id }, query }) => importer.rows(principal.tenant, id, query),
+    handler: ({ principal, params: { id }, query }) =>
+      importer.rows(principal.tenant, id, { ...query, secrets: ENGINEERS.includes(principal.role) }),
   });
 }
 
-function addUndo({ http }: ApiDeps, importer: Importer): void {
+function addUndo({ http, registry }: ApiDeps, importer: Importer): void {
   http.delete('/v1/imports/:id', {
     preHandler: allow(...ENGINEERS, 'operator'),
     schema: {
@@ -94,6 +101,12 @@ function addUndo({ http }: ApiDeps, importer: Importer): void {
       params: IdParams,
       response: { 200: ImportUndone },
     },
-    handler: ({ principal, params: { id } }) => importer.undo(principal.tenant, id),
+    handler: async ({ principal, params: { id } }) => {
+      const { kind } = found(await registry.imports.get(principal.tenant, id), 'import', id);
+      const roles = UPLOADS[kind].roles;
+      if (!roles.includes(principal.role))
+        throw new RondeError('ROLE_INSUFFICIENT', `an import of ${kind} is taken back by: ${roles.join(', ')}`);
+      return importer.undo(principal.tenant, id);
+    },
   });
 }
