@@ -109,20 +109,22 @@ export function createTypeVersions(parts: TypeVersionsParts): TypeVersions {
   const keyOf = (typeId: string, version: string): string => `${typeId}@${version}`;
   async function runComparison({ typeId, version }: VersionName, job: VersionComparisonJob): Promise<void> {
     const after = sensorTypes.get(typeId, version);
+    const end: Partial<VersionComparisonJob> = {};
     try {
       if (!after) throw new RondeError('RESOURCE_UNKNOWN', `version ${version} of "${typeId}" cannot be read here`);
       const onProgress = (found: number, scanned: number): void => void Object.assign(job, { found, scanned });
       const { items, scanned, shortBecause } = await index.newest(tenant, typeId, { wanted: job.wanted, onProgress });
       Object.assign(job, { found: items.length, scanned, shortBecause });
       const before = sensorTypes.get(typeId);
-      job.result = await trials.use((trial) => compareVersions(items, { before, after }, trial));
-      job.status = 'done';
+      end.result = await trials.use((trial) => compareVersions(items, { before, after }, trial));
+      end.status = 'done';
     } catch (thrown) {
-      job.status = 'failed';
-      job.fault = thrown instanceof Error ? thrown.message : String(thrown);
+      end.status = 'failed';
+      end.fault = thrown instanceof Error ? thrown.message : String(thrown);
       log.warn({ err: thrown, type_id: typeId, version }, 'ingest.type-version.compare-fail');
     }
-    await book.note({ typeId, version }, { comparison: job });
+    // its end is seen once it is kept
+    await book.note({ typeId, version }, { comparison: { ...job, ...end } }).finally(() => Object.assign(job, end));
   }
 
   return {
