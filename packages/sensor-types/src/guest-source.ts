@@ -11,7 +11,8 @@ export const GUEST_PRELUDE = read('prelude.js');
 
 /** Parts that only some codecs need; each a function of what the prelude gave. */
 const GUEST_PARTS = [
-  { needed: /(?<![\w$])(Buffer|TextDecoder|TextEncoder|atob|btoa)\b|['"](node:)?(buffer|util)['"]/, name: 'buffer.js' },
+  { needed: /(?<![\w$])(Buffer|TextDecoder|TextEncoder|atob|btoa)\b|['"](node:)?(buffer|util)['"]/, name: 'coders.js' },
+  { needed: /(?<![\w$])Buffer\b|['"](node:)?buffer['"]/, name: 'buffer.js' },
   { needed: /\brequire\s*\(|^\s*import\b/m, name: 'require.js' },
   { needed: /\btoLocale(Date|Time)?String\b/, name: 'locale.js' },
 ].map((part) => ({ ...part, code: read(part.name) }));
@@ -26,7 +27,7 @@ const CHANGES_LANGUAGE = [
   /prototype(?!\s*\.\s*\w+\s*(\.\s*(call|apply|bind)\s*)?[(),;])/,
   /__proto__|PrototypeOf|\bconstructor\b|definePropert|\beval\b|\bFunction\b/,
   /\b(Object|Array|String|Number|Date|Math|JSON)\s*(\.\s*\w+|\[[^\]]*\])?\s*=[^=]/,
-  /\b(parseInt|parseFloat|isNaN|isFinite|console|Buffer)\s*=[^=]/,
+  /\b(parseInt|parseFloat|isNaN|isFinite|Buffer|console(\s*\.\s*\w+)?)\s*=[^=]/,
 ];
 
 /**

@@ -167,6 +167,14 @@ describe('a message leaves nothing to the next one', () => {
       'function decodeUplink(i) { if (i.bytes[0] === 2) parseInt = () => 9; return { data: { n: parseInt("1") } }; }',
     ],
     [
+      'on the console',
+      'function decodeUplink(i) { console.n = (console.n || 0) + i.bytes[0]; return { data: { n: console.n } }; }',
+    ],
+    [
+      'on what the input inherits',
+      'function decodeUplink(i) { const p = Object.getPrototypeOf(i); p.n = (p.n || 0) + i.bytes[0]; if (i.bytes[0] === 2) p.variables = 2; return { data: { n: p.n, v: i.variables } }; }',
+    ],
+    [
       'on exports',
       'function decodeUplink(i) { exports.n = (exports.n || 0) + i.bytes[0]; return { data: { n: exports.n } }; }',
     ],

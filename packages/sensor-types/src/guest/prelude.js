@@ -200,9 +200,14 @@ export default function prelude(global) {
     return 'E' + message;
   }
 
+  // ChirpStack always gives variables; what an input has not got itself it finds here.
+  const DEFAULTS = Object.create(Object.prototype);
+  hide(DEFAULTS, 'variables', Object.freeze({}));
+  Object.preventExtensions(DEFAULTS);
+
   // ---- what a message may leave behind
   const PROTOTYPES = [Array.prototype, String.prototype, Number.prototype, RealDate.prototype, Uint8Array.prototype];
-  const HOLDERS = [...PROTOTYPES, Object.prototype, Object, Array, String, Number, FrozenDate, Math, JSON];
+  const HOLDERS = [...PROTOTYPES, Object.prototype, Object, Array, String, Number, FrozenDate, Math, JSON, console];
   /** Where a codec that may change the language could do so: holder, name, what stood there before the message. */
   const slots = [];
   let added = 0;
@@ -210,7 +215,7 @@ export default function prelude(global) {
   function watch(words) {
     const named = { __proto__: null };
     for (const word of words.split(' ')) named[word] = true;
-    for (const holder of [...HOLDERS, global])
+    for (const holder of [...HOLDERS, global, DEFAULTS])
       for (const name of Object.getOwnPropertyNames(holder)) if (named[name]) slots.push({ holder, name, value: 0 });
     for (const holder of PROTOTYPES) slots.push({ holder, name: Symbol.iterator, value: 0 });
   }
@@ -237,10 +242,6 @@ export default function prelude(global) {
     for (const name in global) if (!deleteProperty(global, name)) return true;
     return slots.length > 0 && isChanged();
   }
-
-  // ChirpStack always gives variables; what an input has not got itself it finds here.
-  const DEFAULTS = Object.create(Object.prototype);
-  hide(DEFAULTS, 'variables', Object.freeze({}));
 
   function readInput(text) {
     const { nowMs: now, recvText, context, input } = parse(text);
