@@ -30,6 +30,8 @@ export interface SimSummary {
   failed?: number;
   connections?: number;
   memoryMb?: number;
+  /** Processor time of the whole command. */
+  cpuS?: number;
   notes?: string[];
 }
 
@@ -90,6 +92,7 @@ export async function simulate(flags: SimFlags): Promise<SimSummary> {
     failed,
     connections,
     memoryMb: Math.round(process.memoryUsage.rss() / 1024 / 1024),
+    cpuS: Math.round((process.cpuUsage().user + process.cpuUsage().system) / 1e4) / 100,
     ...(notes.length > 0 && { notes }),
   };
 }
