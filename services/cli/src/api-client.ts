@@ -21,7 +21,13 @@ export function withApiOptions(command: Command): Command {
 export async function callApi(
   { url, token }: ApiFlags,
   path: string,
-  init: { method?: string; body?: Uint8Array; headers?: Record<string, string> } = {},
+  init: {
+    method?: string;
+    body?: Uint8Array;
+    headers?: Record<string, string>;
+    /** Statuses besides success that the caller deals with. */
+    expected?: readonly number[];
+  } = {},
 ): Promise<Response> {
   const headers = { authorization: `Bearer ${token ?? defaultToken()}`, ...init.headers };
   const { method = 'GET', body } = init;
@@ -32,7 +38,7 @@ export async function callApi(
   }).catch((error: unknown) => {
     throw new Exit(EXIT.MISMATCH, `no Ronde answers at ${url}: ${(error as Error).message}; start it, or give --url`);
   });
-  if (response.ok) return response;
+  if (response.ok || init.expected?.includes(response.status)) return response;
   throw new Exit(EXIT.MISMATCH, await reasonOf(response));
 }
 

@@ -1,7 +1,6 @@
 import { readFillCsv, replayFills, replayPlaces, shiftToNow } from '@ronde/firmware-sim';
 import { EXIT, Exit } from '../exit.ts';
 import { readText } from '../output.ts';
-import { defaultToken } from '../api-client.ts';
 import type { SimFlags } from './sim.ts';
 import { provision } from './sim-provision.ts';
 import { untilEnd, type SimSummary } from './sim-run.ts';
@@ -16,9 +15,10 @@ export async function replaySeries(file: string, flags: SimFlags): Promise<SimSu
     );
   const rows = flags.keepTimes ? read.value : shiftToNow(read.value, Date.now());
   const { assets, devices } = replayPlaces(rows, flags.seed);
+  const ids = devices.map(({ id }) => id);
   const secrets = flags.provision
-    ? (await provision({ url: flags.api, token: flags.token ?? defaultToken() }, { assets, devices })).devices
-    : Object.fromEntries(devices.map(({ id }) => [id, flags.secret ?? '']));
+    ? (await provision(flags, { assets, devices, integrations: [], withSecret: ids })).devices
+    : Object.fromEntries(ids.map((id) => [id, flags.secret ?? '']));
   const end = untilEnd(flags.duration);
   const options = {
     rows,
