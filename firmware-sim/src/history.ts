@@ -135,10 +135,10 @@ interface Troubles {
 function troublesOf({ devices, seed }: City, mix: FaultMix, options: HistoryOptions): Troubles {
   const given = { seed, ids: (device: number): string => devices[device]!.id };
   const probes = devices.map(({ typeId, mounting }) => ({
-    typeId,
     emptyM: mounting?.emptyDistanceM ?? 1,
     fullM: mounting?.fullDistanceM ?? 0,
     blindM: options.blindZoneM?.(typeId) ?? 0,
+    codesM: [null],
     level: true,
   }));
   return {

@@ -1,4 +1,4 @@
-import { QUANTITY_NAMES, type Quantity } from '@ronde/contracts';
+import { QUANTITY_NAMES, convertUnit, type Quantity } from '@ronde/contracts';
 import type { Encode, Encoders, Manifest } from '@ronde/sensor-types';
 
 /** What the simulator needs to know of a sensor type. */
@@ -11,6 +11,8 @@ export interface SimType {
   firstPort: number | undefined;
   blindM: number;
   maxM: number;
+  /** Distances that stand for "no value"; null is the encoder's own code. */
+  codesM: readonly (number | null)[];
   /** True: it looks into a bin. */
   level: boolean;
   /** Width of the counter in its own payload, bits. */
@@ -61,6 +63,7 @@ function typeOf(manifest: Manifest, encode: Encode | undefined): SimType {
     firstPort: manifest.fPorts[0],
     blindM: blindZoneM,
     maxM: maxDistanceM,
+    codesM: codesOf(manifest),
     level: quantities.includes('distance') || quantities.includes('fill'),
     counterBits: manifest.counterBits,
   };
@@ -70,4 +73,26 @@ function quantitiesOf({ measurements }: Manifest): readonly Quantity[] {
   if (measurements === 'catalogue') return PLAIN_QUANTITIES;
   const named = Object.entries(measurements).map(([key, line]) => line.quantity ?? key);
   return QUANTITY_NAMES.filter((name) => named.includes(name));
+}
+
+/** What a plain device with a distance of one byte says when it saw nothing, as the measured fleet did: 254 cm. */
+const PLAIN_CODE_M = 2.54;
+const SPAN = /^(\d+)\.\.(\d+)$/;
+const FROM = /^>=(\d+)$/;
+
+/** Reads the codes of a type out of its manifest: numbers, both ends of spans, and what a comparison begins at. */
+function codesOf({ measurements }: Manifest): (number | null)[] {
+  if (measurements === 'catalogue') return [PLAIN_CODE_M];
+  const line = Object.entries(measurements).find(([key, { quantity = key }]) => quantity === 'distance')?.[1];
+  const numbers = (line?.invalid ?? []).flatMap(({ code }) => code.flatMap(numbersOf));
+  const metres = numbers.flatMap((number) => convertUnit(number, line?.unit ?? 'm', 'm') ?? []);
+  return [null, ...metres];
+}
+
+function numbersOf(code: string | number | boolean | null): number[] {
+  const text = String(code).replaceAll(' ', '');
+  const [, low, high] = SPAN.exec(text) ?? [];
+  if (low !== undefined) return [Number(low), Number(high)];
+  const from = FROM.exec(text)?.[1] ?? text;
+  return /^\d+$/.test(from) ? [Number(from)] : [];
 }

@@ -119,4 +119,34 @@ describe('createEngine', () => {
       ]);
     expect(Object.values(memory).some(([, , , lasting]) => lasting?.swap !== undefined)).toBe(true);
   });
+
+  test('the ground truth is whole: what lasts has a line with begin and end, what is sent otherwise has one too', async () => {
+    const { truth, engine } = await runFleet({
+      fleet: city,
+      mix: { ...FAULT_MIXES['hard']!, fire: 200, outage: 60 },
+      hours: 5 * 24,
+    });
+    const samples = truth.of<SampleLine & { level: number }>('sample');
+    const faults = truth.of<{ name: string; deviceId: string; from: string; to: string | null }>('fault');
+    expect(truth.of('device')).toHaveLength(city.devices.length);
+    const covers = (name: string, { deviceId, at }: SampleLine): boolean =>
+      faults.some(
+        (fault) => fault.name === name && fault.deviceId === deviceId && fault.from <= at && at <= (fault.to ?? at),
+      );
+    for (const name of ['tilt', 'lid-open', 'stuck', 'ghost', 'swap', 'fire']) {
+      const signed = samples.filter(({ signs }) => signs.includes(name));
+      expect(signed.length, name).toBeGreaterThan(0);
+      expect(signed.every((sample) => covers(name, sample))).toBe(true);
+    }
+    const kept = samples.filter(({ fate }) => fate === 'kept');
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.every((sample) => covers('outage', sample))).toBe(true);
+    const messages = Object.groupBy(truth.of<{ how: string }>('message'), ({ how }) => how);
+    expect(messages['late']!.length + messages['backlog']!.length).toBeLessThanOrEqual(engine.count.late);
+    expect(messages['backlog']!.length).toBeLessThanOrEqual(kept.length);
+    const dead = faults.filter(({ name }) => name === 'battery');
+    for (const { deviceId, from } of dead)
+      expect(samples.some((sample) => sample.deviceId === deviceId && sample.at > from)).toBe(false);
+    expect(samples.every(({ level }) => level >= 0 && level <= 1.2)).toBe(true);
+  });
 });

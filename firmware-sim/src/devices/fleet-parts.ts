@@ -118,10 +118,10 @@ function restore(parts: FleetParts, device: number, memory: DeviceMemory): void 
 
 function probeOf({ mounting }: CityDevice, type: SimType): Probe {
   return {
-    typeId: type.id,
     emptyM: mounting?.emptyDistanceM ?? 1,
     fullM: mounting?.fullDistanceM ?? 0,
     blindM: type.blindM,
+    codesM: type.codesM,
     level: type.level,
   };
 }

@@ -58,11 +58,12 @@ export interface Sample {
 
 /** What a fault needs to know of the device it is in; metres. */
 export interface Probe {
-  typeId: string;
   emptyM: number;
   fullM: number;
   /** Nearer than this it sees nothing. */
   blindM: number;
+  /** Distances that stand for "no value" in the type's own code; null is what its encoder has for it. */
+  codesM: readonly (number | null)[];
   /** False: it measures something other than a level. */
   level: boolean;
 }

@@ -1,7 +1,7 @@
 import type { ChamberDemand, DemandProfile } from '../city/model.ts';
 import { DAY_MS, HOUR_MS } from '../clock.ts';
 import { createRng, seedOf, type Rng } from '../rng.ts';
-import { hourOfWeek, toLocalMs } from './local-time.ts';
+import { hourOfWeek, toLocalMs, toUtcMs } from './local-time.ts';
 
 /** Bumps of activity over a day: [peak hour, width in hours, height]. */
 type Bumps = readonly (readonly [number, number, number])[];
@@ -137,25 +137,23 @@ export function createSurges(
   onSurge?: (areaId: string, surge: Surge) => void,
 ): (demand: ChamberDemand, atMs: number) => number {
   const areas = new Map<string, Map<number, Day>>();
-  const dayOf = (areaId: string, day: number, utcMs: number): Day => {
+  const dayOf = (areaId: string, day: number): Day => {
     let days = areas.get(areaId);
     if (!days || days.size > MOST_DAYS) areas.set(areaId, (days = new Map<number, Day>()));
     const known = days.get(day);
     if (known) return known;
     const made = drawDay(createRng(seedOf(seed, `day ${areaId} ${day}`)), factor);
     days.set(day, made);
-    if (made.crowd > 1)
-      onSurge?.(areaId, {
-        fromMs: utcMs + made.fromHour * HOUR_MS,
-        toMs: utcMs + made.toHour * HOUR_MS,
-        crowd: made.crowd,
-      });
+    if (made.crowd > 1) {
+      const [fromMs, toMs] = [made.fromHour, made.toHour].map((hour) => toUtcMs(day * DAY_MS + hour * HOUR_MS));
+      onSurge?.(areaId, { fromMs: fromMs!, toMs: toMs!, crowd: made.crowd });
+    }
     return made;
   };
   return ({ areaId, profile }, atMs) => {
     const localMs = toLocalMs(atMs);
     const day = Math.floor(localMs / DAY_MS);
-    const { luck, fromHour, toHour, crowd } = dayOf(areaId, day, day * DAY_MS - (localMs - atMs));
+    const { luck, fromHour, toHour, crowd } = dayOf(areaId, day);
     const hour = Math.floor((localMs % DAY_MS) / HOUR_MS);
     const season =
       1 + RHYTHMS[profile].season * Math.cos((2 * Math.PI * ((localMs % YEAR_MS) - MID_JULY_MS)) / YEAR_MS);
@@ -170,7 +168,7 @@ function drawDay(rng: Rng, factor: number): Day {
   return {
     luck: rng.logNormal(1, 0.16),
     fromHour,
-    toHour: fromHour + 3 + rng.int(5),
+    toHour: Math.min(24, fromHour + 3 + rng.int(5)),
     crowd: busy ? rng.between(1.8, 4) : 1,
   };
 }

@@ -26,6 +26,12 @@ export function toLocalMs(atMs: number): number {
   return atMs + offsetMs;
 }
 
+/** Gives the moment at which the city's wall clock shows a time; not for the hour in which it is put back. */
+export function toUtcMs(localMs: number): number {
+  const guessMs = localMs - HOUR_MS;
+  return localMs - (toLocalMs(guessMs) - guessMs);
+}
+
 /** Hour of the week on the city's wall clock: 0 = Monday 00:00 to 167. */
 export function hourOfWeek(atMs: number): number {
   const hours = Math.floor(toLocalMs(atMs) / HOUR_MS);

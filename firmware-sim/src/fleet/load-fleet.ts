@@ -46,7 +46,7 @@ const SPREAD_M = 3_000;
 /** Any measurement: its payload is as long as every other. */
 const EXAMPLE: Measured = {
   sample: { distanceM: 1, temperatureC: 12, tiltDeg: 0, lidOpen: false, fire: false, samples: 15 },
-  probe: { typeId: '', emptyM: 2, fullM: 0.5, blindM: 0, level: true },
+  probe: { emptyM: 2, fullM: 0.5, blindM: 0, codesM: [null], level: true },
   battery: 0.9,
   scene: () =>
     sceneOf({ atMs: Date.UTC(2026, 5, 15, 12), outsideC: 12, position: CENTRE, seed: 1, intervalMs: HOUR_MS }),

@@ -10,6 +10,8 @@ export interface HttpCarrierOptions {
   /** Sources that call webhooks. */
   sources: readonly Source[];
   log?: SimLog | undefined;
+  /** First pause before a call is tried again; it doubles each time. */
+  retryMs?: number;
 }
 
 /** Calls at the same time; a device keeps to one lane, so that its messages stay in order. */
@@ -20,7 +22,8 @@ const FIRST_RETRY_MS = 500;
 const TIMEOUT_MS = 15_000;
 
 /** Posts to `/v1/uplinks/{source}` as the network servers' webhooks do. */
-export function openHttpCarrier({ url, credentials, sources, log }: HttpCarrierOptions): Carrier {
+export function openHttpCarrier(options: HttpCarrierOptions): Carrier {
+  const { url, credentials, sources, log, retryMs = FIRST_RETRY_MS } = options;
   const window = createWindow(WINDOW);
   const count = { acked: 0, failed: 0 };
   const stop = new AbortController();
@@ -43,7 +46,7 @@ export function openHttpCarrier({ url, credentials, sources, log }: HttpCarrierO
       if (isUp) return true;
       told(fault!.text);
       if (!fault!.retriable) return false;
-      await sleep(FIRST_RETRY_MS * 2 ** attempt, undefined, { signal: stop.signal }).catch(() => undefined);
+      await sleep(retryMs * 2 ** attempt, undefined, { signal: stop.signal }).catch(() => undefined);
     }
     return false;
   };
