@@ -124,11 +124,11 @@ describe('from a fill series to a round on a tablet', () => {
     expect(summary.acked).toBe(summary.published);
     expect(Date.parse(summary.lastAt)).toBeLessThanOrEqual(Date.now());
     expect(Date.parse(summary.lastAt)).toBeGreaterThan(Date.now() - 7 * 24 * HOUR_MS);
-    await vi.waitFor(
-      async () => expect((await platform.readings.stats()).readings - before).toBe(summary.published),
-      WAIT,
-    );
-  });
+    await vi.waitFor(async () => expect((await platform.readings.stats()).readings - before).toBe(summary.published), {
+      ...WAIT,
+      timeout: 60_000,
+    });
+  }, 180_000);
 
   test('its history shows emptyings, and forecasts have ordered bands', async () => {
     const from = new Date(Date.now() - 60 * 24 * HOUR_MS).toISOString();

@@ -51,7 +51,7 @@ describe('ronde sim', () => {
         .map((line) => (JSON.parse(line) as { network: string }).network),
     );
     expect(networks.size).toBe(16);
-  });
+  }, 120_000);
 
   test.each([
     [['--devices', '100001'], '--devices must be a whole number from 1 to 100000'],
@@ -85,7 +85,7 @@ describe('ronde sim', () => {
     const [status] = (await once(child, 'close')) as [number];
     expect(status).toBe(0);
     expect(JSON.parse(stdout) as Summary).toMatchObject({ devices: 20 });
-  });
+  }, 60_000);
 });
 
 describe('planTime', () => {
