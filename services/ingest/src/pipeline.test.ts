@@ -243,7 +243,13 @@ test.each([
   ['bytes that are no text', new Uint8Array([0xff, 0xfe, 0x00]), 'PAYLOAD_MALFORMED', 'envelope', /is not JSON/],
   ['nothing at all', new Uint8Array(), 'PAYLOAD_MALFORMED', 'envelope', /is not JSON/],
   ['text for a number', { fill: 'half' }, 'PAYLOAD_MALFORMED', 'envelope', /fill is not a number/],
-  ['a raw frame for a type without codec', { fPort: 1, data: 'qg==' }, 'CODEC_FAULT', 'decode', /has no codec/],
+  [
+    'raw bytes that are no JSON for a type that reads JSON',
+    { fPort: 1, data: 'qg==' },
+    'CODEC_FAULT',
+    'decode',
+    /JSON cannot be read/,
+  ],
 ] as const)(
   '%s end as a dead letter with reason, remedy and the raw bytes',
   async (_title, body, code, stage, reason) => {
