@@ -29,6 +29,8 @@ test.each<[string, UcumCode | undefined, UcumCode, number]>([
   ['µS⋅cm⁻¹', 'uS/cm', 'uS/cm', 1],
   ['m·s⁻¹', 'm/s', 'm/s', 1],
   ['W⋅m⁻²', 'W/m2', 'W/m2', 1],
+  ['[mm]', 'm', 'mm', 1],
+  ['(°C)', 'Cel', 'Cel', 1],
   ['kWh', 'kW.h', 'kW.h', 1],
   ['mbar', 'Pa', 'hPa', 1],
 ])('the unit "%s" for a value in %s is %s times %s', (text, like, code, factor) => {

@@ -144,6 +144,8 @@ export function unitFromText(text: string, like?: UcumCode): WrittenUnit | undef
     .replaceAll('²', '2');
   const plain = plainUnit(clean, like);
   if (plain) return plain;
+  const [, inside] = /^[[(]\s*(.+?)\s*[\])]$/.exec(clean) ?? [];
+  if (inside !== undefined) return unitFromText(inside, like);
   const [, times, by, unit] = TIMES_UNIT.exec(clean) ?? [];
   const base = unit === undefined ? undefined : plainUnit(unit, like);
   if (!base || times === undefined) return undefined;

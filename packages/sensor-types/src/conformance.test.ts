@@ -48,7 +48,7 @@ describe.each(loaded.map((type) => [type.manifest.id, type] as const))('%s', (id
       return;
     }
     expect(result.data).toEqual(output?.data);
-    expect(result.values).toEqual(canonical);
+    if (OWN === undefined || canonical !== undefined) expect(result.values).toEqual(canonical);
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { normalise } from './normalise.ts';
 import { typeFromFiles } from './type-from-files.ts';
 
 const CODEC = 'function decodeUplink(input) { return { data: {} }; }';
@@ -84,4 +85,44 @@ test.each([
   const faults = await faultsOf(`id: acme-x\n${yaml}\n`);
   expect(faults.join('\n')).toMatch(new RegExp(expected.source, 'm'));
   expect(faults).toHaveLength(1);
+});
+
+test('a manifest may say everything, as the design of the platform writes it', async () => {
+  const { type, faults } = await typeFromFiles({
+    sensorYaml: `
+id: acme-x
+measurements:
+  distance: {from: data.Distance, unit: mm, parse: number-with-unit, invalid: ["No Sensor","Invalid Reading", "<280"], quality: data.number_of_valid_samples}
+  fill: {derive: geometry(distance)}
+  battery: {from: data.BatV, unit: V, chemistry: li-socl2}
+  tilt: {from: data.position, map: {tilt: true, normal: false}}
+geometry: {empty_distance: per-bin, full_distance: per-bin, blind_zone: 280 mm, shape: per-container-model}
+health: {expected_interval: PT1H, counter: {bits: 8, from: data.tx}, stuck_after: PT96H}
+`,
+    codecJs: CODEC,
+    examplesYaml: `
+- { input: { fPort: 2, bytes: [13, 59] }, output: { data: {} }, normalized: [{ quantity: distance, value: 1500, unit: mm }] }
+`,
+  });
+  expect(faults).toEqual([]);
+  expect(type?.examples).toEqual([
+    {
+      description: '',
+      input: { fPort: 2, hex: '0d3b' },
+      output: { data: {} },
+      canonical: [{ quantity: 'distance', value: 1.5, unit: 'm', quality: 'ok', flags: [] }],
+    },
+  ]);
+  const { values } = normalise(type!.manifest, {
+    Distance: '2799 mm',
+    BatV: 3.387,
+    position: 'tilt',
+    number_of_valid_samples: 5,
+    tx: 12,
+  });
+  expect(values.map(({ quantity, value }) => [quantity, value])).toEqual([
+    ['distance', 2.799],
+    ['batteryVoltage', 3.387],
+    ['tilt', 1],
+  ]);
 });

@@ -196,6 +196,7 @@ describe('a mapping line', () => {
   test('a unit may come from a field beside the value', () => {
     expect(first({ unit_from: 'u' }, { x: 62, u: 'cm' })?.value).toBe(0.62);
     expect(first({ unit_from: 'u' }, { x: 62 })?.value).toBe(0.062);
+    expect(first({ unit_from: 'u' }, { x: 62, u: 'furlong' })).toMatchObject({ value: null, flags: ['UNREADABLE'] });
   });
 
   test.each([

@@ -31,9 +31,11 @@ function formOf(line: Measurement, data: Record<string, unknown>): ValueForm {
   const { unit: like, binary = false } = quantityOf(line.quantity);
   const carried = line.parse === 'number-with-unit' || line.parse === 'wrapped';
   const form = { like, binary: binary || line.map !== undefined, parse: line.parse, decimal: line.decimal };
-  if (line.unitFrom !== undefined) {
-    const named = unitFromText(String(pick(data, line.unitFrom) ?? ''), like);
-    if (named) return { ...form, unit: named.code, unitFactor: named.factor };
+  const written = line.unitFrom === undefined ? undefined : pick(data, line.unitFrom);
+  if (typeof written === 'string') {
+    // A unit that is named and not known must not be taken for the usual one.
+    const named = unitFromText(written, like);
+    return { ...form, unit: named?.code, ...(named && { unitFactor: named.factor }) };
   }
   return { ...form, unit: line.unit ?? (carried ? undefined : like), unitFactor: line.unitFactor };
 }
