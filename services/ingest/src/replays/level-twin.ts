@@ -13,7 +13,7 @@ export interface LevelTwin {
   note(changes: readonly Change[]): void;
   /** How many changes wait for `settle`. */
   waiting(): number;
-  /** Plays everything measured before a moment; what comes later of earlier times counts as late, as it does live. */
+  /** Plays everything received before a moment. */
   settle(untilMs: number): Promise<void>;
   /** Hours an asset was full on each side; both 0 for assets without changes. */
   fullHours(assetId: string): Record<Side, number>;
@@ -37,6 +37,9 @@ const PAGE = 5_000;
 /** What an asset was before the span is told by its last readings. */
 const LOOK_BACK = 60;
 const HOUR_MS = 3_600_000;
+const LATE_MS = HOUR_MS;
+/** As far ahead as ingest lets a sensor's clock be. */
+const AHEAD_MS = 10 * 60_000;
 const SIDES: readonly Side[] = ['before', 'after'];
 const NO_STORE: Pick<ReadingsStore, 'lastValues' | 'series'> = {
   lastValues: async () => [],
@@ -44,9 +47,9 @@ const NO_STORE: Pick<ReadingsStore, 'lastValues' | 'series'> = {
 };
 
 export function createLevelTwin({ readings, tenant, fromMs, spans }: LevelTwinParts): LevelTwin {
-  /** Changed fills by asset, then by identity; null = no longer there. */
-  const changed = new Map<string, Map<string, Reading | null>>();
-  /** Until when each asset has been played. */
+  /** Changed fills by asset, then by identity. */
+  const changed = new Map<string, Map<string, Change>>();
+  /** Until which receipt each asset has been played. */
   const played = new Map<string, number>();
   const plays = { before: openPlay(tenant), after: openPlay(tenant) };
   let waiting = 0;
@@ -67,53 +70,64 @@ export function createLevelTwin({ readings, tenant, fromMs, spans }: LevelTwinPa
   }
 
   async function play(assetId: string, untilMs: number): Promise<void> {
-    const overlay = changed.get(assetId) ?? new Map<string, Reading | null>();
-    const sinceMs = played.get(assetId);
-    if (sinceMs === undefined) await begin(assetId);
-    const query = { tenant, assetId, quantity: 'fill' as const, fromMs: sinceMs ?? fromMs, toMs: untilMs };
+    const due = takeDue(assetId, untilMs);
+    const sinceMs = played.get(assetId) ?? fromMs;
+    if (!played.has(assetId)) await begin(assetId);
+    // what others sent late is looked for a while back, what changed as far back as it lies
+    const oldestMs = [...due.values()].reduce(
+      (oldest, change) => Math.min(oldest, Date.parse(of(change).at)),
+      Infinity,
+    );
+    const span = { fromMs: Math.min(oldestMs, sinceMs - LATE_MS), toMs: untilMs + AHEAD_MS };
     const stored: Reading[] = [];
-    for await (const reading of pages(readings, query)) stored.push(reading);
+    for await (const reading of pages(readings, { tenant, assetId, quantity: 'fill', ...span })) {
+      const receivedMs = Date.parse(reading.receivedAt);
+      if (receivedMs >= sinceMs && receivedMs < untilMs) stored.push(reading);
+    }
     const known = new Set(stored.map(identityOf));
     const replaced = stored.flatMap((reading) => {
-      const other = overlay.get(identityOf(reading));
-      return other === undefined ? [reading] : other === null ? [] : [other];
+      const change = due.get(identityOf(reading));
+      return change ? (change.now ?? []) : reading;
     });
-    const added = [...overlay].flatMap(([key, reading]) => (reading && !known.has(key) ? [reading] : []));
+    const added = [...due].flatMap(([key, { now }]) => (now && !known.has(key) ? now : []));
     for (const reading of stored.sort(byReceipt)) feed('before', assetId, reading);
     for (const reading of [...replaced, ...added].sort(byReceipt)) feed('after', assetId, reading);
     played.set(assetId, untilMs);
   }
 
+  /** Takes the changes out that were received before a moment. */
+  function takeDue(assetId: string, untilMs: number): Map<string, Change> {
+    const all = [...(changed.get(assetId) ?? [])];
+    const [due = [], later = []] = [true, false].map((isDue) =>
+      all.filter(([, change]) => Date.parse(of(change).receivedAt) < untilMs === isDue),
+    );
+    if (later.length > 0) changed.set(assetId, new Map(later));
+    else changed.delete(assetId);
+    waiting -= due.length;
+    return new Map(due);
+  }
+
   async function begin(assetId: string): Promise<void> {
-    const last = {
-      tenant,
-      assetId,
-      quantity: 'fill' as const,
-      fromMs: 0,
-      toMs: fromMs,
-      limit: LOOK_BACK,
-      descending: true,
-    };
-    const { items } = await readings.series(last);
-    for (const reading of items.reverse()) for (const side of SIDES) feed(side, assetId, reading);
+    const last = { tenant, assetId, quantity: 'fill' as const, fromMs: 0, toMs: fromMs, descending: true };
+    const { items } = await readings.series({ ...last, limit: LOOK_BACK });
+    const before = items.reverse().filter(({ receivedAt }) => Date.parse(receivedAt) < fromMs);
+    for (const reading of before) for (const side of SIDES) feed(side, assetId, reading);
   }
 
   return {
     waiting: () => waiting,
     note(changes) {
-      for (const { was, now } of changes) {
-        const reading = (now ?? was)!;
-        if (reading.quantity !== 'fill' || reading.assetId === null) continue;
-        const overlay = changed.get(reading.assetId) ?? new Map<string, Reading | null>();
-        changed.set(reading.assetId, overlay);
-        overlay.set(identityOf(reading), now);
-        waiting += 1;
+      for (const change of changes) {
+        const { quantity, assetId } = of(change);
+        if (quantity !== 'fill' || assetId === null) continue;
+        const known = changed.get(assetId) ?? new Map<string, Change>();
+        changed.set(assetId, known);
+        if (!known.has(identityOf(of(change)))) waiting += 1;
+        known.set(identityOf(of(change)), change);
       }
     },
     async settle(untilMs) {
       for (const assetId of new Set([...played.keys(), ...changed.keys()])) await play(assetId, untilMs);
-      changed.clear();
-      waiting = 0;
     },
     fullHours(assetId) {
       const hoursOf = (side: Side): number => {
@@ -125,6 +139,10 @@ export function createLevelTwin({ readings, tenant, fromMs, spans }: LevelTwinPa
       return { before: hoursOf('before'), after: hoursOf('after') };
     },
   };
+}
+
+function of({ was, now }: Change): Reading {
+  return (now ?? was)!;
 }
 
 function openPlay(tenant: string): Play {
