@@ -37,7 +37,8 @@ const PAGE = 5_000;
 /** What an asset was before the span is told by its last readings. */
 const LOOK_BACK = 60;
 const HOUR_MS = 3_600_000;
-const LATE_MS = HOUR_MS;
+/** A tablet or gateway without a connection delivers within a day. */
+const LATE_MS = 24 * HOUR_MS;
 /** As far ahead as ingest lets a sensor's clock be. */
 const AHEAD_MS = 10 * 60_000;
 const SIDES: readonly Side[] = ['before', 'after'];
