@@ -6,6 +6,7 @@ import { quantitiesOf } from './encode-values.ts';
 import type { EncodeValues } from './encode-values.ts';
 import type { LoadedType } from './read-type.ts';
 import { loadTypes } from './load-types.ts';
+import { NOT_STATED } from './manifest-defaults.ts';
 import { BUILT_IN_TYPES } from './open-encoders.ts';
 import { openSensorTypes } from './open-sensor-types.ts';
 import type { SensorTypes } from './open-sensor-types.ts';
@@ -31,6 +32,12 @@ test('every folder is a valid sensor type with a unique id', () => {
 
 describe.each(loaded.map((type) => [type.manifest.id, type] as const))('%s', (id, type) => {
   const decode = (hex: string, fPort: number) => types.decode(id, { bytes: bytesOf(hex), fPort, recvTime: RECV_TIME });
+
+  test.skipIf(OWN !== undefined)('says where its facts come from, and its licence', () => {
+    const { source, licence, description } = type.manifest;
+    expect([source, licence]).not.toContain(NOT_STATED);
+    expect(description.length).toBeGreaterThan(20);
+  });
 
   test('has at least three vectors, one of them with canonical values', () => {
     expect(type.examples.length).toBeGreaterThanOrEqual(3);

@@ -100,9 +100,12 @@ test('types are found as single files and in nested folders, with the codec besi
     '- { description: one, input: { fPort: 1, hex: "05" }, canonical: [] }\n',
   );
   writeFileSync(join(folder, '_hidden', 'sensor.yaml'), 'nonsense');
+  const absolute = join(folder, 'vendor', 'script.js');
+  writeFileSync(join(folder, 'absolute-x3.yaml'), `codec: ${absolute}\nmeasurements: { temperature: d }\n`);
   const { types, faults } = await loadTypes([folder]);
   expect(faults).toEqual([]);
   expect(types.map(({ manifest, codec: text, examples }) => [manifest.id, text === codec, examples.length])).toEqual([
+    ['absolute-x3', true, 0],
     ['acme-bin200', true, 0],
     ['other-x1', true, 0],
     ['third-x2', true, 1],

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Fault } from '@ronde/contracts';
 import { findTypes } from './find-types.ts';
 import type { TypePlace } from './find-types.ts';
@@ -56,7 +56,7 @@ function readPlace({ manifestFile, dir, id, prefix }: TypePlace): Promise<{ type
     'examples.yaml': join(dir, `${prefix}examples.yaml`),
     'downlinks.yaml': join(dir, `${prefix}downlinks.yaml`),
   };
-  const pathOf = (name: string) => named[name] ?? join(dir, name);
+  const pathOf = (name: string) => named[name] ?? resolve(dir, name);
   const codec = prefix === '' ? 'codec.js' : `${prefix}js`;
   return readType({
     dir,

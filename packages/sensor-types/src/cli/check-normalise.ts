@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Fault } from '@ronde/contracts';
 import { loadTypes } from '../load-types.ts';
 import { BUILT_IN_TYPES } from '../open-encoders.ts';
@@ -110,6 +110,9 @@ function namesOf({ manifest: { id, aliases } }: LoadedType): string[] {
 /** The type's codec is the line's own script, under whatever root. */
 function isScript({ dir, manifest: { codec } }: LoadedType, script: string): boolean {
   return (
-    codec !== undefined && `/${join(dir, codec)}`.replaceAll('\\', '/').endsWith(`/${script.replace(/^\.?\//, '')}`)
+    codec !== undefined &&
+    resolve(dir, codec)
+      .replaceAll('\\', '/')
+      .endsWith(`/${script.replace(/^\.?\//, '')}`)
   );
 }
