@@ -22,7 +22,7 @@ function createSlowCarrier(): Carrier & { sent: Posting[]; full: boolean; makeRo
     },
     send: (posting) => void sent.push(posting),
     room() {
-      return this.full ? new Promise<void>((resolve) => (go = resolve)) : Promise.resolve();
+      return this.full ? new Promise<void>((resolve) => (go = resolve)) : undefined;
     },
     drained: () => Promise.resolve(),
     ready: () => Promise.resolve(),
@@ -63,6 +63,23 @@ test('goes as fast as the carrier has room, and no faster', async () => {
   carrier.makeRoom();
   await done;
   expect(carrier.sent.map(({ message }) => message)).toEqual(expected);
+});
+
+test('stops also while the carrier has no room, as with a broker that is gone', async () => {
+  const { carrier, clock, run } = await open(startMs + 20 * HOUR_MS);
+  carrier.full = true;
+  run.start();
+  const moved = clock.advance(HOUR_MS, () => Promise.resolve());
+  await moved;
+  run.stop();
+  await run.idle();
+  const stop = new AbortController();
+  const other = await open(startMs + 20 * HOUR_MS);
+  other.carrier.full = true;
+  const done = other.run.fastForward(startMs + 20 * HOUR_MS, stop.signal);
+  stop.abort();
+  await done;
+  expect(carrier.sent.length + other.carrier.sent.length).toBeGreaterThan(0);
 });
 
 test('stops when it is told to', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { SimClock } from '../clock.ts';
 import type { Carrier } from '../transports/carrier.ts';
@@ -34,12 +35,15 @@ export function runEngine(
   let cancel = (): void => undefined;
   let working: Promise<void> = Promise.resolve();
   let isStopped = false;
+  const halt = Promise.withResolvers<void>();
   let doneMs = options.startMs;
   const advance = async (toMs: number, signal?: AbortSignal): Promise<void> => {
     while (!isStopped && !signal?.aborted) {
       const isDone = engine.advance(toMs, carrier.send, SLICE);
       doneMs = isDone ? toMs : Math.min(toMs, engine.nextMs());
-      await carrier.room();
+      // a broker that is gone has no room ever again; the races are made only then, since each leaves a trace in `halt`
+      const room = carrier.room();
+      if (room) await Promise.race([room, halt.promise, abortOf(signal)]);
       if (isDone) return;
       await breathe();
     }
@@ -62,10 +66,16 @@ export function runEngine(
     start: plan,
     stop() {
       isStopped = true;
+      halt.resolve();
       cancel();
     },
     fastForward: advance,
     idle: () => working,
     doneMs: () => doneMs,
   };
+}
+
+function abortOf(signal: AbortSignal | undefined): Promise<unknown> {
+  if (!signal) return new Promise(() => undefined);
+  return signal.aborted ? Promise.resolve() : once(signal, 'abort');
 }

@@ -12,8 +12,8 @@ export interface SimCredentials {
 export interface Carrier {
   /** Hands a message over; order is kept for each device. */
   send(posting: Posting): void;
-  /** Resolves when fewer messages than the limit wait for an acknowledgement. */
-  room(): Promise<void>;
+  /** Resolves when fewer messages than the limit wait for an acknowledgement; undefined when that is so already. */
+  room(): Promise<void> | undefined;
   /** Resolves when everything is acknowledged or given up. */
   drained(): Promise<void>;
   /** Resolves when connected; rejects when the platform refuses the credentials or does not answer in time. */
@@ -37,7 +37,7 @@ export function createWindow(limit: number): {
   end(): void;
   waiting(): number;
   below(count: number): Promise<void>;
-  room(): Promise<void>;
+  room(): Promise<void> | undefined;
 } {
   let waiting = 0;
   let waiters: { count: number; go: () => void }[] = [];
@@ -54,6 +54,6 @@ export function createWindow(limit: number): {
     },
     waiting: () => waiting,
     below,
-    room: () => below(limit),
+    room: () => (waiting < limit ? undefined : below(limit)),
   };
 }

@@ -8,7 +8,10 @@ export function joinCarriers(carriers: { mqtt?: Carrier | undefined; http?: Carr
     void (await Promise.all(all.map(run)));
   return {
     send: (posting: Posting) => carriers[posting.network.transport]?.send(posting),
-    room: () => each((carrier) => carrier.room()),
+    room() {
+      const rooms = all.flatMap((carrier) => carrier.room() ?? []);
+      return rooms.length === 0 ? undefined : Promise.all(rooms).then(() => undefined);
+    },
     drained: () => each((carrier) => carrier.drained()),
     ready: (timeoutMs) => each((carrier) => carrier.ready(timeoutMs)),
     close: () => each((carrier) => carrier.close()),

@@ -20,10 +20,11 @@ export function openFileCarrier(file: string, devices: readonly CityDevice[]): C
       isFull = !stream.write(`${JSON.stringify(lineOf(posting, devices))}\n`);
       acked += 1;
     },
-    async room() {
+    room() {
       if (fault) throw fault;
-      if (isFull) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+      if (!isFull) return undefined;
       isFull = false;
+      return Promise.race([once(stream, 'drain'), once(stream, 'close')]).then(() => undefined);
     },
     drained: () => window.below(1),
     ready: async () => {

@@ -36,7 +36,10 @@ export async function callApi(
     headers,
     ...(body && { body: body as Uint8Array<ArrayBuffer> }),
   }).catch((error: unknown) => {
-    throw new Exit(EXIT.MISMATCH, `no Ronde answers at ${url}: ${(error as Error).message}; start it, or give --url`);
+    throw new Exit(
+      EXIT.MISMATCH,
+      `no Ronde answers at ${url}: ${(error as Error).message}; start it, or give its address`,
+    );
   });
   if (response.ok || init.expected?.includes(response.status)) return response;
   throw new Exit(EXIT.MISMATCH, await reasonOf(response));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { EXIT, Exit } from './exit.ts';
 
 /** Prints exactly one JSON object, or lines for people. */
@@ -13,6 +13,15 @@ export function readText(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new Exit(EXIT.USAGE, `cannot read ${file}: ${(error as Error).message}`);
+  }
+}
+
+/** Begins a file anew; one that cannot be written is bad usage. */
+export function beginFile(file: string): void {
+  try {
+    writeFileSync(file, '');
+  } catch (error) {
+    throw new Exit(EXIT.USAGE, `cannot write ${file}: ${(error as Error).message}`);
   }
 }
 

@@ -7,10 +7,12 @@ import {
   type LoadFleet,
   type Scenario,
   type Sim,
+  type SimLog,
 } from '@ronde/firmware-sim';
 import { createClock } from '@ronde/kit';
 import { openEncoders, type Encoders } from '@ronde/sensor-types';
 import { EXIT, Exit } from '../exit.ts';
+import { beginFile } from '../output.ts';
 import type { SimFlags } from './sim.ts';
 import { credentialsOf } from './sim-provision.ts';
 import { planTime, type SimTime } from './sim-time.ts';
@@ -47,6 +49,7 @@ const MOST_PER_INTEGRATION = 4;
 export async function simulate(flags: SimFlags): Promise<SimSummary> {
   const scenario: Scenario = SCENARIOS[flags.scenario];
   const encoders = await openEncoders({ dirs: flags.typesDir === undefined ? [] : [flags.typesDir] });
+  for (const file of [flags.out, flags.truth]) if (file !== undefined) beginFile(file);
   const fleet = await fleetOf(flags, scenario, encoders);
   const time = planTime(flags, Date.now());
   const { credentials, notes } = await credentialsOf(fleet, flags);
@@ -71,7 +74,7 @@ export async function simulate(flags: SimFlags): Promise<SimSummary> {
     truthLimitBytes: Infinity,
     wireMs: time.wireMs,
     catchUp: true,
-    log: { info: () => undefined, warn: (facts, event) => process.stderr.write(`${event} ${JSON.stringify(facts)}\n`) },
+    log: createTeller(),
     connectionsPerIntegration: Math.min(MOST_PER_INTEGRATION, Math.ceil(fleet.devices.length / DEVICES_PER_CONNECTION)),
   });
   const startedMs = performance.now();
@@ -154,6 +157,20 @@ async function fleetOf(flags: SimFlags, scenario: Scenario, encoders: Encoders):
     EXIT.USAGE,
     made.faults.map(({ field, message, remedy }) => `--${field}: ${message}; ${remedy}`).join('\n'),
   );
+}
+
+/** Tells each fault once: thousands of connections have the same one. */
+function createTeller(): SimLog {
+  const told = new Set<string>();
+  return {
+    info: () => undefined,
+    warn(facts, event) {
+      const { fault, err } = facts as { fault?: unknown; err?: unknown };
+      const line = `${event}: ${err instanceof Error ? err.message : String(fault)}`;
+      if (!told.has(line)) process.stderr.write(`${line}\n`);
+      told.add(line);
+    },
+  };
 }
 
 /** Ends after a host time, or on Ctrl+C. */

@@ -65,6 +65,7 @@ describe('ronde sim', () => {
     [['--speed', 'max'], '--speed max needs --duration'],
     [['--start', 'yesterday'], '--start must be a time such as 2026-01-05T06:00:00Z'],
     [['--scenario', 'soft'], "argument 'soft' is invalid"],
+    [['--truth', '/nowhere/truth.jsonl'], 'cannot write /nowhere/truth.jsonl'],
   ])('bad usage %s is told in one line and ends with 2', (args, said) => {
     const { status, stdout, stderr } = sim(...args, '--out', join(folder, 'none.jsonl'));
     expect([status, stdout]).toEqual([2, '']);
