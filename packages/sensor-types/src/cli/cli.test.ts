@@ -182,3 +182,36 @@ test.skipIf(!examplesFile)(
     expect(report.right + report.invalid).toBeGreaterThanOrEqual(33);
   },
 );
+
+test('canonical values are compared in any unit, by chamber, and openly invalid is not wrong', async () => {
+  const folder = codecsWith({
+    'acme-two.js':
+      'function decodeUplink(i) { return { data: { a: i.bytes[0], b: i.bytes[1] === 255 ? "No Sensor" : i.bytes[1] } }; }',
+    'acme-two.yaml': 'measurements: { distance/left: { from: a, unit: cm }, distance/right: { from: b, unit: cm } }',
+    'broken.yaml': 'measurements: { distance: { from: a, unit: furlong } }',
+  });
+  const line = (id: string, bytesHex: string, canonical: object[]) => ({ id, type: 'acme-two', bytesHex, canonical });
+  const distance = (value: number | null, rest: object = {}) => ({ quantity: 'distance', value, unit: 'mm', ...rest });
+  const report = await checkNormalise(
+    [
+      line('both', '0a14', [distance(100, { chamber: 'left' }), distance(0.2, { chamber: 'right', unit: 'm' })]),
+      line('in any order', '0a14', [distance(200), distance(100)]),
+      line('told that there is none', '0aff', [distance(null, { chamber: 'right', quality: 'invalid' })]),
+      line('openly none', '0aff', [distance(300, { chamber: 'right' })]),
+      line('swapped', '0a14', [distance(200, { chamber: 'left' })]),
+      line('a value where there is none', '0a14', [distance(null, { chamber: 'right', quality: 'invalid' })]),
+      line('another quality', '0a14', [distance(100, { quality: 'suspect' })]),
+      line('out of nothing', '0a14', []),
+      line('not measured', '0a14', [{ quantity: 'fill', value: 0.5 }]),
+      line('no such quantity', '0a14', [{ quantity: 'wibble', value: 1 }]),
+      line('no such unit', '0a14', [distance(100, { unit: 'V' })]),
+      line('no hexadecimal', '0a1', [distance(100)]),
+    ],
+    [folder],
+  );
+  expect(report).toMatchObject({ total: 12, right: 3, invalid: 1, wrong: 8, unmapped: 0 });
+  expect(report.failures.map(({ id }) => id)[0]).toBe('openly none');
+  expect(report.faults.map(({ field }) => field)).toEqual([
+    `${join(folder, 'broken.yaml')}: measurements.distance.unit`,
+  ]);
+});

@@ -51,11 +51,13 @@ export function addCheckCommands(program: Command): void {
     .command('check <examples>')
     .description('Run examples (JSON Lines) through the sensor types and compare canonical readings.')
     .option('--types <dir>', 'extra folder of sensor types')
-    .option('--json', 'print one JSON object')
+    .option('--json', 'print one JSON object: {total, right, invalid, wrong, unmapped, failures, faults}')
+    .addHelpText('after', NORMALISE_HELP)
     .action(async (file: string, { types, json }: { types?: string; json?: boolean }) => {
       const result = await checkNormalise(readJsonLines(file), types ? [types] : []);
-      conclude(result, json, result.wrong);
+      print(result, { json, lines: () => [JSON.stringify(result, null, 2)] });
       if (result.faults.length > 0) throw new Exit(EXIT.CONFIG, result.faults.map(faultLine).join('\n'));
+      if (result.wrong > 0) throw new Exit(EXIT.MISMATCH);
     });
   program
     .command('envelope')
@@ -79,6 +81,12 @@ const CHECK_HELP = `${FORMS}
 Each line: {"id", "script", "routine", "fPort"?, "bytesHex"? | "inputData"? | "input"?, "recvTime"?, "expected": {…}}.
 Absent, null and NaN are the same, numbers agree within 1e-6; encodeDownlink compares bytes and fPort.
 Exit code 0 when all agree, 1 on a mismatch or error, 2 on bad usage.`;
+const NORMALISE_HELP = `
+Each line: {"id", "type"? | "script"? | "vendor"? and "devices"?, "fPort", "bytesHex", "recvTime"?, "expected": {…},
+"canonical"?: [{"quantity", "value", "unit"?, "quality"?, "chamber"?}]}. Types of --types go before built-in ones.
+right: as canonical says, or as the expected values say by their names. invalid: openly no value. wrong: another value,
+none, or one out of nothing. unmapped: no type, or nothing in the line to compare with.
+Exit code 0 when none is wrong, 1 when one is, 2 on bad usage, 78 when types of --types have faults.`;
 const SHOWN_FAILURES = 20;
 
 function hexBytes(text: string): string {
