@@ -36,10 +36,8 @@ export function createComposer(options: ComposerOptions): Composer {
   const wireMs = options.wireMs ?? ((simMs: number) => simMs);
   const airOf = (device: number, atMs: number): Air =>
     throughAir(devices[device]!.position, { atMs: wireMs(atMs), clockFaults: mix['gateway-clock'] ?? 0 }, rng);
-  const deviceMsOf = (device: number, atMs: number): number | null => {
-    const shown = shownMs(parts.clockOffMs[device]!, { atMs, upMs: atMs - startMs });
-    return shown === null ? null : wireMs(shown);
-  };
+  const deviceMsOf = (device: number, atMs: number): number | null =>
+    shownMs(parts.clockOffMs[device]!, { atMs: wireMs(atMs), upMs: atMs - startMs });
   const measuredOf = (device: number, atMs: number, sample: Sample): Measured => ({
     sample,
     probe: parts.probes[device]!,

@@ -80,8 +80,10 @@ function fateOf({ parts, mix, rng }: ReporterOptions, device: number, turn: Turn
 /** What happens to the device itself before it sends: an update, a restart, a join that its network tells of. */
 function changes({ parts, transmitter, composer, rng }: ReporterOptions, device: number, turn: Turn): FaultName[] {
   const { firmware, counters, networks, devices, ids } = parts;
-  firmware.update(device, turn, rng);
   const network = networks[device]!;
+  const hasPorts = network.onlyPort === undefined;
+  // who sends values by name has no payload that could change
+  if (network.carries === 'bytes') firmware.update(device, { ...turn, hasPorts }, rng);
   const happened = counters.happens(device, turn.sinceMs, { rng, joins: network.joins });
   if (happened === undefined) return [];
   if (happened === 'rejoin' && network.joined) {

@@ -133,12 +133,18 @@ test('firmware changes once and for good: another port, a byte in front, or a lo
   const uplink = { fPort: 85, bytes: Uint8Array.of(1, 2) };
   const rewritten = Array.from({ length: 60 }, (_, device) => {
     expect(firmware.rewrite(device, uplink)).toEqual(uplink);
-    for (let turn = 0; turn < 2; turn++) firmware.update(device, { atMs: startMs, sinceMs: DAY_MS }, rng);
+    for (let turn = 0; turn < 2; turn++)
+      firmware.update(device, { atMs: startMs, sinceMs: DAY_MS, hasPorts: true }, rng);
     const { fPort, bytes } = firmware.rewrite(device, uplink);
     return `${fPort}:${bytes.length}:${bytes[0]}`;
   });
   expect(new Set(rewritten)).toEqual(new Set(['86:2:1', '85:3:242', '85:4:1']));
   expect(begun).toHaveLength(60);
+  const portless = createFirmware(40, { factor: 1e6 });
+  for (let device = 0; device < 40; device++) {
+    portless.update(device, { atMs: startMs, sinceMs: DAY_MS, hasPorts: false }, rng);
+    expect(portless.rewrite(device, uplink).fPort).toBe(85);
+  }
   const restored = createFirmware(1, { factor: 0 });
   restored.restore(0, 1);
   expect(restored.rewrite(0, uplink).fPort).toBe(86);

@@ -11,8 +11,8 @@ export const FIRMWARE_CHANGES = ['as-delivered', 'other-port', 'version-byte', '
 
 /** Firmware of a fleet; what was updated stays so. */
 export interface Firmware {
-  /** Updates a device by chance over the time since its last message. */
-  update(device: number, given: { atMs: number; sinceMs: number }, rng: Rng): void;
+  /** Updates a device by chance over the time since its last message; another port shows only where there are ports. */
+  update(device: number, given: { atMs: number; sinceMs: number; hasPorts: boolean }, rng: Rng): void;
   /** Rewrites an uplink the way the device's firmware sends it. */
   rewrite(device: number, uplink: EncodedUplink): EncodedUplink;
   changeOf(device: number): number;
@@ -28,9 +28,10 @@ export function createFirmware(
   return {
     changeOf: (device) => changes[device]!,
     restore: (device, change) => void (changes[device] = change),
-    update(device, { atMs, sinceMs }, rng) {
+    update(device, { atMs, sinceMs, hasPorts }, rng) {
       if (factor <= 0 || changes[device] !== 0 || !rng.chance((PER_DAY * factor * sinceMs) / DAY_MS)) return;
-      const change = 1 + rng.int(FIRMWARE_CHANGES.length - 1);
+      const first = hasPorts ? 1 : 2;
+      const change = first + rng.int(FIRMWARE_CHANGES.length - first);
       changes[device] = change;
       onBegin?.({ name: 'firmware', device, fromMs: atMs, toMs: Infinity, strength: change });
     },
