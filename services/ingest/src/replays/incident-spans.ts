@@ -30,8 +30,9 @@ const EXAMPLES = 50;
 
 export function createIncidentSpans(): IncidentSpans {
   const histories = new Map<string, History>();
+  const keyOf = ({ kind, assetId, deviceId, issue }: Subject): string => `${kind}|${assetId}|${deviceId}|${issue}`;
   const historyOf = (subject: Subject): History => {
-    const key = [subject.kind, subject.assetId, subject.deviceId, subject.issue].join('|');
+    const key = keyOf(subject);
     const known = histories.get(key) ?? { subject, before: [], after: [] };
     histories.set(key, known);
     return known;
@@ -42,7 +43,7 @@ export function createIncidentSpans(): IncidentSpans {
       if (spans.at(-1)?.toMs !== null || spans.length === 0) spans.push({ fromMs: atMs, toMs: null });
     },
     close(side, subject, atMs) {
-      const last = historyOf(subject)[side].at(-1);
+      const last = histories.get(keyOf(subject))?.[side].at(-1);
       if (last?.toMs === null) last.toMs = atMs;
     },
     diff(unjudgedDevices) {

@@ -26,7 +26,7 @@ export async function readStored(
   const byIdentity = new Map<string, Reading>();
   const byUplink = new Map<string, Reading[]>();
   const taken = new Map<string, Set<number>>();
-  for (const [deviceId, own] of Map.groupBy(items, ({ device }) => device.id)) {
+  const readDevice = async (deviceId: string, own: readonly Valued[]): Promise<void> => {
     const times = new Set<number>();
     taken.set(deviceId, times);
     for (const span of spansOf(own)) {
@@ -39,7 +39,10 @@ export async function readStored(
         else byUplink.set(key, [reading]);
       }
     }
-  }
+  };
+  // side by side: the store answers one after the other, and no answer waits for the next question
+  const devices = Map.groupBy(items, ({ device }) => device.id);
+  await Promise.all([...devices].map(([deviceId, own]) => readDevice(deviceId, own)));
   const ofUplink: StoredReadings['ofUplink'] = ({ device, uplinkId, frame }) =>
     byUplink.get(uplinkKey(device.id, uplinkId, frame.receivedAtMs)) ?? [];
   return {

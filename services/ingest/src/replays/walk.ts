@@ -39,7 +39,7 @@ export interface WalkOptions {
   signal: AbortSignal;
 }
 
-const PAGE = 250;
+const PAGE = 500;
 /** Uplinks of an earlier delivery lie mostly minutes apart; those across the start of the span are looked for this far back. */
 const DUPLICATES_BACK_MS = 3_600_000;
 const LAG_PATIENCE = 2_000;

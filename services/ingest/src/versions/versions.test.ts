@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { SensorTypeDetail, SensorTypeVersion, TryResult, VersionComparisonJob } from '@ronde/contracts';
+import type { Replay, SensorTypeDetail, SensorTypeVersion, TryResult, VersionComparisonJob } from '@ronde/contracts';
 import { canaryBucket, openSensorTypes, type SensorTypes } from '@ronde/sensor-types';
 import { TENANT, openWorld, temporaryDir, type World } from '../fixtures.ts';
 import { CODEC, addLids, caller, lidFiles, sendLid } from './fixtures.ts';
@@ -291,6 +291,29 @@ test('a canary that fails on 30 % of its uplinks is taken back by itself, is tol
   expect((await world.letters()).filter(({ status }) => status === 'open')).toEqual([]);
   // uplinks that were on their way when it was taken back were not counted any more
   expect((await world.letters()).length).toBeGreaterThanOrEqual(back.tally.newlyFailing);
+});
+
+test('what a canary made of uplinks that it could read is put right when it is taken back by hand', async () => {
+  await create('1.0.0');
+  await step('1.0.0', 'promote');
+  const ids = await addLids(world, 12);
+  await create('1.1.0', { from: 'unit: cm }', to: 'unit: cm, offset: 50 }' });
+  await step('1.1.0', 'publish', { canaryPercent: 50 });
+  for (let n = 0; n < 12; n += 1) await sendLid(world, n, 100, { fCnt: 1 });
+  world.clock.advance(60_000);
+  await world.settled();
+  const { users } = split('1.1.0', 50, ids);
+  for (const n of users) expect(await fills(`lid-${n}`)).toEqual([0.25]);
+  expect(await step('1.1.0', 'roll-back', { reason: 'half a metre too deep' })).toMatchObject({ status: 200 });
+  await vi.waitFor(async () => {
+    const { items } = (await call('GET', '/v1/replays')).body as { items: Replay[] };
+    expect(items).toMatchObject([{ status: 'applied', createdBy: 'ronde', note: '1.1.0 of acme-lid was rolled back' }]);
+  }, SLOW);
+  for (const id of ids) expect(await fills(id)).toEqual([0.5]);
+  expect((await world.stored(`lid-${users[0]!}`))[0]).toMatchObject({
+    typeVersion: 'acme-lid@1.0.0',
+    flags: ['REPLAYED', 'CORRECTED'],
+  });
 });
 
 test('the count of a canary goes on after a restart', async () => {
