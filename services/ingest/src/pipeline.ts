@@ -43,6 +43,8 @@ export interface Times {
 export interface ReplayOptions {
   /** Which version reads a device's uplinks; the one that reads its live ones unless given. */
   pick?: DecodeOptions['pick'];
+  /** What decodes; what decodes live unless given. */
+  types?: Decoders;
   /** Drops what is a duplicate of an earlier uplink of the same replay; no duplicate check unless given. */
   seen?: SeenUplinks;
   /** Tells of the times that these uplinks and their devices have in the store; asked uplink by uplink unless given. */
@@ -110,7 +112,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const fresh = isKept
       ? identified.map((item) => ({ ...item, key: keyOf(item) }))
       : await dropDuplicates(identified, ledger, replay?.seen ?? seen);
-    const { valued, trials } = await decode(fresh, ledger, { types, pick: replay?.pick ?? pickLive });
+    const { valued, trials } = await decode(fresh, ledger, {
+      types: replay?.types ?? types,
+      pick: replay?.pick ?? pickLive,
+    });
     const times = replay ? await (replay.times ?? timesOfReplay)(valued) : { keeper: timekeeper, fixed: NO_TIMES };
     for (const item of valued) {
       if (needsReceiveTime(item))

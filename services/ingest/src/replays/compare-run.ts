@@ -14,7 +14,7 @@ import { walk, type Stretch, type WalkParts } from './walk.ts';
 
 export interface CompareParts extends WalkParts {
   registry: Pick<Registry, 'assets'>;
-  sensorTypes: Pick<SensorTypes, 'get'>;
+  sensorTypes: Pick<SensorTypes, 'get' | 'choose'>;
 }
 export interface RunControl {
   signal: AbortSignal;

@@ -8,12 +8,13 @@ import {
 } from '@ronde/contracts';
 import { newId, type Clock, type Logger } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
+import { openTrial, type Trial } from '@ronde/sensor-types';
 import { Stopped } from '../retry.ts';
 import { applyReplay, type ApplyParts } from './apply-run.ts';
 import { compareReplay, type CompareParts } from './compare-run.ts';
 import type { Stretch } from './walk.ts';
 
-export interface ReplaysParts extends CompareParts, ApplyParts {
+export interface ReplaysParts extends Omit<CompareParts & ApplyParts, 'trial'> {
   registry: Pick<Registry, 'assets' | 'deadLetters' | 'devices' | 'replays'>;
   clock: Clock;
   log: Logger;
@@ -40,6 +41,8 @@ const UNFINISHED: ReplayStatus[] = ['waiting', 'comparing', 'applying'];
 const MAX_WAITING = 20;
 /** Progress is written and told at most this often, host time. */
 const TELL_EVERY_MS = 1_000;
+/** A codec that hits its limits this often in a row is paused, and its frames count as not readable. */
+const FAULTS_TO_PAUSE = 50;
 const NO_COUNTS: DiffCounts = { same: 0, added: 0, changed: 0, removed: 0 };
 
 interface Job {
@@ -73,31 +76,35 @@ export function createReplays(parts: ReplaysParts): Replays {
 
   async function work(job: Job): Promise<void> {
     if (stopping || job.cancelled) return;
+    let trial: Trial | undefined;
     try {
-      if (job.replay.status !== 'applying') await compare(job);
-      if (job.replay.status === 'applying') await apply(job);
+      trial = await openTrial({ faultsToOpen: FAULTS_TO_PAUSE });
+      if (job.replay.status !== 'applying') await compare(job, trial);
+      if (job.replay.status === 'applying') await apply(job, trial);
     } catch (thrown) {
       if (thrown instanceof Stopped || (stopping && !job.cancelled)) return;
       log.error({ err: thrown, replay_id: job.replay.id }, 'ingest.replay.fail');
       const fault = thrown instanceof Error ? thrown.message : String(thrown);
       await save(job, { status: 'failed', fault: fault.slice(0, 500) }).catch(() => undefined);
+    } finally {
+      await trial?.close();
     }
   }
-  async function compare(job: Job): Promise<void> {
+  async function compare(job: Job, trial: Trial): Promise<void> {
     await save(job, { status: 'comparing', progress: { phase: 'compare', frames: 0, share: 0 } });
-    const diff = await compareReplay(job.replay, parts, controlOf(job, 'compare'));
+    const diff = await compareReplay(job.replay, { ...parts, trial }, controlOf(job, 'compare'));
     if (!diff) return cancelled(job);
     const progress = { phase: 'compare' as const, frames: diff.frames, share: 1 };
     await save(job, { status: job.replay.dryRun ? 'compared' : 'applying', diff, progress });
     const { same, added, changed, removed } = diff.readings;
     log.info({ replay_id: job.replay.id, frames: diff.frames, same, added, changed, removed }, 'ingest.replay.compare');
   }
-  async function apply(job: Job): Promise<void> {
+  async function apply(job: Job, trial: Trial): Promise<void> {
     const before = job.replay.applied ?? NO_COUNTS;
     const onCounts = (now: DiffCounts): void => {
       job.replay = { ...job.replay, applied: sum(before, now) };
     };
-    const counts = await applyReplay(job.replay, parts, { ...controlOf(job, 'apply'), onCounts });
+    const counts = await applyReplay(job.replay, { ...parts, trial }, { ...controlOf(job, 'apply'), onCounts });
     const applied = sum(before, counts);
     if (job.abort.signal.aborted) return cancelled(job, { applied });
     const progress = { ...job.replay.progress, phase: 'apply' as const, share: 1 };

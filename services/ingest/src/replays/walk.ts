@@ -2,9 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DeviceRecord, Replay, StoredFrame } from '@ronde/contracts';
 import type { Inbox } from '@ronde/inbox';
 import type { ReadingsStore } from '@ronde/readings';
-import type { SensorTypes } from '@ronde/sensor-types';
+import type { SensorTypes, Trial } from '@ronde/sensor-types';
 import type { Pipeline, Prepared, ReplayOptions } from '../pipeline.ts';
 import type { Retry } from '../retry.ts';
+import type { Decoders } from '../steps/decode.ts';
 import { createSeenUplinks, type SeenUplinks } from '../steps/duplicate.ts';
 import type { Identified, Valued } from '../steps/item.ts';
 import { diffUplinks, type UplinkDiff } from './diff-page.ts';
@@ -14,7 +15,9 @@ export interface WalkParts {
   inbox: Pick<Inbox, 'readSpan'>;
   readings: ReadingsStore;
   pipeline: Pipeline;
-  sensorTypes: Pick<SensorTypes, 'get'>;
+  sensorTypes: Pick<SensorTypes, 'get' | 'choose'>;
+  /** A sandbox of the replay's own: history is read without holding up a live uplink. */
+  trial: Pick<Trial, 'decodeBatch'>;
   tenant: string;
   /** Waits while a store is in trouble. */
   retry: Retry;
@@ -78,12 +81,13 @@ const NOTHING = { uplinks: [], failing: 0, keys: [] };
 async function readAgain(
   frames: readonly StoredFrame[],
   { scope, only, seen }: { scope: Scope; only: (item: Identified) => boolean; seen: SeenUplinks },
-  { pipeline, readings, sensorTypes, tenant }: WalkParts,
+  parts: WalkParts,
 ): Promise<Pick<Stretch, 'uplinks' | 'failing'> & { keys: Prepared['keys'] }> {
+  const { pipeline, readings, sensorTypes, tenant } = parts;
   let stored: StoredReadings | undefined;
   const times = async (items: readonly Valued[]): Promise<StoredReadings> =>
     (stored = await readStored(readings, tenant, items));
-  const replay: ReplayOptions = { pick: pickFor(scope, sensorTypes), seen, times };
+  const replay: ReplayOptions = { types: decodersOf(parts), pick: pickFor(scope, sensorTypes), seen, times };
   const asked = new Set<string>();
   const prepared = await pipeline.prepare(frames, {
     replay,
@@ -92,6 +96,17 @@ async function readAgain(
   const letters = [...prepared.ledger.deadLetters.values()];
   const failing = letters.filter(({ deviceId }) => deviceId !== undefined && asked.has(deviceId)).length;
   return { uplinks: stored ? diffUplinks(prepared.finished, stored) : [], failing, keys: prepared.keys };
+}
+
+function decodersOf({ sensorTypes, trial }: WalkParts): Decoders {
+  const decodeBatch: Decoders['decodeBatch'] = (items) =>
+    trial.decodeBatch(items.map(({ id, version, input }) => ({ type: sensorTypes.get(id, version), input })));
+  return {
+    get: sensorTypes.get,
+    choose: sensorTypes.choose,
+    decodeBatch,
+    decode: async (id, input, version) => (await decodeBatch([{ id, input, version }]))[0]!,
+  };
 }
 
 function isAskedOf({ deviceId, typeId }: Scope): (item: Identified) => boolean {

@@ -14,7 +14,7 @@ export interface FollowParts {
   onChange?: (id: string) => Promise<void>;
 }
 
-/** Gives what a registry document of a version is called: its id, or undefined when it would be too long. */
+/** Gives the id of a version's document in the registry; `checkFiles` refuses those that are too long to be one. */
 export function versionId(typeId: string, version: string): string {
   return `${typeId}-${version.replaceAll('.', '-')}`;
 }
