@@ -35,6 +35,8 @@ export const READING_FLAGS = [
   'RETIRED',
   // the device's own samples lie far apart
   'SCATTERED',
+  // the manifest and what the device's field is called, or how it counts, do not agree
+  'MAPPING_DOUBTFUL',
 ] as const;
 export const ReadingFlag = z.enum(READING_FLAGS);
 export type ReadingFlag = z.infer<typeof ReadingFlag>;

@@ -15,6 +15,7 @@ import { Condition, QualityRules } from './conditions.ts';
 import { InvalidCodes } from './invalid-codes.ts';
 import { camelKeys, isRecord, knownKeys, renamedKeys, toCamel } from './known-keys.ts';
 import { isPath } from './pick.ts';
+import { unitInName } from './unit-in-name.ts';
 
 const LIKE: UcumCode[] = ['mm', 'cm', 'm', '%', 'Cel', '[degF]', 'mV', 'V', 'hPa', 'Pa', 'L', 'm3', 'g', 'kg'];
 
@@ -75,7 +76,9 @@ const LineObject = knownKeys({
   scale: z.number().optional(),
   offset: z.number().optional(),
   /** One minus the value, for "remaining" instead of "filled"; fractions only. */
-  invert: z.boolean().default(false),
+  invert: z.boolean().optional(),
+  /** The decoded number is the current of a 4…20 mA loop, mA: the values at both ends, in `unit`. */
+  currentLoop: z.tuple([z.number(), z.number()]).optional(),
   /** What the device can measure, in the decoded unit; outside it the value is suspect. */
   range: z.tuple([z.number(), z.number()]).optional(),
   quality: QualityRules.default([]),
@@ -108,7 +111,7 @@ function toLine(given: unknown): unknown {
     ...(from !== undefined && { from: [from].flat() }),
     ...(line['only'] !== undefined && { only: toConditions(line['only']) }),
     ...(typeof line['derive'] === 'string' && { derive: line['derive'].replace(/\(.*\)$/, '') }),
-    ...unitOf(line),
+    ...unitOf(line, [from].flat()),
   };
 }
 
@@ -123,13 +126,24 @@ function toConditions(given: unknown): unknown {
 }
 
 /** Battery in volts is the quantity batteryVoltage: "battery: {from: BatV, unit: V}" is what data sheets call it. */
-function unitOf(line: Record<string, unknown>): Record<string, unknown> {
-  const { unit } = line;
+function unitOf(line: Record<string, unknown>, from: readonly unknown[]): Record<string, unknown> {
+  const { unit = unitOfNames(line, from) } = line;
   const asked = QuantityName.safeParse(line['quantity']);
   if (typeof unit !== 'string' || !asked.success) return {};
   const quantity = asked.data === 'battery' && unitFromText(unit, 'V') ? 'batteryVoltage' : asked.data;
   const read = unitFromText(unit, quantityOf(quantity).unit);
   return read ? { quantity, unit: read.code, unitFactor: read.factor } : {};
+}
+
+/** Without a unit of its own a line takes what the names of its fields say, when they all say the same: `distance_cm`. */
+function unitOfNames(line: Record<string, unknown>, from: readonly unknown[]): string | undefined {
+  const asked = QuantityName.safeParse(line['quantity']);
+  if (!asked.success || line['currentLoop'] !== undefined) return undefined;
+  const told = from.map((path) =>
+    typeof path === 'string' ? unitInName(path, quantityOf(asked.data).unit)?.fits : undefined,
+  );
+  const texts = new Set(told.map((unit) => unit && (unit.factor === 1 ? unit.code : `${unit.factor} ${unit.code}`)));
+  return texts.size === 1 ? [...texts][0] : undefined;
 }
 
 /** Quantities that devices give as a fraction or in percent: 1 would be read as 100 %, so the line must say which. */
@@ -144,10 +158,15 @@ function checkLine(line: z.infer<typeof LineObject>, context: z.RefinementCtx): 
   if (line.from.length === 0 && line.derive === undefined) fault('from', 'give the field of the decoded data');
   const carriesUnit = line.unitFrom !== undefined || line.parse === 'number-with-unit' || line.parse === 'wrapped';
   if (line.unit !== undefined && convertUnit(1, line.unit, unit) === undefined)
-    fault('unit', `"${line.unit}" is no unit of ${line.quantity}; use ${unitsLike(unit)}`);
+    fault('unit', `"${line.unit}" is no unit of ${line.quantity}; use ${unitsLike(unit)}${loopHint(line.unit)}`);
   if (isFraction(line.quantity) && line.unit === undefined && line.derive === undefined && !carriesUnit && !line.map)
     fault('unit', `say whether ${line.quantity} comes in percent or as a fraction: unit: percent, or unit: fraction`);
-  if (line.invert && !isFraction(line.quantity)) fault('invert', 'only a fraction such as fill can be inverted');
+  if (line.invert === true && !isFraction(line.quantity))
+    fault('invert', 'only a fraction such as fill can be inverted');
+}
+
+function loopHint(unit: UcumCode): string {
+  return unit === 'mA' ? ', or give the values at 4 and 20 mA: current_loop: [0, 5]' : '';
 }
 
 function unitsLike(unit: UcumCode): string {

@@ -1,6 +1,7 @@
 import { ReadingFlag, convertUnit, quantityOf, unitFromText } from '@ronde/contracts';
 import type { CanonicalValue, Quality } from '@ronde/contracts';
 import { chooseOf, isScattered } from './distribution.ts';
+import { markDoubts } from './doubts.ts';
 import { codeOf } from './invalid-codes.ts';
 import type { InvalidCode } from './invalid-codes.ts';
 import type { Manifest, Measurement } from './manifest.ts';
@@ -20,7 +21,7 @@ export interface LineContext {
 export function readLine(line: Measurement, found: unknown, { data, geometry }: LineContext): CanonicalValue {
   const form = formOf(line, data);
   const raw = Array.isArray(found) ? chooseOf(found, line.statistic, form) : found;
-  let value = markGeometry(readOne(line, raw, form), line, geometry);
+  let value = markDoubts(markGeometry(readOne(line, raw, form), line, geometry), line, raw);
   if (isScattered(line, found, data, form)) value = lower(value, 'suspect', line.spread?.flag ?? 'SCATTERED');
   value = markComputed(applyRules(value, line.quality, data), line);
   return line.chamber === undefined ? value : { ...value, chamber: line.chamber };
@@ -37,6 +38,7 @@ function formOf(line: Measurement, data: Record<string, unknown>): ValueForm {
     const named = unitFromText(written, like);
     return { ...form, unit: named?.code, ...(named && { unitFactor: named.factor }) };
   }
+  if (line.currentLoop) return { ...form, like: 'mA', unit: 'mA', binary: false };
   return { ...form, unit: line.unit ?? (carried ? undefined : like), unitFactor: line.unitFactor };
 }
 
@@ -48,11 +50,23 @@ function readOne(line: Measurement, raw: unknown, form: ValueForm): CanonicalVal
   const code = codeOf(line.invalid, raw, inLine);
   if (code) return meantBy(line, code, form);
   if (!read.ok) return nothing(line, read.flag);
-  return judge(line, read, inLine);
+  return line.currentLoop ? ofLoop(line, line.currentLoop, read) : judge(line, read, inLine);
+}
+
+/** Outside these the loop is broken or shorted. NAMUR NE 43 */
+const LOOP_MA = [3.6, 21] as const;
+
+function ofLoop(line: Measurement, [at4, at20]: [number, number], read: Parsed & { ok: true }): CanonicalValue {
+  const currentMa = inUnit(read, 'mA');
+  if (currentMa === undefined || currentMa < LOOP_MA[0] || currentMa > LOOP_MA[1]) return nothing(line, 'SENSOR_FAULT');
+  const value = Number((at4 + ((currentMa - 4) / 16) * (at20 - at4)).toPrecision(9));
+  const { unit = quantityOf(line.quantity).unit, unitFactor: factor } = line;
+  return judge(line, { ok: true, value, unit, factor }, value);
 }
 
 /** Comparisons, spans and ranges of a manifest are in the decoded unit, whatever unit a text carries. */
 function numberIn(line: Measurement, read: Parsed & { ok: true }, form: ValueForm): number | undefined {
+  if (line.currentLoop) return inUnit(read, 'mA');
   return line.unit === undefined ? read.value : inUnit(read, line.unit, form.unitFactor);
 }
 

@@ -1,4 +1,6 @@
 import { isQuantity } from '@ronde/contracts';
+import type { Quantity } from '@ronde/contracts';
+import { isLevel } from '../doubts.ts';
 import { isRecord, toCamel } from '../known-keys.ts';
 
 /** A field whose name is a quantity, or that names one, is a line of the mapping; a line that is written out wins. */
@@ -14,9 +16,27 @@ export function linesOfFields(fields: unknown): Record<string, unknown> {
       from: name,
       ...(unit !== undefined && { unit }),
       ...(range !== undefined && { range }),
+      ...unsaid(field, named),
     };
   }
   return lines;
+}
+
+const ALL_ONES: Record<string, number> = { u16: 0xffff, u24: 0xffffff, u32: 0xffffffff, i16: 0x7fff, i32: 0x7fffffff };
+
+/**
+ * What a row of few words leaves unsaid, as it stands after the field's own scaling: a level register with all bits
+ * set is no level, and 0 under a negative `add` is rather a dead loop than a level below nothing.
+ */
+function unsaid(
+  { name, type, scale = 1, add = 0, sentinel, range, bits }: Record<string, unknown>,
+  quantity: Quantity,
+) {
+  if (!isLevel(quantity) || sentinel !== undefined || range !== undefined || bits !== undefined) return {};
+  const full = typeof type === 'string' ? ALL_ONES[type] : undefined;
+  if (full === undefined || typeof scale !== 'number' || typeof add !== 'number') return {};
+  const dead = { when: name, equals: add, flag: 'MAPPING_DOUBTFUL' };
+  return { invalid: [full * scale + add], ...(add < 0 && scale !== 1 && { quality: dead }) };
 }
 
 /** The fields of every frame and item, however the manifest nests them. */

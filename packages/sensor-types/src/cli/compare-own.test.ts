@@ -74,7 +74,7 @@ const WRONG: Case[] = [
     { distance: 'No Sensor' },
   ],
   ['a distance out of nothing', { distance: { from: 'reading', unit: 'mm' } }, { reading: 1234 }],
-  ['a full register passed on', { waterLevel: { from: 'level', unit: 'mm' } }, { level: 65535 }],
+  ['a full register passed on', { waterLevel: { from: 'level', unit: 'mm', range: [0, 1e5] } }, { level: 65535 }],
   [
     'one right and one wrong',
     { distance: { from: 'distance', unit: 'mm' }, fill: { from: 'fill', unit: '%' } },

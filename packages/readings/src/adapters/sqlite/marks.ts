@@ -37,6 +37,7 @@ const FLAG_BITS: Record<ReadingFlag, number> = {
   BATTERY_LOW: 28,
   SCATTERED: 29,
   RETIRED: 30,
+  MAPPING_DOUBTFUL: 31,
 };
 const FLAG_ENTRIES = Object.entries(FLAG_BITS) as [ReadingFlag, number][];
 const QUALITY_MASK = 3;

@@ -1,0 +1,57 @@
+import { quantityOf } from '@ronde/contracts';
+import type { CanonicalValue, Quantity } from '@ronde/contracts';
+import type { Measurement } from './measurement.ts';
+import { lower } from './quality-rules.ts';
+import { tellsRest, unitInName } from './unit-in-name.ts';
+
+/** What is measured from nothing to full: here a full register is never a value, and a wrong one costs a round. */
+const LEVELS: readonly Quantity[] = ['distance', 'distanceMin', 'distanceMax', 'fill', 'waterLevel', 'mass', 'volume'];
+
+/** Tells whether a quantity runs from nothing to full. */
+export function isLevel(quantity: Quantity): boolean {
+  return LEVELS.includes(quantity);
+}
+
+/** Digits of registers with all bits set, of two bytes and of four, without and with a sign. */
+const FULL = ['65535', '32767', '4294967295', '2147483647'];
+
+/**
+ * Doubts a value where its manifest cannot be quite right: rules that hold for any device, for what a mapping of few
+ * lines leaves unsaid. A line's own `range`, or `invert` written out, is the manifest's word and wins.
+ */
+export function markDoubts(value: CanonicalValue, line: Measurement, raw: unknown): CanonicalValue {
+  if (value.value === null || value.quality === 'invalid') return value;
+  if (isFullRegister(line, raw)) return { ...lower(value, 'invalid', 'SENTINEL'), value: null };
+  if (contradictsName(line, raw) || isRestAsFill(line) || isDeadZero(line, raw))
+    return lower(value, 'suspect', 'MAPPING_DOUBTFUL');
+  return value;
+}
+
+/** 65535, and as 6553.5 or 65.535 after the codec's own scaling. */
+function isFullRegister({ quantity, range, currentLoop }: Measurement, raw: unknown): boolean {
+  if (!isLevel(quantity) || range || currentLoop) return false;
+  const number = typeof raw === 'string' ? Number.parseFloat(raw) : raw;
+  return typeof number === 'number' && FULL.includes(String(number).replace('.', '').replace(/^0+/, ''));
+}
+
+/** "distance_cm" mapped as millimetres, "loop_mA" as metres. */
+function contradictsName(
+  { from, unit, unitFactor, unitFrom, scale, quantity, currentLoop }: Measurement,
+  raw: unknown,
+) {
+  if (typeof raw !== 'number' || unitFrom !== undefined || scale !== undefined || currentLoop) return false;
+  const own = quantityOf(quantity).unit;
+  return from.some((path) => {
+    const told = unitInName(path, own);
+    return told !== undefined && (told.fits?.code !== (unit ?? own) || told.fits.factor !== unitFactor);
+  });
+}
+
+function isRestAsFill({ quantity, invert, from, map }: Measurement): boolean {
+  return quantity === 'fill' && invert === undefined && map === undefined && from.some(tellsRest);
+}
+
+/** A live zero, moved by an offset, reads 0 only when nothing comes from the sensor. */
+function isDeadZero({ quantity, scale, offset = 0 }: Measurement, raw: unknown): boolean {
+  return isLevel(quantity) && raw === 0 && scale !== undefined && offset < 0;
+}
