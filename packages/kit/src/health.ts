@@ -1,3 +1,5 @@
+import { isRondeError, type ErrorCode } from '@ronde/contracts';
+
 /** One part's own word on whether it can do its work. */
 export interface HealthReport {
   ok: boolean;
@@ -19,5 +21,37 @@ export function createHealth(): Health {
       const parts = Object.fromEntries([...checks].map(([name, check]) => [name, check()]));
       return { ready: Object.values(parts).every((part) => part.ok), parts };
     },
+  };
+}
+
+/** Remembers whether the last call of a store came through. */
+export interface CallHealth {
+  /** Gives the same calls, watched. */
+  watch<C extends object>(calls: C): C;
+  report(): HealthReport;
+}
+
+/** Creates the memory; only errors of the code that means "the store cannot be reached" are trouble. */
+export function createCallHealth(unreachable: ErrorCode): CallHealth {
+  let trouble: string | undefined;
+  const note = async <T>(result: Promise<T>): Promise<T> => {
+    try {
+      const value = await result;
+      trouble = undefined;
+      return value;
+    } catch (error) {
+      trouble = isRondeError(error, unreachable) ? error.message : undefined;
+      throw error;
+    }
+  };
+  return {
+    watch: (calls) =>
+      new Proxy(calls, {
+        get(target, name, receiver) {
+          const call = Reflect.get(target, name, receiver) as (...args: unknown[]) => Promise<unknown>;
+          return (...args: unknown[]) => note(call(...args));
+        },
+      }),
+    report: () => (trouble === undefined ? { ok: true } : { ok: false, detail: trouble }),
   };
 }

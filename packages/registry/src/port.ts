@@ -25,7 +25,8 @@ import type {
   UnknownDevice,
   Vehicle,
 } from '@ronde/contracts';
-import type { StoredAnswer } from '@ronde/kit';
+import type { HealthReport, StoredAnswer } from '@ronde/kit';
+import type { Kind } from './kinds.ts';
 
 /** Documents of one kind within a tenant, listed in id order, or by time of insertion, newest first, when `descending`. */
 export interface Collection<T extends { id: string }> {
@@ -63,6 +64,17 @@ export interface RoundVersion {
   at: string;
   round: Round;
   changes: RoundChange[];
+}
+
+/** A part of everything that a registry holds: documents as JSON text, in order of insertion, and the rest. */
+export type RegistryPart =
+  | { kind: Kind; tenant: string; documents: [id: string, json: string][] }
+  | { answers: (StoredAnswer & { tenant: string })[] }
+  | { meta: [key: string, value: string][] };
+export type TakePart = (part: RegistryPart) => Promise<void>;
+export interface LoadOptions {
+  /** Puts what is loaded in the place of what is there; else a registry that holds something is refused. */
+  replace?: boolean;
 }
 
 /**
@@ -114,6 +126,23 @@ export interface Registry {
   };
   /** Small facts of the platform itself, such as the demo's state. */
   meta: { get(key: string): Promise<string | undefined>; set(key: string, value: string): Promise<void> };
+  /** Whether the last call came through. */
+  health(): HealthReport;
+  /**
+   * Gives everything, as of one moment. Only for copies: an engine that cannot read while others write (SQLite) gives
+   * one moment only while nobody writes.
+   */
+  dump(take: TakePart): Promise<void>;
+  /**
+   * Fills an empty registry with what another one gives: `to.load((take) => from.dump(take))`. Newest-first lists keep
+   * their order. Where many may read it meanwhile (PostgreSQL) they see all of it at once or nothing.
+   * @throws RondeError RESOURCE_EXISTS when it holds something already
+   */
+  load(fill: (take: TakePart) => Promise<void>, options?: LoadOptions): Promise<void>;
+  /**
+   * Writes one new SQLite file that holds everything committed so far; writes go on meanwhile. Every engine writes the
+   * same form, so that it can be restored into any. @throws RondeError RESOURCE_EXISTS when the file is there
+   */
   backup(file: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -25,7 +25,7 @@ test('an unknown scheme is refused with the known ones and without its password'
   const opening = openRegistry('mysql://root:secret@host/db', { dataDir: '/nowhere', log });
   await expect(opening).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
-    message: 'REGISTRY_URL mysql:: no such registry; known: sqlite:',
+    message: 'REGISTRY_URL mysql:: no such registry; known: sqlite:, postgres:, postgresql:',
   });
 });
 

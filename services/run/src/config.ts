@@ -42,9 +42,9 @@ export const PlatformConfig = z
       .describe('readings store: sqlite:'),
     REGISTRY_URL: z
       .string()
-      .regex(/^sqlite:/, 'no such back-end in this version; known: sqlite:')
+      .regex(/^(sqlite|postgres|postgresql):/, 'no such back-end in this version; known: sqlite:, postgres:')
       .default('sqlite:')
-      .describe('registry: sqlite:'),
+      .describe('registry: sqlite:, or postgres://user:password@host:5432/database'),
     BUS_URL: z
       .string()
       .regex(/^memory:/, 'no such back-end in this version; known: memory:')

@@ -72,6 +72,7 @@ export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Pro
     const clock = await openClock(platform, readings);
     const metrics = openMetrics({ process: true });
     const health = createHealth();
+    health.add('registry', registry.health);
     const admin = adminToken(dataDir, platform.ADMIN_TOKEN);
     const tenant = platform.TENANT;
     const authenticate = createAuthenticator({ registry, adminToken: admin.token, tenant });

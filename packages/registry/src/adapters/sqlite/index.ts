@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { RondeError, type DeviceRecord, type IntegrationRecord, type TokenRecord } from '@ronde/contracts';
-import { openThread, type Remote } from '@ronde/kit';
+import { RondeError } from '@ronde/contracts';
+import { createCallHealth, openThread, type Remote } from '@ronde/kit';
 import { KIND_NAMES, type Kind } from '../../kinds.ts';
 import type { RegistryOptions } from '../../open.ts';
-import type { Collection, Registry } from '../../port.ts';
+import type { Registry, TakePart } from '../../port.ts';
+import { createCollection, createFinders } from '../collection.ts';
 import type { RegistryHandlers } from './worker.ts';
 
 type Collections = Pick<Registry, Kind>;
@@ -14,61 +15,38 @@ export async function openSqliteRegistry(location: string, { dataDir, log }: Reg
   const file = location || join(dataDir, 'registry.sqlite');
   if (file !== ':memory:') makeDirectory(dirname(file));
   const thread = await openThread<RegistryHandlers>(new URL('./worker.ts', import.meta.url), { file });
-  const { call } = thread;
+  const health = createCallHealth('REGISTRY_UNREACHABLE');
+  const call = health.watch(thread.call);
   log.info({ file, schema_version: await call.version() }, 'registry.store.open');
   const collections = Object.fromEntries(
     KIND_NAMES.map((kind) => [kind, createCollection(kind, call)]),
   ) as unknown as Collections;
-  const find = async <T>(
-    kind: Kind,
-    field: string,
-    value: string,
-  ): Promise<{ tenant: string; document: T } | undefined> => {
-    const found = await call.find(kind, field, value);
-    return found && { tenant: found.tenant, document: JSON.parse(found.doc) as T };
-  };
   return {
     ...collections,
-    async findDevice(by) {
-      const [field, value] = Object.entries(by)[0] as [string, string];
-      const found = await find<DeviceRecord>('devices', field, value);
-      return found && { tenant: found.tenant, device: found.document };
-    },
-    async findIntegration(id) {
-      const found = await find<IntegrationRecord>('integrations', 'id', id);
-      return found && { tenant: found.tenant, integration: found.document };
-    },
-    async findToken(secretHash) {
-      const found = await find<TokenRecord>('tokens', 'secretHash', secretHash);
-      return found && { tenant: found.tenant, token: found.document };
-    },
+    ...createFinders(call),
     idempotency: { find: call.findKey, remember: call.rememberKey, prune: call.pruneKeys },
     meta: { get: call.getMeta, set: call.setMeta },
+    health: health.report,
+    async dump(take) {
+      for (const kind of KIND_NAMES) await dumpKind(call, kind, take);
+      await take({ answers: await call.allKeys() });
+      await take({ meta: await call.allMeta() });
+    },
+    async load(fill, { replace = false } = {}) {
+      await call.makeEmpty(replace);
+      await fill((part) => call.loadPart(part));
+    },
     backup: call.backup,
     close: () => thread.close(),
   };
 }
 
-function createCollection<T extends { id: string }>(kind: Kind, call: Remote<RegistryHandlers>): Collection<T> {
-  const parse = (docs: string[]): T[] => docs.map((doc) => JSON.parse(doc) as T);
-  const entries = (documents: T[]): [string, string][] =>
-    documents.map((document) => [document.id, JSON.stringify(document)]);
-  return {
-    async get(tenant, id) {
-      const doc = await call.get(kind, tenant, id);
-      return doc === undefined ? undefined : (JSON.parse(doc) as T);
-    },
-    async list(tenant, query) {
-      const { docs, next } = await call.list(kind, tenant, query);
-      return { items: parse(docs), ...(next !== undefined && { next }) };
-    },
-    all: async (tenant, where = {}) => parse(await call.all(kind, tenant, where)),
-    count: (tenant, where = {}) => call.count(kind, tenant, where),
-    insert: (tenant, document) => call.insert(kind, tenant, document.id, JSON.stringify(document)),
-    put: (tenant, document) => call.put(kind, tenant, entries([document])),
-    putAll: (tenant, documents) => call.put(kind, tenant, entries(documents)),
-    delete: (tenant, id) => call.delete(kind, tenant, id),
-  };
+async function dumpKind(call: Remote<RegistryHandlers>, kind: Kind, take: TakePart): Promise<void> {
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const page: Awaited<ReturnType<typeof call.page>> = await call.page(kind, after);
+    for (const part of page.parts) await take(part);
+    after = page.next;
+  }
 }
 
 function makeDirectory(directory: string): void {

@@ -1,33 +1,40 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { RondeError } from '@ronde/contracts';
 import { KIND_NAMES, kindOf, type Kind } from '../../kinds.ts';
-
-/** Numbered changes, oldest first; never edited once released. Tables and indexes of documents follow `KINDS` instead. */
-const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE idempotency (
-     tenant TEXT NOT NULL, key TEXT NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL, bodyHash TEXT NOT NULL,
-     status INTEGER NOT NULL, body TEXT NOT NULL, atMs INTEGER NOT NULL, PRIMARY KEY (tenant, key)) WITHOUT ROWID;
-   CREATE INDEX idempotency_atMs ON idempotency (atMs);
-   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`,
-];
+import { MIGRATIONS, type RegistryMigration } from '../../migrations.ts';
 
 /**
- * Brings a database up to this version's schema.
+ * Brings a database to a version of its schema, this one's own unless told, whole or not at all.
  * @throws RondeError SCHEMA_NEWER when a newer version wrote it
  */
-export function migrate(db: DatabaseSync): number {
+export function migrate(
+  db: DatabaseSync,
+  { migrations = MIGRATIONS, to = migrations.length }: MigrateOptions = {},
+): number {
   const { user_version: from } = db.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (from > MIGRATIONS.length) {
+  if (from > migrations.length)
     throw new RondeError(
       'SCHEMA_NEWER',
-      `the registry has schema ${from}, this version knows up to ${MIGRATIONS.length}`,
+      `the registry has schema ${from}, this version knows up to ${migrations.length}`,
     );
-  }
+  if (!Number.isSafeInteger(to) || to < 0 || to > migrations.length)
+    throw new RondeError('INPUT_INVALID', `the registry has schemas 0 to ${migrations.length}, not ${to}`);
   db.exec('BEGIN IMMEDIATE');
-  for (const statements of MIGRATIONS.slice(from)) db.exec(statements);
-  for (const kind of KIND_NAMES) db.exec(documentTable(kind));
-  db.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
-  return MIGRATIONS.length;
+  try {
+    for (const { sqlite } of migrations.slice(from, to)) db.exec(sqlite.up);
+    for (const { sqlite } of migrations.slice(to, from).reverse()) db.exec(sqlite.down);
+    if (to === migrations.length) for (const kind of KIND_NAMES) db.exec(documentTable(kind));
+    db.exec(`PRAGMA user_version = ${to}; COMMIT`);
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+  return from;
+}
+
+export interface MigrateOptions {
+  migrations?: readonly Pick<RegistryMigration, 'sqlite'>[];
+  to?: number;
 }
 
 /** Gives the SQL expression of an indexed field; queries must use the same text for SQLite to use the index. */

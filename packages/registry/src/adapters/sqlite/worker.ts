@@ -2,9 +2,10 @@ import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { RondeError } from '@ronde/contracts';
 import { serveThread } from '@ronde/kit/thread';
-import type { Kind } from '../../kinds.ts';
+import { MIGRATIONS } from '../../migrations.ts';
+import { KIND_NAMES, type Kind } from '../../kinds.ts';
 import type { StoredAnswer } from '@ronde/kit';
-import type { ListQuery, Where } from '../../port.ts';
+import type { ListQuery, RegistryPart, Where } from '../../port.ts';
 import { createDocuments } from './documents.ts';
 import { toFault } from './faults.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -18,7 +19,8 @@ function openDatabase(file: string): { db: DatabaseSync; version: number } {
   try {
     const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-    return { db, version: migrate(db) };
+    migrate(db);
+    return { db, version: MIGRATIONS.length };
   } catch (error) {
     throw toFault(error);
   }
@@ -42,6 +44,7 @@ function openHandlers({ file }: { file: string }) {
     find: (kind: Kind, field: string, value: string) => commit.run(() => documents.find(kind, field, value)),
     ...idempotencyHandlers(db, commit),
     ...metaHandlers(db, commit),
+    ...transferHandlers(db, commit),
     backup(target: string): void {
       commit.flush();
       backup(db, target);
@@ -77,6 +80,54 @@ function metaHandlers(db: DatabaseSync, commit: ReturnType<typeof createGroupCom
   return {
     getMeta: (key: string) => commit.run(() => (select.get(key) as { value: string } | undefined)?.value),
     setMeta: (key: string, value: string) => commit.run(() => void upsert.run(key, value)),
+  };
+}
+
+const PAGE = 1_000;
+
+function transferHandlers(db: DatabaseSync, commit: ReturnType<typeof createGroupCommit>) {
+  const tables = [...KIND_NAMES, 'idempotency', 'meta'];
+  const page = (kind: Kind, after: number): { parts: RegistryPart[]; next?: number } => {
+    const sql = `SELECT seq, tenant, id, doc FROM ${kind} WHERE seq > ? ORDER BY seq LIMIT ${PAGE}`;
+    const rows = db.prepare(sql).all(after) as { seq: number; tenant: string; id: string; doc: string }[];
+    const parts = [...Map.groupBy(rows, (row) => row.tenant)].map(([tenant, mine]): RegistryPart => ({
+      kind,
+      tenant,
+      documents: mine.map(({ id, doc }) => [id, doc]),
+    }));
+    return rows.length < PAGE ? { parts } : { parts, next: rows.at(-1)!.seq };
+  };
+  const loadPart = (part: RegistryPart): void => {
+    if ('documents' in part) {
+      const insert = db.prepare(`INSERT INTO ${part.kind} (tenant, id, doc) VALUES (?, ?, ?)`);
+      for (const [id, doc] of part.documents) insert.run(part.tenant, id, doc);
+    } else if ('meta' in part) {
+      const insert = db.prepare('INSERT INTO meta VALUES (?, ?)');
+      for (const [key, value] of part.meta) insert.run(key, value);
+    } else {
+      const insert = db.prepare('INSERT INTO idempotency VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+      for (const r of part.answers) insert.run(r.tenant, r.key, r.method, r.path, r.bodyHash, r.status, r.body, r.atMs);
+    }
+  };
+  const makeEmpty = (replace: boolean): void => {
+    const isFull = tables.some((table) => db.prepare(`SELECT 1 FROM ${table} LIMIT 1`).get());
+    if (isFull && !replace) throw new RondeError('RESOURCE_EXISTS', 'the registry already holds something');
+    for (const table of tables) db.exec(`DELETE FROM ${table}`);
+  };
+  return {
+    page: (kind: Kind, after: number) => commit.run(() => page(kind, after)),
+    allKeys: () =>
+      commit.run(
+        () => db.prepare('SELECT * FROM idempotency').all() as unknown as (StoredAnswer & { tenant: string })[],
+      ),
+    allMeta: () =>
+      commit.run(() =>
+        (db.prepare('SELECT key, value FROM meta').all() as { key: string; value: string }[]).map(
+          ({ key, value }): [string, string] => [key, value],
+        ),
+      ),
+    makeEmpty: (replace: boolean) => commit.run(() => makeEmpty(replace)),
+    loadPart: (part: RegistryPart) => commit.run(() => loadPart(part)),
   };
 }
 
