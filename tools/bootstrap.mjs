@@ -111,6 +111,7 @@ function commands(run) {
       ),
     bench: () => run(['tests/bench/main.ts', ...rest]),
     docs: () => run(['tools/write-docs.ts']),
+    'check:mqtt': () => run(['tests/mqtt/check.ts', ...rest]),
     'test:browser': () => buildWeb(run) || suite('browser'),
     'test:faults': () => suite('faults'),
     'test:distributed': () => suite('distributed'),

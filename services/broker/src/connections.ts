@@ -1,18 +1,20 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'aedes';
-import { PAYLOAD_LIMIT } from './access.ts';
 import type { BrokerConfig } from './config.ts';
 import { guardFrames } from './frame-guard.ts';
-import { inner } from './inside.ts';
+import { inner, type InnerClient } from './inside.ts';
 import { createAdmission } from './limits.ts';
 import type { Accept } from './listeners.ts';
 import type { BrokerMetrics } from './metrics.ts';
-import type { Sessions } from './sessions.ts';
 import { boundWrites } from './write-guard.ts';
 
 export interface ConnectionDeps {
   config: BrokerConfig;
-  sessions: Sessions;
+  /** Largest frame that a client may send after its login. */
+  frameLimit(client: InnerClient): number | undefined;
+  ended(client: InnerClient): void;
+  /** Frames of QoS 2 are understood; no unless told. */
+  qos2?: boolean;
   metrics: BrokerMetrics;
   isStopping(): boolean;
   /** Hands a connection to the MQTT engine. */
@@ -26,11 +28,9 @@ export interface Connections {
   destroyAll(): void;
 }
 
-// frames carry the topic and a header besides the payload
-const FRAME_EXTRA_BYTES = { device: 4 * 1024, integration: 2 * 1024 } as const;
-
 /** Puts every guard around a connection, whatever transport it came by, before the engine reads its first byte. */
-export function createConnections({ config, sessions, metrics, isStopping, handle }: ConnectionDeps): Connections {
+export function createConnections(deps: ConnectionDeps): Connections {
+  const { config, metrics, isStopping, handle } = deps;
   const cut = (conn: Duplex, reason: string): void => {
     metrics.cuts.inc({ reason });
     conn.destroy();
@@ -47,13 +47,14 @@ export function createConnections({ config, sessions, metrics, isStopping, handl
       if (isStopping() || !admission.admit(conn, address)) return cut(conn, 'too-many');
       boundWrites(conn, config.MQTT_CLIENT_BUFFER_BYTES, () => metrics.cuts.inc({ reason: 'slow' }));
       const client = inner(handle(conn));
-      guardFrames(client._parser, () => {
-        const kind = sessions.of(client)?.kind;
-        return kind && PAYLOAD_LIMIT[kind] + FRAME_EXTRA_BYTES[kind];
+      guardFrames(client._parser, {
+        limitBytes: () => deps.frameLimit(client),
+        answer: (bytes) => void conn.write(bytes),
+        qos2: deps.qos2 ?? false,
       });
       conn.once('close', () => {
         admission.release(conn);
-        sessions.ended(client);
+        deps.ended(client);
       });
     },
     promote: (conn) => admission.promote(conn),

@@ -3,21 +3,43 @@ import type { InnerParser } from './inside.ts';
 
 const BEFORE_CONNECT_BYTES = 4 * 1024;
 /** What a client may send, with the length of its frame where the protocol fixes one. */
-const FIXED_LENGTH: Record<string, number | undefined> = { pingreq: 0, disconnect: 0, puback: 2 };
+const FIXED_LENGTH: Record<string, number | undefined> = {
+  pingreq: 0,
+  disconnect: 0,
+  puback: 2,
+  pubrec: 2,
+  pubrel: 2,
+  pubcomp: 2,
+};
 const LEAST_LENGTH: Record<string, number | undefined> = { subscribe: 6, unsubscribe: 5, publish: 3 };
 const KNOWN = new Set(['connect', 'publish', 'subscribe', 'unsubscribe', 'pingreq', 'disconnect', 'puback']);
+const KNOWN_WITH_QOS_2 = new Set([...KNOWN, 'pubrec', 'pubrel', 'pubcomp']);
 // [MQTT-1.5.3-2] and the characters the note after it advises against; surrogates cannot come out of valid UTF-8
 // eslint-disable-next-line no-control-regex -- exactly those are meant
 const UNWANTED = /[\u0000-\u001f\u007f-\u009f\ufdd0-\ufdef\ufffe\uffff]/;
+
+const LEVEL_OF: Record<string, number | undefined> = { MQIsdp: 3, MQTT: 4 };
+const CONNACK_WRONG_ID = Buffer.from([0x20, 2, 0, 2]);
+const CONNACK_WRONG_LEVEL = Buffer.from([0x20, 2, 0, 1]); // [MQTT-3.1.2-2]
+/** MQTT 5 clients read this form: reason code 0x84, Unsupported Protocol Version, and no properties. */
+const CONNACK_WRONG_VERSION_5 = Buffer.from([0x20, 3, 0, 0x84, 0]);
+
+export interface FrameGuard {
+  /** The largest frame after CONNECT, asked at each frame. */
+  limitBytes(): number | undefined;
+  /** Sends bytes to the client before its connection is closed. */
+  answer(bytes: Buffer): void;
+  qos2: boolean;
+}
 
 /**
  * Makes a connection's parser refuse what mqtt-packet lets through: frames of any length (it has no limit and buffers
  * them, also before login), strings that are not UTF-8 or carry control characters, and malformed frames.
  * Every refusal is the parser's error, which closes the connection at once.
- * @param limitBytes the largest frame after CONNECT, asked at each frame
  */
-export function guardFrames(parser: InnerParser, limitBytes: () => number | undefined): void {
+export function guardFrames(parser: InnerParser, guard: FrameGuard): void {
   const base = Object.getPrototypeOf(parser) as InnerParser;
+  const known = guard.qos2 ? KNOWN_WITH_QOS_2 : KNOWN;
   let connected = false;
   const fail = (message: string): false => {
     parser._emitError(new Error(message));
@@ -26,7 +48,7 @@ export function guardFrames(parser: InnerParser, limitBytes: () => number | unde
   parser._parseHeader = () => {
     if (!base._parseHeader.call(parser)) return false;
     const { cmd = '', dup, qos } = parser.packet;
-    if (!KNOWN.has(cmd)) return fail('clients do not send this kind of packet');
+    if (!known.has(cmd)) return fail('clients do not send this kind of packet');
     if ((cmd === 'connect') === connected) return fail('CONNECT comes once, and first'); // [MQTT-3.1.0-1], [MQTT-3.1.0-2]
     if (cmd === 'publish' && dup && qos === 0) return fail('DUP with QoS 0'); // [MQTT-3.3.1-2]
     return true;
@@ -34,7 +56,7 @@ export function guardFrames(parser: InnerParser, limitBytes: () => number | unde
   parser._parseLength = () => {
     if (!base._parseLength.call(parser)) return false;
     const { cmd = '', length } = parser.packet;
-    if (length > (connected ? (limitBytes() ?? BEFORE_CONNECT_BYTES) : BEFORE_CONNECT_BYTES))
+    if (length > (connected ? (guard.limitBytes() ?? BEFORE_CONNECT_BYTES) : BEFORE_CONNECT_BYTES))
       return fail('frame too large');
     if (length !== (FIXED_LENGTH[cmd] ?? length) || length < (LEAST_LENGTH[cmd] ?? 0)) return fail('malformed length');
     return true;
@@ -53,14 +75,42 @@ export function guardFrames(parser: InnerParser, limitBytes: () => number | unde
     return null;
   };
   parser._parseConnect = () => {
+    const level = levelOf(parser);
+    if (level !== undefined && ![3, 4, 5].includes(level)) {
+      guard.answer(CONNACK_WRONG_LEVEL);
+      return fail('this level of MQTT is not spoken here');
+    }
     const packet = base._parseConnect.call(parser);
     connected = true;
-    const { protocolId, protocolVersion, bridgeMode, username, password, length } = parser.packet;
     if (!packet) return packet;
-    if (bridgeMode || (protocolId === 'MQIsdp') !== (protocolVersion === 3))
-      return fail('protocol name and level do not fit');
-    if (password !== undefined && username === undefined) return fail('password without user name'); // [MQTT-3.1.2-22]
-    if (parser._pos !== length) return fail('bytes after the payload of CONNECT');
-    return packet;
+    const { answer, why } = connectFault(parser) ?? {};
+    if (answer) guard.answer(answer);
+    return why === undefined ? packet : fail(why);
   };
+}
+
+/** Reads the level of a CONNECT whose protocol name is MQTT's. */
+function levelOf({ _list: list, packet }: InnerParser): number | undefined {
+  const nameEnd = 2 + (list.length > 1 ? list.slice(0, 2).readUInt16BE(0) : 0);
+  if (nameEnd >= packet.length || LEVEL_OF[list.toString('utf8', 2, nameEnd)] === undefined) return undefined;
+  // the highest bit marks bridges of Mosquitto, which are no special clients here
+  return list.slice(nameEnd, nameEnd + 1)[0];
+}
+
+/** Tells what is wrong with a CONNECT that mqtt-packet took, and how the client is to hear of it. */
+function connectFault({ packet, _pos }: InnerParser): { why: string; answer?: Buffer } | undefined {
+  const { protocolId = '', protocolVersion = 0, bridgeMode, username, password, will, clientId, clean } = packet;
+  const version5 = protocolVersion === 5 && protocolId === 'MQTT';
+  if (bridgeMode || (!version5 && LEVEL_OF[protocolId] !== protocolVersion))
+    return { why: 'protocol name and level do not fit' };
+  // [MQTT-3.1.2-22]; MQTT 5 dropped the rule
+  if (!version5 && password !== undefined && username === undefined) return { why: 'password without user name' };
+  if (will && will.qos > 2) return { why: 'a will with QoS 3' }; // [MQTT-3.1.2-14]
+  if (will && /[+#]/.test(will.topic)) return { why: 'a will on a wildcard' }; // [MQTT-3.3.2-2]
+  if (_pos !== packet.length) return { why: 'bytes after the payload of CONNECT' };
+  if (version5) return { why: 'MQTT 5 is not spoken here', answer: CONNACK_WRONG_VERSION_5 };
+  // [MQTT-3.1.3-8]; MQTT 3.1 has no empty client id at all
+  if (clientId === '' && (!clean || protocolVersion === 3))
+    return { why: 'an empty client id', answer: CONNACK_WRONG_ID };
+  return undefined;
 }

@@ -168,16 +168,24 @@ function frame(first: number, body: Buffer): Buffer {
 export const bytes = {
   connect(
     id: string,
-    over: { clean?: boolean; will?: string; user?: string | Buffer; password?: string; keepaliveS?: number } = {},
+    over: {
+      clean?: boolean;
+      will?: string;
+      willQos?: number;
+      user?: string | Buffer;
+      password?: string;
+      keepaliveS?: number;
+      level?: number;
+    } = {},
   ): Buffer {
-    const flags = 0xc0 | (over.clean === false ? 0 : 2) | (over.will ? 4 : 0);
+    const flags = 0xc0 | (over.clean === false ? 0 : 2) | (over.will ? 4 : 0) | ((over.willQos ?? 0) << 3);
     const keepaliveS = over.keepaliveS ?? 60;
     const will = over.will ? [text(over.will), text('gone')] : [];
     return frame(
       0x10,
       Buffer.concat([
         text('MQTT'),
-        Buffer.from([4, flags, keepaliveS >> 8, keepaliveS & 0xff]),
+        Buffer.from([over.level ?? 4, flags, keepaliveS >> 8, keepaliveS & 0xff]),
         text(id),
         ...will,
         text(over.user ?? id),
@@ -185,6 +193,9 @@ export const bytes = {
       ]),
     );
   },
+  /** CONNECT of MQTT 5, without properties. */
+  connect5: (id: string): Buffer =>
+    frame(0x10, Buffer.concat([text('MQTT'), Buffer.from([5, 0xc2, 0, 60, 0]), text(id), text(id), text(SECRET)])),
   publish(
     topic: string | Buffer,
     payload: string | Buffer,

@@ -17,6 +17,9 @@ export interface InnerParser {
     bridgeMode?: boolean;
     username?: string;
     password?: unknown;
+    clientId?: string;
+    clean?: boolean;
+    will?: { topic: string; qos: number };
     messageId?: number | null;
   };
   settings: object;
@@ -39,6 +42,8 @@ export interface InnerClient extends Omit<Client, 'id'> {
   id: string;
   _parser: InnerParser;
   _will?: unknown;
+  /** Packet id of the next message to this client. */
+  _nextId: number;
   subscriptions: Record<string, unknown>;
 }
 

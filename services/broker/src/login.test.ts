@@ -3,7 +3,7 @@ import { RondeError } from '@ronde/contracts';
 import { hashSecret } from '@ronde/registry';
 import { SECRET, bytes, login, rawLogin, startRig } from './harness.ts';
 
-test.each([
+const LOGINS: [string, Buffer, number | undefined][] = [
   ['the right secret', bytes.connect('bin-1'), 0],
   ['a wrong secret', bytes.connect('bin-1', { password: 'wrong' }), 5],
   ['an unknown device', bytes.connect('bin-9'), 5],
@@ -11,6 +11,16 @@ test.each([
   ['an empty client id', bytes.connect('', { user: 'bin-1' }), 5],
   ['a name inherited by every object', bytes.connect('__proto__'), 5],
   ['clean=false', bytes.connect('bin-1', { clean: false }), 2],
+  ['an empty client id and clean=false', bytes.connect('', { user: 'bin-1', clean: false }), 2],
+  ['MQTT 5', bytes.connect5('bin-1'), 0x84],
+  ['a level that does not exist', bytes.connect('bin-1', { level: 6 }), 1],
+  ['the level of MQTT 3.1 under the name of 3.1.1', bytes.connect('bin-1', { level: 3 }), undefined],
+  ['a will with QoS 3', bytes.connect('bin-1', { will: 'v1/default/bin-1/up', willQos: 3 }), undefined],
+  [
+    'a will on a wildcard',
+    bytes.connect('edge', { user: 'integration:spb', will: 'spBv1.0/+/NDEATH/edge' }),
+    undefined,
+  ],
   ['a will on its own topic', bytes.connect('bin-1', { will: 'v1/default/bin-1/up' }), 5],
   ['a will on a system topic', bytes.connect('bin-1', { will: '$SYS/x/new/clients' }), 5],
   ['an integration with any client id', bytes.connect('whatever/it likes', { user: 'integration:tts' }), 0],
@@ -26,15 +36,20 @@ test.each([
   ['a will of another network', bytes.connect('x', { user: 'integration:tts', will: 'v3/a@t/devices/d/up' }), 5],
   ['no keep alive', bytes.connect('bin-1', { keepaliveS: 0 }), 0],
   ['a keep alive of 18 hours', bytes.connect('bin-1', { keepaliveS: 65_535 }), 6],
-])('a login with %s is answered as the interface says', async (_title, connect, code) => {
+];
+test('logins are answered as the interface says', async () => {
   const rig = await startRig();
   await rig.addDevice('bin-1');
   await rig.addDevice('bin-2');
   await rig.addIntegration('tts', 'things-stack');
   await rig.addIntegration('spb', 'sparkplug');
-  const { code: answered, client } = await rawLogin(rig.port, connect);
-  expect(answered).toBe(code);
-  if (code !== 0) await client.closed;
+  const answers: [string, number | undefined][] = [];
+  for (const [title, connect] of LOGINS) {
+    const { code, client } = await rawLogin(rig.port, connect);
+    answers.push([title, code]);
+    if (code !== 0) await client.closed;
+  }
+  expect(answers).toEqual(LOGINS.map(([title, , code]) => [title, code]));
 });
 
 test('a device keeps its connection when an integration takes its id as client id', async () => {

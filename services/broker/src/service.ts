@@ -5,6 +5,7 @@ import type { Bus } from '@ronde/bus';
 import { observeInbox, type Inbox } from '@ronde/inbox';
 import type { Clock, Health, HttpServer, Logger, Metrics, Service } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
+import { PAYLOAD_LIMIT } from './access.ts';
 import type { BrokerConfig } from './config.ts';
 import { createConnections, type Connections } from './connections.ts';
 import { createEngine } from './engine.ts';
@@ -46,6 +47,8 @@ export interface Broker extends Service {
 }
 
 const DRAIN_MS = 5_000;
+// frames carry the topic and a header besides the payload
+const FRAME_EXTRA_BYTES = { device: 4 * 1024, integration: 2 * 1024 } as const;
 
 /**
  * Creates the MQTT broker: devices and integrations log in with their secret, and a message is acknowledged only after
@@ -135,10 +138,14 @@ function assemble(config: BrokerConfig, deps: BrokerDeps): Parts {
     },
     inFlight,
   );
-  const aedes = createEngine(config, hooks, deps.log);
+  const aedes = createEngine(config, hooks, { log: deps.log });
   const connections = createConnections({
     config,
-    sessions,
+    frameLimit(client) {
+      const kind = sessions.of(client)?.kind;
+      return kind && PAYLOAD_LIMIT[kind] + FRAME_EXTRA_BYTES[kind];
+    },
+    ended: (client) => sessions.ended(client),
     metrics,
     isStopping: () => inFlight.stopping,
     handle: (conn) => aedes.handle(conn),
