@@ -92,6 +92,8 @@ export const UplinkGap = z.object({
   noticedAt: Instant,
   status: z.enum(['open', 'asked', 'filled', 'lost']),
   recovered: z.number().int(),
+  /** Why the network could not be asked the last time, or that nobody can be asked. */
+  reason: z.string().max(300).optional(),
 });
 export type UplinkGap = z.infer<typeof UplinkGap>;
 

@@ -30,9 +30,14 @@ export type Source = z.infer<typeof Source>;
  */
 export const NetworkApi = z.object({
   url: z.url({ protocol: /^(https?|mqtts?)$/ }),
+  /** Where its event log is asked, when that is not `url`: of ChirpStack the server itself, not chirpstack-rest-api. */
+  historyUrl: z.url({ protocol: /^https?$/ }).optional(),
   applicationId: z.string().max(200).optional(),
   user: z.string().max(200).optional(),
   key: z.string().min(1).max(4000).optional(),
+  /** Where `user` and `key` are exchanged for an access token (OAuth 2.0 client credentials, RFC 6749 §4.4). */
+  tokenUrl: z.url({ protocol: /^https?$/ }).optional(),
+  tokenAudience: z.string().max(200).optional(),
 });
 export type NetworkApi = z.infer<typeof NetworkApi>;
 

@@ -20,6 +20,7 @@ import { CURSOR, createConsumer, type Consumer } from './consumer.ts';
 import { addDeviceFrames } from './device-frames.ts';
 import { createDownlinks } from './downlinks/downlinks.ts';
 import { createGapFiller } from './gaps/gap-filler.ts';
+import { createAccessTokens } from './outside/access-tokens.ts';
 import { createNetworkHttp } from './outside/http.ts';
 import { createPoller } from './polls/poller.ts';
 import type { MqttOutlet } from './downlinks/outlet.ts';
@@ -90,7 +91,8 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
   const tracker = createHealthTracker(deps);
   const installTests = createInstallTests(deps);
   const strangers = createStrangers();
-  const outside = { ...deps, http: createNetworkHttp(), tenant: config.TENANT };
+  const http = createNetworkHttp();
+  const outside = { ...deps, http, tokens: createAccessTokens(http), tenant: config.TENANT };
   const gapFiller = createGapFiller({ ...outside, tracker });
   const poller = createPoller(outside);
   const downlinks = createDownlinks({

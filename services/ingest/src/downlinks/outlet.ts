@@ -4,6 +4,7 @@ import type { Registry } from '@ronde/registry';
 import { messageFor } from './networks/by-mqtt.ts';
 import { HAND_OUT } from './networks/index.ts';
 import type { HandOver, Outgoing } from './networks/network.ts';
+import type { AccessTokens } from '../outside/access-tokens.ts';
 import type { NetworkHttp } from '../outside/http.ts';
 import { openedApi } from '../outside/opened-api.ts';
 
@@ -19,6 +20,7 @@ export interface OutletParts {
   /** Absent where an outside broker is followed. */
   mqtt?: MqttOutlet | undefined;
   http: NetworkHttp;
+  tokens: AccessTokens;
 }
 
 /** Hands one downlink to whoever can carry it to its device. */
@@ -39,7 +41,9 @@ export async function handOut(
   if (integration.source === 'sigfox') return bytes.length === 8 ? wait() : refuse('a Sigfox downlink has 8 bytes');
   const hand = HAND_OUT[integration.source];
   if (!hand) return refuse(`${integration.source} takes no downlinks from here; use the network's own console`);
-  return hand(outgoing, parts.http);
+  if (!outgoing.api) return hand(outgoing, parts.http);
+  const exchanged = await parts.tokens.exchange(outgoing.api);
+  return exchanged.ok ? hand({ ...outgoing, api: exchanged.api }, parts.http) : exchanged;
 }
 
 /** Own devices take a downlink while they listen; until then it waits here. */

@@ -1,29 +1,19 @@
 import type { DeviceRecord, IntegrationRecord } from '@ronde/contracts';
-import type { Inbox } from '@ronde/inbox';
-import { counter, type Cancel, type Clock, type Logger, type Metrics, type Sealer, type Service } from '@ronde/kit';
+import type { Cancel, Service } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
 import type { DeviceMemory } from '../health/memory.ts';
 import type { HealthTracker } from '../health/tracker.ts';
-import type { NetworkHttp } from '../outside/http.ts';
-import { openedApi } from '../outside/opened-api.ts';
-import { BACKFILL_TOPIC } from './backfill.ts';
-import { HISTORY, type HistoryQuery } from './history.ts';
+import { createNetworkAsker, type AskerParts } from './ask-network.ts';
+import { createDebts, waitFor } from './debts.ts';
 
-export interface GapFillerParts {
+export interface GapFillerParts extends AskerParts {
   registry: Pick<Registry, 'devices' | 'integrations' | 'meta'>;
-  inbox: Pick<Inbox, 'append'>;
   tracker: Pick<HealthTracker, 'memories'>;
-  http: NetworkHttp;
-  sealer: Sealer;
-  clock: Clock;
-  log: Logger;
-  metrics: Metrics;
-  tenant: string;
 }
 
-/** Fetches uplinks that never arrived from the storage of networks that have one. */
+/** Fetches uplinks that never arrived from networks that keep them. */
 export interface GapFiller extends Service {
-  /** Asks for what came while this platform was down: everything of each application since it was last alive. */
+  /** Asks for what came while this platform was down. @returns how many messages came */
   sinceDown(): Promise<number>;
   /** Asks for the gaps that are open now. @returns how many messages came */
   fill(): Promise<number>;
@@ -37,57 +27,25 @@ const AGAIN_MS = 3_600_000;
 const DOWN_FROM_MS = 90_000;
 const MARGIN_MS = 60_000;
 const PER_LOOK = 50;
-const MOST_PAGES = 200;
+const NOBODY = 'no network can be asked: give the integration of the device the API of a network that keeps uplinks';
+
+type Gap = DeviceMemory['gaps'][number];
 
 export function createGapFiller(parts: GapFillerParts): GapFiller {
-  const { registry, inbox, tracker, http, sealer, clock, log, tenant } = parts;
-  const fetched = counter(parts.metrics, 'ingest_backfilled_messages_total', 'Messages fetched from networks.', [
-    'source',
-  ]);
+  const { registry, tracker, clock, log, tenant } = parts;
+  const asker = createNetworkAsker(parts);
+  const stopping = new AbortController();
+  const debts = createDebts({ ...parts, asker, stopping: stopping.signal });
   const ends: Cancel[] = [];
   let working: Promise<void> | undefined;
   const aliveKey = `alive:${tenant}`;
-
-  /** Asks one network for a span, page by page, and puts what comes into the inbox. */
-  async function ask(integration: IntegrationRecord, query: Omit<HistoryQuery, 'api'>): Promise<number | undefined> {
-    const history = HISTORY[integration.source];
-    const api = openedApi(integration, sealer);
-    if (!history || !api) return undefined;
-    let count = 0;
-    let fromMs = query.fromMs;
-    for (let page = 0; page < MOST_PAGES; page++) {
-      const answer = await history({ ...query, api, fromMs }, http);
-      if (!answer.ok) {
-        log.warn({ integration_id: integration.id, reason: answer.detail }, 'ingest.gap.refuse');
-        return undefined;
-      }
-      for (const message of answer.messages) await keep(integration, message);
-      count += answer.messages.length;
-      fetched.inc({ source: integration.source }, answer.messages.length);
-      const lastMs = receivedAtOf(answer.messages.at(-1));
-      if (!answer.isCut || lastMs === undefined || lastMs <= fromMs) break;
-      fromMs = lastMs;
-    }
-    return count;
-  }
-
-  const keep = (integration: IntegrationRecord, message: unknown): Promise<number> =>
-    inbox.append({
-      tenant,
-      source: integration.source,
-      topic: `${BACKFILL_TOPIC}${integration.id}`,
-      receivedAtMs: clock.nowMs(),
-      origin: { kind: 'integration', id: integration.id },
-      payload: new TextEncoder().encode(JSON.stringify(message)),
-    });
 
   async function sinceDown(): Promise<number> {
     const alive = await registry.meta.get(aliveKey);
     const nowMs = clock.nowMs();
     if (alive === undefined || nowMs - Number(alive) < DOWN_FROM_MS) return 0;
-    let count = 0;
-    for (const integration of await registry.integrations.all(tenant))
-      count += (await ask(integration, { fromMs: Number(alive) - MARGIN_MS, toMs: nowMs + MARGIN_MS })) ?? 0;
+    await debts.add({ fromMs: Number(alive) - MARGIN_MS, toMs: nowMs + MARGIN_MS });
+    const count = await debts.pay();
     if (count > 0) log.info({ messages: count, down_ms: nowMs - Number(alive) }, 'ingest.gap.caught-up');
     return count;
   }
@@ -99,38 +57,38 @@ export function createGapFiller(parts: GapFillerParts): GapFiller {
     let asked = 0;
     for (const memory of await tracker.memories(tenant)) {
       const due = dueGaps(memory, nowMs);
-      if (due.length === 0 || asked >= PER_LOOK) continue;
+      if (due.length === 0 || asked >= PER_LOOK || stopping.signal.aborted) continue;
       const device = await registry.devices.get(tenant, memory.id);
-      const integration = device && (await integrationOf(device, integrations));
+      const integration = device && integrationOf(device, integrations);
       if (!device || !integration) {
         // nobody to ask: nothing will come any more but by itself
-        for (const gap of due) gap.status = 'lost';
+        for (const gap of due) Object.assign(gap, { status: 'lost', reason: NOBODY });
         continue;
       }
-      asked += 1;
       const fromMs = Math.min(...due.map(({ noticedAt }) => Date.parse(noticedAt))) - spanOf(memory);
-      const came = await ask(integration, { device, fromMs, toMs: nowMs });
-      if (came === undefined) continue;
-      // what came may have filled them meanwhile
-      for (const gap of due.filter(({ status }) => status !== 'filled'))
-        gap.status = gap.status === 'asked' ? 'lost' : 'asked';
-      count += came;
+      const answer = await asker.ask(integration, { device, fromMs, toMs: nowMs });
+      note(due, answer);
+      count += answer.count;
+      if (answer.isPaused) continue;
+      asked += 1;
+      await waitFor(asker.historyOf(integration)?.history.pauseMs ?? 0, stopping.signal);
     }
     return count;
   }
 
   /** The device's own integration, else the only one of the tenant that keeps a history. */
-  async function integrationOf(
+  function integrationOf(
     { integrationId }: DeviceRecord,
     known: ReadonlyMap<string, IntegrationRecord>,
-  ): Promise<IntegrationRecord | undefined> {
-    if (integrationId !== undefined) return known.get(integrationId);
-    const able = [...known.values()].filter(({ source, api }) => HISTORY[source] && api?.keySealed !== undefined);
+  ): IntegrationRecord | undefined {
+    const able = [...known.values()].filter((one) => asker.historyOf(one) !== undefined);
+    if (integrationId !== undefined) return able.find(({ id }) => id === integrationId);
     return able.length === 1 ? able[0] : undefined;
   }
 
   const look = (): void => {
     working ??= (async () => {
+      await debts.pay();
       await fill();
       await registry.meta.set(aliveKey, String(clock.nowMs()));
     })()
@@ -150,12 +108,26 @@ export function createGapFiller(parts: GapFillerParts): GapFiller {
     },
     async stop() {
       for (const end of ends.splice(0)) end();
+      stopping.abort();
       await working;
     },
   };
 }
 
-function dueGaps({ gaps }: DeviceMemory, nowMs: number): DeviceMemory['gaps'] {
+/** Writes down what the network said of gaps: what came may have filled them meanwhile. */
+function note(
+  due: readonly Gap[],
+  { fault, isPaused }: { fault?: { detail: string } | undefined; isPaused: boolean },
+): void {
+  for (const gap of due.filter(({ status }) => status !== 'filled')) {
+    if (fault) gap.reason = fault.detail.slice(0, 300);
+    else delete gap.reason;
+    // a network that is away is asked again, until it answers
+    if (!isPaused) gap.status = gap.status === 'asked' ? 'lost' : 'asked';
+  }
+}
+
+function dueGaps({ gaps }: DeviceMemory, nowMs: number): Gap[] {
   return gaps.filter(({ status, noticedAt }) => {
     const ageMs = nowMs - Date.parse(noticedAt);
     return (status === 'open' && ageMs >= PATIENCE_MS) || (status === 'asked' && ageMs >= AGAIN_MS);
@@ -167,10 +139,4 @@ function spanOf({ gaps, cadence }: DeviceMemory): number {
   const everyMs = cadence.gapsMs.length === 0 ? 3_600_000 : Math.max(...cadence.gapsMs);
   const longest = Math.max(1, ...gaps.map(({ from, to }) => to - from + 2));
   return Math.min(30 * 86_400_000, longest * everyMs);
-}
-
-function receivedAtOf(message: unknown): number | undefined {
-  const at = (message as { received_at?: unknown } | undefined)?.received_at;
-  const atMs = typeof at === 'string' ? Date.parse(at) : Number.NaN;
-  return Number.isFinite(atMs) ? atMs : undefined;
 }

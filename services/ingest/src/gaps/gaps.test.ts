@@ -89,16 +89,17 @@ test('after ten minutes of standstill everything that an application sent meanwh
     before.clock.advance(MINUTE_MS);
     expect(await before.registry.meta.get(`alive:${TENANT}`)).toBeDefined();
   });
+  await before.close();
   for (const fCnt of [2, 3, 4, 5]) {
     before.clock.advance(2 * MINUTE_MS);
     tts.kept.push(uplink(before, fCnt));
   }
   const downUntilMs = before.clock.nowMs() + 3 * MINUTE_MS;
-  await before.close();
 
   const after = await scene(tts.url, dir, downUntilMs);
-  await vi.waitFor(async () =>
-    expect((await after.stored()).filter(({ quantity }) => quantity === 'distance')).toHaveLength(5),
+  await vi.waitFor(
+    async () => expect((await after.stored()).filter(({ quantity }) => quantity === 'distance')).toHaveLength(5),
+    { timeout: 10_000 },
   );
   expect(tts.asked[0]).toBe('/api/v3/as/applications/bins/packages/storage/uplink_message');
   expect(await after.letters()).toEqual([]);

@@ -11,13 +11,24 @@ export function noteGap(
   if (gaps.length > GAPS_KEPT) gaps.shift();
 }
 
-/** Takes a counter out of the hole it belongs to. @returns false when it is in none */
-export function fillGap(gaps: UplinkGap[], session: string, counter: number): boolean {
+/**
+ * Takes a counter out of the hole it belongs to; `span` is after how many it begins anew, since what comes late carries only
+ * the low bits. @returns false when it is in none
+ */
+export function fillGap(
+  gaps: UplinkGap[],
+  session: string,
+  { counter, span }: { counter: number; span: number },
+): boolean {
   const gap = gaps.find(
-    (one) => counter >= one.from && counter <= one.to && one.session === session && one.status !== 'filled',
+    ({ from, to, session: of, status }) =>
+      of === session && status !== 'filled' && from + ((((counter - from) % span) + span) % span) <= to,
   );
   if (!gap) return false;
   gap.recovered += 1;
-  if (gap.recovered >= gap.to - gap.from + 1) gap.status = 'filled';
+  if (gap.recovered >= gap.to - gap.from + 1) {
+    gap.status = 'filled';
+    delete gap.reason;
+  }
   return true;
 }

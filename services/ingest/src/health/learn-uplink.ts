@@ -57,13 +57,14 @@ function learnCounter(memory: DeviceMemory, heard: UplinkHeard): number | undefi
   const { fCnt, session, counterBits } = heard;
   if (fCnt === null) return undefined;
   const seen = { session, counter: fCnt, bits: counterBits, joined: memory.joined };
-  const { step, track, unwrapped } = followCounter(memory.counter, seen);
-  memory.counter = track;
-  memory.joined = false;
-  if (step.kind === 'late') {
-    if (fillGap(memory.gaps, session, unwrapped)) memory.recovered += 1;
+  const { step, track } = followCounter(memory.counter, seen);
+  // what was fetched from far back is no restart
+  if (step.kind === 'late' || (heard.late && step.kind === 'reset')) {
+    if (fillGap(memory.gaps, session, { counter: fCnt, span: 2 ** counterBits })) memory.recovered += 1;
     return undefined;
   }
+  memory.counter = track;
+  memory.joined = false;
   if (step.kind === 'reset') memory.resets += 1;
   if (step.kind !== 'gap') return 0;
   const missing = step.to - step.from + 1;

@@ -51,7 +51,7 @@ function Gaps({ gaps }: { gaps: DeviceLink['gaps'] }) {
           {gaps
             .slice(-SHOWN)
             .toReversed()
-            .map(({ session, from, to, noticedAt, recovered, status }) => (
+            .map(({ session, from, to, noticedAt, recovered, status, reason }) => (
               <tr key={`${session} ${from}`}>
                 <th scope="row" class="numeric">
                   {from === to ? from : `${from}–${to}`}
@@ -60,7 +60,10 @@ function Gaps({ gaps }: { gaps: DeviceLink['gaps'] }) {
                 <td class="numeric">
                   {formatNumber(recovered)} / {formatNumber(to - from + 1)}
                 </td>
-                <td>{t(`gap_${status}`)}</td>
+                <td>
+                  {t(`gap_${status}`)}
+                  {reason && <p class="soft">{reason}</p>}
+                </td>
               </tr>
             ))}
         </tbody>
