@@ -6,6 +6,7 @@ import { camelKeys, isRecord, knownKeys, renamedKeys } from './known-keys.ts';
 import { numberIn } from './lengths.ts';
 import { withDefaults } from './manifest-defaults.ts';
 import { Measurements } from './measurement.ts';
+import { Records } from './records.ts';
 
 export type { QualityRule } from './conditions.ts';
 export type { Measurement } from './measurement.ts';
@@ -131,6 +132,8 @@ export const Manifest = z.preprocess(
     /** Where that counter stands in the decoded data. */
     counterFrom: z.string().optional(),
     measurements: Measurements,
+    /** Readings that the device kept while it was offline, each with its own time. */
+    records: Records.default([]),
     geometry: Geometry.default({ prefer: 'geometry' }),
     health: Health.default({}),
     /** Named settings, here or in downlinks.yaml. */

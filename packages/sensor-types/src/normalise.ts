@@ -6,6 +6,7 @@ import type { Manifest, Measurement } from './manifest.ts';
 import { pick } from './pick.ts';
 import { partsOf, timeOf } from './parts.ts';
 import { readLine } from './read-line.ts';
+import { asKept, recordsIn } from './records.ts';
 
 export interface Normalised {
   values: CanonicalValue[];
@@ -21,21 +22,63 @@ export interface Normalised {
  * @param fPort for lines that hold for some ports only
  */
 export function normalise(manifest: Manifest, decoded: Record<string, unknown>, fPort?: number): Normalised {
-  if (manifest.measurements === 'catalogue') return normaliseRecord(manifest, decoded);
   const data = fPort === undefined ? decoded : { ...decoded, $fPort: fPort };
+  const lines = manifest.measurements;
+  const now =
+    lines === 'catalogue'
+      ? normaliseRecord(manifest, withoutRecords(manifest, decoded))
+      : readLines(manifest, lines, data);
+  const kept = keptIn(manifest, data);
+  const values = kept.values.length === 0 ? now.values : [...now.values, ...kept.values];
+  return { values, warnings: [...now.warnings, ...kept.warnings], ...counterOf(manifest, data) };
+}
+
+function readLines(
+  { geometry }: Manifest,
+  lines: Record<string, Measurement>,
+  data: Record<string, unknown>,
+): Normalised {
   const values = new Map<string, CanonicalValue>();
   const warnings: string[] = [];
-  for (const [key, line] of Object.entries(manifest.measurements)) {
+  for (const [key, line] of Object.entries(lines)) {
     const found = firstOf(data, line);
     if (found === undefined || values.has(slotOf(line))) continue;
     for (const { raw, ...place } of partsOf(line, found, data)) {
-      const value = { ...readLine(line, raw, { data, geometry: manifest.geometry }), ...place };
+      const value = { ...readLine(line, raw, { data, geometry }), ...place };
       if (values.has(slotOf(value))) continue;
       if (value.quality === 'invalid') warnings.push(invalidText(key, raw));
       values.set(slotOf(value), value);
     }
   }
-  return { values: [...values.values()], warnings, ...counterOf(manifest, data) };
+  return { values: [...values.values()], warnings };
+}
+
+/** The values of records that the device kept, each at its own time: the lines of the type, applied to each record. */
+function keptIn(manifest: Manifest, data: Record<string, unknown>): Normalised {
+  const values = new Map<string, CanonicalValue>();
+  const warnings: string[] = [];
+  for (const part of manifest.records) {
+    const lines = part.measurements ?? manifest.measurements;
+    for (const [index, { data: record, atMs }] of recordsIn(data, part, warnings).entries()) {
+      const inRecord = { ...record, $fPort: data['$fPort'] };
+      const read =
+        lines === 'catalogue' ? normaliseRecord(manifest, known(record)) : readLines(manifest, lines, inRecord);
+      for (const value of read.values.map((one) => asKept(one, atMs, index)))
+        if (!values.has(slotOf(value))) values.set(slotOf(value), value);
+      warnings.push(...read.warnings);
+    }
+  }
+  return { values: [...values.values()], warnings };
+}
+
+/** Of a record by catalogue names: its time and the like are no values that were left out. */
+function known(record: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => isQuantity(namesIn(name).quantity)));
+}
+
+function withoutRecords({ records }: Manifest, decoded: Record<string, unknown>): Record<string, unknown> {
+  if (records.length === 0) return decoded;
+  return Object.fromEntries(Object.entries(decoded).filter(([name]) => !records.some(({ from }) => from === name)));
 }
 
 /** A reading is known by these: two of a message cannot have them all in common. */

@@ -37,7 +37,8 @@ const SECONDS_BELOW = 1e11;
 /** Reads a time as milliseconds since 1970; undefined when it is none. */
 export function timeOf(given: unknown): number | undefined {
   if (typeof given === 'string') {
-    const parsed = Date.parse(given);
+    // without a zone the sandbox meant UTC, where Date.parse would take this machine's own
+    const parsed = Date.parse(given.trim().replace(/^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)$/, '$1T$2Z'));
     return Number.isNaN(parsed) ? undefined : parsed;
   }
   if (typeof given !== 'number' || !Number.isFinite(given) || given <= 0) return undefined;

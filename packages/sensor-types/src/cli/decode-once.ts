@@ -24,7 +24,8 @@ export interface DecodeOnceReport {
   data: Record<string, unknown> | null;
   errors: string[];
   warnings: string[];
-  readings: Pick<CanonicalValue, 'quantity' | 'value' | 'unit' | 'quality' | 'flags'>[];
+  /** `atMs` stands where a value has a time of its own, as what a device kept. */
+  readings: Pick<CanonicalValue, 'quantity' | 'value' | 'unit' | 'quality' | 'flags' | 'chamber' | 'atMs'>[];
 }
 
 /**

@@ -18,12 +18,13 @@ export interface Attached extends Placed {
 export function attachAsset(item: Valued, placed: readonly Placed[]): Attached[] {
   const { device, geometry = {} } = item;
   const chambered = placed.map((value) => hung(device, value));
-  const tilted = chambered.some(
+  const tilts = chambered.filter(
     ({ quantity, value, quality }) => quantity === 'tilt' && value === 1 && quality === 'ok',
   );
-  const levelled = tilted
-    ? chambered.map((value) => (isLevel(value) ? marked(value, 'suspect', 'TILTED') : value))
-    : chambered;
+  const tiltedAt = new Set(tilts.map(({ atMs }) => atMs));
+  const levelled = chambered.map((value) =>
+    isLevel(value) && tiltedAt.has(value.atMs) ? marked(value, 'suspect', 'TILTED') : value,
+  );
   return withFills(levelled, geometry);
 }
 
@@ -56,6 +57,10 @@ function isOfRadio({ quantity }: Placed): boolean {
   return quantity === 'rssi' || quantity === 'snr';
 }
 
+function isFetched({ frame }: Valued, { flags }: Attached): boolean {
+  return frame.topic.startsWith(BACKFILL_TOPIC) && !flags.includes('BACKFILLED');
+}
+
 /** Gives a placed value the form in which it is stored. */
 export function toReading(item: Valued, value: Attached, replayed: boolean): Reading {
   return {
@@ -70,7 +75,7 @@ export function toReading(item: Valued, value: Attached, replayed: boolean): Rea
     quality: value.quality,
     flags: [
       ...value.flags,
-      ...(item.frame.topic.startsWith(BACKFILL_TOPIC) ? (['BACKFILLED'] as const) : []),
+      ...(isFetched(item, value) ? (['BACKFILLED'] as const) : []),
       ...(replayed ? (['REPLAYED'] as const) : []),
     ],
     typeVersion: item.typeVersion,

@@ -29,7 +29,9 @@ export function placeInTime(item: Valued, timekeeper: Timekeeper, fixedAtMs?: nu
       timekeeper.note(device.id, claimedMs);
       return { ...value, atMs: claimedMs };
     }
-    return { ...marked(value, 'suspect', 'CLOCK_IMPLAUSIBLE'), atMs: receiveTime(claimedMs) };
+    // what a device kept is of some past moment: where nobody knows which, it must not pass for the present
+    const quality = value.flags.includes('BACKFILLED') ? 'invalid' : 'suspect';
+    return { ...marked(value, quality, 'CLOCK_IMPLAUSIBLE'), atMs: receiveTime(claimedMs) };
   });
 }
 
