@@ -48,8 +48,12 @@ export function createCallHealth(unreachable: ErrorCode): CallHealth {
     watch: (calls) =>
       new Proxy(calls, {
         get(target, name, receiver) {
-          const call = Reflect.get(target, name, receiver) as (...args: unknown[]) => Promise<unknown>;
-          return (...args: unknown[]) => note(call(...args));
+          const member: unknown = Reflect.get(target, name, receiver);
+          if (typeof member !== 'function') return member;
+          return (...args: unknown[]): unknown => {
+            const result = (member as (...args: unknown[]) => unknown)(...args);
+            return result instanceof Promise ? note(result) : result;
+          };
         },
       }),
     report: () => (trouble === undefined ? { ok: true } : { ok: false, detail: trouble }),

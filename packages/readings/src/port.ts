@@ -1,3 +1,4 @@
+import type { HealthReport } from '@ronde/kit';
 import type { Quantity, Reading, ReadingKey, RollupPoint, RollupStep } from '@ronde/contracts';
 
 /** What the pipeline commits in one transaction. */
@@ -68,6 +69,12 @@ export interface RollupQuery {
   toMs: number;
 }
 
+export type TakeBatch = (batch: ReadingBatch) => Promise<void>;
+export interface LoadOptions {
+  /** Puts what is loaded in the place of what is there; else a store that holds something is refused. */
+  replace?: boolean;
+}
+
 /**
  * Readings store.
  * Ordering: readings may come late and in any order; "last" is by measurement time `at`, never by arrival.
@@ -105,7 +112,19 @@ export interface ReadingsStore {
   /** How many readings of a tenant were measured at or after a moment. */
   countSince(tenant: string, sinceMs: number): Promise<number>;
   stats(): Promise<{ readings: number; newestAtMs: number | null; bytes: number }>;
-  /** Writes one file that holds everything committed so far; appends and queries go on meanwhile. */
+  /** Whether the last call came through. */
+  health(): HealthReport;
+  /**
+   * Gives everything as batches that make the same store when they are appended to an empty one. Only for copies: an
+   * engine that cannot read while others write (SQLite) gives one moment only while nobody writes.
+   */
+  dump(take: TakeBatch): Promise<void>;
+  /**
+   * Fills an empty store with what another one gives: `to.load((take) => from.dump(take))`.
+   * @throws RondeError RESOURCE_EXISTS when it holds something already
+   */
+  load(fill: (take: TakeBatch) => Promise<void>, options?: LoadOptions): Promise<void>;
+  /** Writes one new SQLite file that holds everything committed so far; appends and queries go on meanwhile. */
   backup(file: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -27,7 +27,7 @@ test('the defaults are those that are promised', () => {
 
 test('addresses of back-ends that do not exist are told together with every other fault', () => {
   const env = {
-    READINGS_URL: 'postgres://db',
+    READINGS_URL: 'oracle://db',
     REGISTRY_URL: 'mysql://db',
     BUS_URL: 'nats://bus',
     TRAVEL_URL: 'osrm+http://osrm',

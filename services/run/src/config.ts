@@ -37,9 +37,9 @@ export const PlatformConfig = z
       .describe('key that device and network keys are encrypted with; made and kept in DATA_DIR/seal-key when absent'),
     READINGS_URL: z
       .string()
-      .regex(/^sqlite:/, 'no such back-end in this version; known: sqlite:')
+      .regex(/^(sqlite|postgres|postgresql):/, 'no such back-end in this version; known: sqlite:, postgres:')
       .default('sqlite:')
-      .describe('readings store: sqlite:'),
+      .describe('readings store: sqlite:, or postgres://user:password@host:5432/database'),
     REGISTRY_URL: z
       .string()
       .regex(/^(sqlite|postgres|postgresql):/, 'no such back-end in this version; known: sqlite:, postgres:')

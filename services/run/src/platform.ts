@@ -73,6 +73,7 @@ export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Pro
     const metrics = openMetrics({ process: true });
     const health = createHealth();
     health.add('registry', registry.health);
+    health.add('readings', readings.health);
     const admin = adminToken(dataDir, platform.ADMIN_TOKEN);
     const tenant = platform.TENANT;
     const authenticate = createAuthenticator({ registry, adminToken: admin.token, tenant });

@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RondeError } from '@ronde/contracts';
-import { openThread, type Thread } from '@ronde/kit';
+import { createCallHealth, openThread, type Thread } from '@ronde/kit';
 import type { ReadingsOptions } from '../../open.ts';
 import type { AppendResult, ReadingBatch, ReadingsStore } from '../../port.ts';
 import { decodeReadings, encodeBatch, encodeCorrection } from './columns.ts';
 import { OUTCOMES } from './correct.ts';
+import { createTransfer } from './transfer.ts';
 import type { ReadingsHandlers, ThreadData } from './worker.ts';
 
 type ReadingsThread = Thread<ReadingsHandlers>;
@@ -24,8 +25,14 @@ export async function openSqliteReadings(location: string, { dataDir, log }: Rea
   const reader = inMemory ? writer : await start(false);
   const { call } = reader;
   log.info({ file, ...(await call.stats()) }, 'readings.store.open');
-  return {
-    append: createBoundedAppend(writer),
+  const health = createCallHealth('READINGS_UNREACHABLE');
+  const append = createBoundedAppend(writer);
+  const series: ReadingsStore['series'] = async (query) => {
+    const { columns, next } = await call.series(query);
+    return { items: decodeReadings(columns), ...(next !== undefined && { next }) };
+  };
+  return health.watch<ReadingsStore>({
+    append,
     async correct(batch) {
       const { outcomes, removed } = await writer.call.correct(encodeCorrection(batch));
       return {
@@ -37,13 +44,12 @@ export async function openSqliteReadings(location: string, { dataDir, log }: Rea
     uplinkKeysSince: call.uplinkKeysSince,
     knownUplinkKeys: async (keys) => new Set(await call.knownUplinkKeys(keys)),
     lastValues: async (query) => decodeReadings(await call.lastValues(query)),
-    async series(query) {
-      const { columns, next } = await call.series(query);
-      return { items: decodeReadings(columns), ...(next !== undefined && { next }) };
-    },
+    series,
     rollup: call.rollup,
     countSince: call.countSince,
     stats: call.stats,
+    health: health.report,
+    ...createTransfer({ call, series, append, stats: call.stats }),
     async backup(target) {
       // a thread of its own: copying gigabytes must hold up neither appends nor queries
       const copier = inMemory ? writer : await start(false);
@@ -57,7 +63,7 @@ export async function openSqliteReadings(location: string, { dataDir, log }: Rea
       if (!inMemory) await reader.close();
       await writer.close();
     },
-  };
+  });
 }
 
 function createBoundedAppend(writer: ReadingsThread): (batch: ReadingBatch) => Promise<AppendResult> {

@@ -42,7 +42,7 @@ const FLAG_BITS: Record<ReadingFlag, number> = {
 const FLAG_ENTRIES = Object.entries(FLAG_BITS) as [ReadingFlag, number][];
 const QUALITY_MASK = 3;
 export const CORRECTED_MARK = 1 << FLAG_BITS.CORRECTED;
-const PROVENANCE_MASK = encodeMarks('ok', PROVENANCE_FLAGS);
+export const PROVENANCE_MASK = encodeMarks('ok', PROVENANCE_FLAGS);
 
 export function encodeMarks(quality: Quality, flags: readonly ReadingFlag[]): number {
   let marks = QUALITY_CODES[quality];

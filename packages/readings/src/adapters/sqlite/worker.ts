@@ -5,6 +5,7 @@ import { serveThread } from '@ronde/kit/thread';
 import { createAppend, openWriteParts } from './append.ts';
 import { createCorrect } from './correct.ts';
 import { toFault } from './faults.ts';
+import { createListings } from './listings.ts';
 import { createQueries } from './queries.ts';
 import { openForReading, openForWriting } from './schema.ts';
 
@@ -18,6 +19,7 @@ export type ReadingsHandlers = ReturnType<typeof openHandlers>;
 function openHandlers({ file, writes }: ThreadData) {
   const db = writes ? openForWriting(file) : openForReading(file);
   const queries = createQueries(db);
+  const listings = createListings(db);
   const parts = writes ? openWriteParts(db) : undefined;
   const guard =
     <A extends unknown[], R>(query: (...args: A) => R) =>
@@ -39,6 +41,9 @@ function openHandlers({ file, writes }: ThreadData) {
     rollup: guard(queries.rollup),
     countSince: guard(queries.countSince),
     stats: guard(queries.stats),
+    owners: guard(listings.owners),
+    cursors: guard(listings.cursors),
+    uplinkKeys: guard(listings.uplinkKeys),
     backup: guard((target: string) => backup(db, target)),
     close: () => db.close(),
   };
