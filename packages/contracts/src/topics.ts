@@ -46,8 +46,11 @@ export const SOURCE_DOWN_FILTERS: Record<string, RegExp> = {
   sparkplug: /^spBv1\.0\/(STATE\/[^/#]+|[^/#]+\/[ND]CMD\/[^/#]+(\/([^/#]+|#))?)$/,
 };
 
-/** Tells whether a topic matches an MQTT filter of whole levels and "+" (MQTT 3.1.1 §4.7). */
+/** Tells whether a topic matches an MQTT filter of whole levels, "+" and a last "#" (MQTT 3.1.1 §4.7). */
 export function matchesFilter(topic: string, filter: string): boolean {
   const [levels, wanted] = [topic.split('/'), filter.split('/')];
-  return levels.length === wanted.length && wanted.every((level, i) => level === '+' || level === levels[i]);
+  const isOpen = wanted.at(-1) === '#';
+  if (isOpen) wanted.pop();
+  const fits = isOpen ? levels.length >= wanted.length : levels.length === wanted.length;
+  return fits && wanted.every((level, i) => level === '+' || level === levels[i]);
 }

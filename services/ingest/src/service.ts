@@ -19,6 +19,7 @@ import type { IngestConfig } from './config.ts';
 import { CURSOR, createConsumer, type Consumer } from './consumer.ts';
 import { addDeviceFrames } from './device-frames.ts';
 import { createDownlinks } from './downlinks/downlinks.ts';
+import { createRebirths } from './downlinks/sparkplug-rebirth.ts';
 import { createGapFiller } from './gaps/gap-filler.ts';
 import { createAccessTokens } from './outside/access-tokens.ts';
 import { createNetworkHttp } from './outside/http.ts';
@@ -95,6 +96,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
   const outside = { ...deps, http, tokens: createAccessTokens(http), tenant: config.TENANT };
   const gapFiller = createGapFiller({ ...outside, tracker });
   const poller = createPoller(outside);
+  const rebirths = createRebirths(deps);
   const downlinks = createDownlinks({
     ...outside,
     payloadBytesOf: async (tenant, id) => (await tracker.memoryOf(tenant, id))?.payloadBytes,
@@ -144,7 +146,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       await tracker.start();
       await catchUp({ inbox, pipeline, tracker, nowMs: clock.nowMs(), untilSeq: await readings.cursor(CURSOR) });
       await installTests.start();
-      for (const part of [downlinks, gapFiller, poller]) await part.start();
+      for (const part of [downlinks, rebirths, gapFiller, poller]) await part.start();
       await consumer.start();
       log.info({ cursor: consumer.position(), head: inbox.stats().head }, 'ingest.service.start');
     },
@@ -154,7 +156,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       await consumer?.stop();
       await versions?.stop();
       await strangers.stop();
-      for (const part of [poller, gapFiller, downlinks]) await part.stop();
+      for (const part of [poller, gapFiller, rebirths, downlinks]) await part.stop();
       await installTests.stop();
       await tracker.stop();
     },

@@ -34,6 +34,10 @@ interface Asked {
   body: unknown;
 }
 
+function bodyOf(text: string): unknown {
+  return text === '' ? undefined : /^[[{]/.test(text) ? (JSON.parse(text) as unknown) : text;
+}
+
 /** A network server outside: answers what it is told to and notes what it was asked. */
 async function network(answers: { status: number; body?: unknown }[]) {
   const asked: Asked[] = [];
@@ -43,7 +47,7 @@ async function network(answers: { status: number; body?: unknown }[]) {
     request.on('end', () => {
       const text = Buffer.concat(parts).toString();
       const { method = '', url = '', headers } = request;
-      asked.push({ method, url, headers, body: text === '' ? undefined : JSON.parse(text) });
+      asked.push({ method, url, headers, body: bodyOf(text) });
       const answer = answers.length > 1 ? answers.shift()! : answers[0]!;
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body ?? {}));
     });
@@ -55,7 +59,7 @@ async function network(answers: { status: number; body?: unknown }[]) {
 
 async function sceneWith(
   source: IntegrationRecord['source'],
-  api: { url: string; applicationId?: string; key?: string },
+  api: { url: string; applicationId?: string; user?: string; key?: string; tokenUrl?: string; tokenAudience?: string },
   options: { dir?: string; mqtt?: MqttOutlet } = {},
 ): Promise<World> {
   const world = await openWorld({ types, ...options });
@@ -144,6 +148,61 @@ test('a refusal of the network ends the downlink with what the network said', as
   expect(body).toMatchObject({ status: 'failed' });
   expect(body.history.at(-1)!.detail).toContain('device not found');
   expect(loriot.asked[0]!.body).toMatchObject({ cmd: 'tx', EUI: EUI.toUpperCase(), port: 85, appid: 'BE01' });
+});
+
+test('ThingPark takes the payload in the body, and how to send it in the address', async () => {
+  const thingpark = await network([{ status: 200 }]);
+  const world = await sceneWith('thingpark', { url: `${thingpark.url}/thingpark/dx/core/latest/api`, key: 'token' });
+  const { body: sent } = await call(world, 'POST', '/v1/devices/bin-1/downlinks', HOUR);
+  expect(sent).toMatchObject({ status: 'queued' });
+  const [{ url, headers, body }] = thingpark.asked as [Asked];
+  expect(url).toBe(
+    `/thingpark/dx/core/latest/api/devices/${EUI.toUpperCase()}/downlinkMessages?confirmDownlink=true&flushDownlinkQueue=false`,
+  );
+  expect(headers.authorization).toBe('Bearer token');
+  expect(body).toEqual({ payloadHex: sent.payloadHex, targetPorts: '85', correlationId: sent.networkRef });
+});
+
+test('KPN Things takes a SenML record, with an access token that lasts for many', async () => {
+  const kpn = await network([
+    { status: 415 },
+    { status: 200, body: { access_token: 'jwt', expires_in: 3600 } },
+    { status: 200 },
+  ]);
+  const world = await sceneWith('kpn', {
+    url: kpn.url,
+    key: 'secret',
+    user: 'api-key-id',
+    tokenUrl: `${kpn.url}/token`,
+    tokenAudience: 'things',
+  });
+  const { body: sent } = await call(world, 'POST', '/v1/devices/bin-1/downlinks', HOUR);
+  expect(sent).toMatchObject({ status: 'queued', networkRef: sent.id });
+  const grant = {
+    grant_type: 'client_credentials',
+    client_id: 'api-key-id',
+    client_secret: 'secret',
+    audience: 'things',
+  };
+  // KPN's own takes the grant as JSON alone
+  expect(kpn.asked.slice(0, 2).map(({ url, body }) => [url, body])).toEqual([
+    ['/token', new URLSearchParams(grant).toString()],
+    ['/token', grant],
+  ]);
+  const { url, headers, body } = kpn.asked[2]!;
+  expect(url).toBe(`/api/actuator/downlinks?port=85&externalReference=${sent.id}`);
+  expect(headers).toMatchObject({
+    authorization: 'Bearer jwt',
+    accept: 'application/vnd.kpnthings.actuator.v1.response+json',
+  });
+  expect(body).toEqual([{ bn: `urn:dev:DEVEUI:${EUI.toUpperCase()}:`, n: 'payloadHex', vs: sent.payloadHex }]);
+  await call(world, 'POST', '/v1/devices/bin-1/downlinks', HOUR);
+  expect(kpn.asked.map((one) => one.url.split('?')[0])).toEqual([
+    '/token',
+    '/token',
+    '/api/actuator/downlinks',
+    '/api/actuator/downlinks',
+  ]);
 });
 
 test('what cannot be sent is refused with every fault, and nothing leaves the house', async () => {

@@ -26,9 +26,12 @@ export function createAccessTokens(http: NetworkHttp, nowMs: () => number = () =
       const id = JSON.stringify([tokenUrl, tokenAudience, user, key]);
       const known = kept.get(id);
       if (known && known.untilMs > nowMs()) return { ok: true, api: { ...api, key: known.token } };
-      const form = { grant_type: 'client_credentials', client_id: user, client_secret: key };
       const audience = tokenAudience === undefined ? undefined : { audience: tokenAudience };
-      const answer = await http.call({ method: 'POST', url: tokenUrl, form: { ...form, ...audience } });
+      const grant = { grant_type: 'client_credentials', client_id: user, client_secret: key, ...audience };
+      let answer = await http.call({ method: 'POST', url: tokenUrl, form: grant });
+      // RFC 6749 has a form; some want JSON
+      if (!answer.ok && (answer.status === 400 || answer.status === 415))
+        answer = await http.call({ method: 'POST', url: tokenUrl, body: grant });
       if (!answer.ok) return { ...answer, detail: `no access token: ${answer.detail}` };
       const read = Answer.safeParse(answer.body);
       if (!read.success) return { ok: false, retriable: false, detail: 'no access token: the answer has none' };

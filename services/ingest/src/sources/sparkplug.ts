@@ -31,7 +31,8 @@ import {
 } from './sparkplug-payload.ts';
 import { isFault, readValue } from './values.ts';
 
-const REBIRTH = 'request a rebirth of the edge node (NCMD, "Node Control/Rebirth" true), then replay';
+/** Remedy of all that a new birth of the edge node would explain. */
+export const REBIRTH = 'request a rebirth of the edge node (NCMD, "Node Control/Rebirth" true), then replay';
 const TOPIC = /^spBv1\.0\/([^/]+)\/([ND](?:BIRTH|DEATH|DATA|CMD))\/([^/]+)(?:\/([^/]+))?$/;
 const BD_SEQ = 'bdSeq';
 /** Parts of the protocol and of the device's description, which measure nothing. */
@@ -85,6 +86,11 @@ function originOf(topic: string): Origin | undefined {
   if (group === undefined || type === undefined || edge === undefined) return undefined;
   // NBIRTH … are of a node, DBIRTH … of a device behind one
   return type.startsWith('D') === (device !== '') ? { group, type, edge, device } : undefined;
+}
+
+/** Names the edge node that a topic is of; undefined when it is of none. */
+export function edgeOf(topic: string): { group: string; edge: string } | undefined {
+  return originOf(topic);
 }
 
 interface Told {

@@ -2,23 +2,26 @@ import { NO_DEV_EUI, devEuiOf, hexOf, lacks, type HandOut } from './network.ts';
 import { trimmed } from '../../outside/opened-api.ts';
 
 /**
- * Queues at Actility ThingPark through its DX Core API (`…/thingpark/dx/core/latest/api`), an access token as bearer. The
- * correlation id comes back in DevEUI_downlink_Sent.
+ * Queues at Actility ThingPark through its DX Core API (`…/thingpark/dx/core/latest/api`), an access token as bearer, which
+ * DX Admin gives for a client and its secret (`api.tokenUrl` …/dx/admin/latest/api/oauth/token). The correlation id comes back
+ * in DevEUI_downlink_Sent.
+ * @see DX Core API, POST /devices/{device}/downlinkMessages: confirmDownlink and flushDownlinkQueue are query parameters
  */
 export const handToThingpark: HandOut = async (outgoing, http) => {
   const { downlink, bytes, api, replaces } = outgoing;
   const devEui = devEuiOf(outgoing);
   if (devEui === undefined) return NO_DEV_EUI;
   if (!api?.key) return lacks('api.url and api.key');
+  const url = new URL(`${trimmed(api.url)}/devices/${devEui.toUpperCase()}/downlinkMessages`);
+  url.searchParams.set('confirmDownlink', String(downlink.confirmed));
+  url.searchParams.set('flushDownlinkQueue', String(replaces));
   const answer = await http.call({
     method: 'POST',
-    url: `${trimmed(api.url)}/devices/${devEui.toUpperCase()}/downlinkMessages`,
+    url: url.href,
     headers: { authorization: `Bearer ${api.key}` },
     body: {
       payloadHex: hexOf(bytes),
       targetPorts: String(downlink.fPort),
-      confirmDownlink: downlink.confirmed,
-      flushDownlinkQueue: replaces,
       correlationId: correlationOf(downlink.id),
     },
   });
