@@ -5,10 +5,21 @@ export interface ReadingsOptions {
   /** Directory of `readings.sqlite` when the URL names no file. */
   dataDir: string;
   log: Logger;
+  /** Where to in InfluxDB; needed with its URLs only. */
+  influx?: InfluxOptions;
 }
+export interface InfluxOptions {
+  token?: string | undefined;
+  org?: string | undefined;
+  bucket?: string | undefined;
+  /** Days that the bucket keeps readings; 0 = for ever. */
+  retentionDays?: number;
+  timeoutMs?: number;
+}
+
 /**
- * Opens the readings store that a URL names: `sqlite:` (DATA_DIR/readings.sqlite), `sqlite:FILE`,
- * `sqlite::memory:`, or `postgres://user:password@host:port/database`, which several processes may share.
+ * Opens the readings store that a URL names: `sqlite:` (DATA_DIR/readings.sqlite), `sqlite:FILE`, `sqlite::memory:`,
+ * `postgres://user:password@host:port/database`, which several processes may share, or `influxdb+http://host:8086`.
  * @throws (by rejection) RondeError CONFIG_INVALID for an unknown scheme, SCHEMA_NEWER, STORE_CORRUPT or READINGS_UNREACHABLE
  */
 export function openReadings(url: string, options: ReadingsOptions): Promise<ReadingsStore> {
@@ -21,6 +32,12 @@ export function openReadings(url: string, options: ReadingsOptions): Promise<Rea
       postgres,
       // the name that many servers give out
       postgresql: postgres,
+      'influxdb+http': (location) => openInflux(`http:${location}`, options),
+      'influxdb+https': (location) => openInflux(`https:${location}`, options),
     },
   });
+}
+
+async function openInflux(url: string, options: ReadingsOptions): Promise<ReadingsStore> {
+  return (await import('./adapters/influxdb/index.ts')).openInfluxReadings(url, options);
 }

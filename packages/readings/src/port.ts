@@ -9,6 +9,18 @@ export interface ReadingBatch {
   uplinkKeys?: { key: string; receivedAtMs: number }[];
   /** The sink's place in the inbox, moved in the same transaction. */
   cursor?: { name: string; seq: number };
+  /**
+   * Told of readings that the store can never take, before the cursor moves past them: the others are stored. Without
+   * it, and one such reading, the batch is refused (INPUT_INVALID); a store whose server found it by storing the others
+   * has them then.
+   */
+  refused?: (refusals: Refusal[]) => Promise<void>;
+}
+
+/** A reading that the store can never take, however often it is tried, and why. */
+export interface Refusal {
+  reading: Reading;
+  reason: string;
 }
 
 /** For each reading of the batch, in its order: stored for the first time, or already there (same device, chamber, quantity, at). */
