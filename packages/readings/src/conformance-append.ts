@@ -173,10 +173,7 @@ export function describeAppend(open: OpenReadings, opened: Opened): void {
     expect((await Promise.all(appends)).flatMap(({ stored }) => stored).every(Boolean)).toBe(true);
     expect([await store.cursor('sink'), (await store.stats()).readings]).toEqual([60, 3_000]);
   });
-}
 
-/** What `backup` promises of stores that hold their readings themselves. */
-export function describeBackup(opened: Opened): void {
   test('a backup taken while appends go on holds whole batches with their cursor', async () => {
     const store = await opened();
     const directory = testDirectory();

@@ -124,44 +124,40 @@ export function describeCorrect(open: OpenReadings, opened: Opened): void {
     expect((await after.lastValues({ tenant: 't' })).map(({ value }) => value)).toEqual([0.6]);
   });
 
-  test(
-    'corrections in any batches, and again, give the store that had them from the start',
-    { timeout: 120_000 },
-    async () => {
-      const store = await opened();
-      for (let seed = 1; seed <= 6; seed++) {
-        const rng = createRng(seed);
-        const before = someReadings(rng);
-        const wanted = before.filter(() => rng.next() > 0.1).map((reading) => altered(reading, rng));
-        const fresh = someReadings(rng).filter((one) => !before.some((other) => idOf(one) === idOf(other)));
-        const after = [...wanted, ...fresh.slice(0, 40)];
-        const kept = new Set(after.map(idOf));
-        await store.append({ tenant: `plain-${seed}`, readings: after });
-        await store.append({ tenant: `fixed-${seed}`, readings: before });
-        const gone = before.filter((reading) => !kept.has(idOf(reading)));
-        const counts = new Map<string, number>();
-        for (const twice of [false, true]) {
-          for (let from = 0; from < after.length; from += 60) {
-            const remove = from === 0 ? gone.map(keyOf) : [];
-            const batch = { tenant: `fixed-${seed}`, readings: after.slice(from, from + 60), remove };
-            const { outcomes, removed } = await store.correct(batch);
-            if (twice) expect([...outcomes, ...removed].every((one) => one === 'same' || one === false)).toBe(true);
-            else for (const outcome of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-          }
+  test('corrections in any batches, and again, give the store that had them from the start', async () => {
+    const store = await opened();
+    for (let seed = 1; seed <= 6; seed++) {
+      const rng = createRng(seed);
+      const before = someReadings(rng);
+      const wanted = before.filter(() => rng.next() > 0.1).map((reading) => altered(reading, rng));
+      const fresh = someReadings(rng).filter((one) => !before.some((other) => idOf(one) === idOf(other)));
+      const after = [...wanted, ...fresh.slice(0, 40)];
+      const kept = new Set(after.map(idOf));
+      await store.append({ tenant: `plain-${seed}`, readings: after });
+      await store.append({ tenant: `fixed-${seed}`, readings: before });
+      const gone = before.filter((reading) => !kept.has(idOf(reading)));
+      const counts = new Map<string, number>();
+      for (const twice of [false, true]) {
+        for (let from = 0; from < after.length; from += 60) {
+          const remove = from === 0 ? gone.map(keyOf) : [];
+          const batch = { tenant: `fixed-${seed}`, readings: after.slice(from, from + 60), remove };
+          const { outcomes, removed } = await store.correct(batch);
+          if (twice) expect([...outcomes, ...removed].every((one) => one === 'same' || one === false)).toBe(true);
+          else for (const outcome of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
         }
-        expect(await everything(store, `fixed-${seed}`)).toEqual(await everything(store, `plain-${seed}`));
-        const changed = wanted.filter(
-          (one) =>
-            !saysTheSame(
-              one,
-              before.find((other) => idOf(one) === idOf(other))!,
-            ),
-        );
-        expect(counts.get('changed')).toBe(changed.length);
-        expect(counts.get('added')).toBe(Math.min(40, fresh.length));
       }
-    },
-  );
+      expect(await everything(store, `fixed-${seed}`)).toEqual(await everything(store, `plain-${seed}`));
+      const changed = wanted.filter(
+        (one) =>
+          !saysTheSame(
+            one,
+            before.find((other) => idOf(one) === idOf(other))!,
+          ),
+      );
+      expect(counts.get('changed')).toBe(changed.length);
+      expect(counts.get('added')).toBe(Math.min(40, fresh.length));
+    }
+  });
 }
 
 const idOf = ({ deviceId, chamber, at }: Reading): string => `${deviceId} ${chamber} ${at}`;

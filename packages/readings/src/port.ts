@@ -1,5 +1,5 @@
-import type { HealthReport } from '@ronde/kit';
 import type { Quantity, Reading, ReadingKey, RollupPoint, RollupStep } from '@ronde/contracts';
+import type { HealthReport } from '@ronde/kit';
 
 /** What the pipeline commits in one transaction. */
 export interface ReadingBatch {

@@ -37,9 +37,26 @@ export const PlatformConfig = z
       .describe('key that device and network keys are encrypted with; made and kept in DATA_DIR/seal-key when absent'),
     READINGS_URL: z
       .string()
-      .regex(/^(sqlite|postgres|postgresql):/, 'no such back-end in this version; known: sqlite:, postgres:')
+      .regex(
+        /^(sqlite|postgres|postgresql|influxdb\+https?):/,
+        'no such back-end; known: sqlite:, postgres:, influxdb+http:',
+      )
       .default('sqlite:')
-      .describe('readings store: sqlite:, or postgres://user:password@host:5432/database'),
+      .describe(
+        'readings store: sqlite:, postgres://user:password@host:5432/database, or influxdb+http://host:8086 with INFLUX_TOKEN',
+      ),
+    INFLUX_TOKEN: z
+      .string()
+      .optional()
+      .describe('token that reads and writes the buckets; "ronde influx setup" makes it'),
+    INFLUX_ORG: z.string().default('ronde').describe('organisation in InfluxDB'),
+    INFLUX_BUCKET: z.string().default('ronde').describe('bucket of readings; its hours and days lie in two beside it'),
+    INFLUX_RETENTION_DAYS: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .default(90)
+      .describe('days that the bucket keeps readings, as set up; older steps come from hours and days; 0 = for ever'),
     REGISTRY_URL: z
       .string()
       .regex(/^(sqlite|postgres|postgresql):/, 'no such back-end in this version; known: sqlite:, postgres:')
@@ -65,7 +82,13 @@ export const PlatformConfig = z
       .default('info')
       .describe('least level that is logged'),
   })
-  .superRefine(({ HTTPS_PORT, TLS_CERT_FILE, TLS_KEY_FILE }, context) => {
+  .superRefine(({ READINGS_URL, INFLUX_TOKEN, HTTPS_PORT, TLS_CERT_FILE, TLS_KEY_FILE }, context) => {
+    if (READINGS_URL.startsWith('influxdb') && !INFLUX_TOKEN)
+      context.addIssue({
+        code: 'custom',
+        path: ['INFLUX_TOKEN'],
+        message: 'READINGS_URL names an InfluxDB, which needs a token; "ronde influx setup" makes one',
+      });
     if (HTTPS_PORT === 'off') return;
     if (!TLS_CERT_FILE)
       context.addIssue({ code: 'custom', path: ['TLS_CERT_FILE'], message: 'HTTPS_PORT needs a certificate' });

@@ -17,7 +17,7 @@ import {
   type Logger,
   type Service,
 } from '@ronde/kit';
-import { openReadings, type ReadingsStore } from '@ronde/readings';
+import { openReadings, type InfluxOptions, type ReadingsStore } from '@ronde/readings';
 import { createAuthenticator, openRegistry, type Registry } from '@ronde/registry';
 import { createRouting } from '@ronde/routing';
 import { openSensorTypes } from '@ronde/sensor-types';
@@ -63,7 +63,9 @@ export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Pro
   try {
     const inbox = closeLater(await openInbox({ dir: join(dataDir, 'inbox'), ...inboxEvents(log) }));
     const registry = closeLater(await openRegistry(platform.REGISTRY_URL, { dataDir, log }));
-    const readings = closeLater(await openReadings(platform.READINGS_URL, { dataDir, log }));
+    const readings = closeLater(
+      await openReadings(platform.READINGS_URL, { dataDir, log, influx: influxOptions(platform) }),
+    );
     const bus = closeLater(await openBus(platform.BUS_URL, log));
     const travel = closeLater(await openTravel(platform.TRAVEL_URL));
     const sensorTypes = closeLater(
@@ -125,6 +127,11 @@ async function openClock({ DEMO, DEMO_SPEED }: AllConfigs['platform'], readings:
   if (!DEMO) return createClock();
   const { newestAtMs } = await readings.stats();
   return createClock({ startMs: Math.max(Date.now(), newestAtMs ?? 0), speed: DEMO_SPEED });
+}
+
+function influxOptions(platform: AllConfigs['platform']): InfluxOptions {
+  const { INFLUX_TOKEN: token, INFLUX_ORG: org, INFLUX_BUCKET: bucket } = platform;
+  return { token, org, bucket, retentionDays: platform.INFLUX_RETENTION_DAYS };
 }
 
 function inboxEvents(log: Logger): { onEvent: (event: InboxEvent) => void } {

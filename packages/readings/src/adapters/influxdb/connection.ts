@@ -33,6 +33,8 @@ export interface Connection {
   write(lines: string[]): Promise<LinesRefused | undefined>;
   /** Takes points away: those of a measurement with these tags, in one millisecond. */
   remove(measurement: string, tags: Record<string, string>, atMs: number): Promise<void>;
+  /** Takes all points of a measurement away. */
+  removeAll(measurement: string): Promise<void>;
   query<Row>(query: ParameterizedQuery): Promise<Row[]>;
   /** Asks whether the server answers at all. */
   ping(): Promise<void>;
@@ -43,6 +45,7 @@ export interface Connection {
 
 const TIMEOUT_MS = 10_000;
 const SOCKETS = 8;
+const EVER = { start: '1970-01-01T00:00:00Z', stop: '2262-04-11T00:00:00Z' };
 // Answers of the server that no repetition changes; 413 is told by its size, and halves of it may pass.
 const REFUSALS = new Set([400, 413, 422]);
 const CONFIGURATION = new Set([401, 403, 404]);
@@ -94,6 +97,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     writer.transport.request(path, body, { method: 'POST' }) as Promise<void>;
   const place = `org=${encodeURIComponent(org)}&bucket=${encodeURIComponent(bucket)}`;
 
+  async function removePoints(tags: Record<string, string>, span: { start: string; stop: string }): Promise<void> {
+    const equal = Object.entries(tags).map(([key, value]) => `${key}="${escapeQuotes(value)}"`);
+    await guarded(() => post(`/api/v2/delete?${place}`, { ...span, predicate: equal.join(' AND ') })).catch(
+      unreachable,
+    );
+  }
+
   return {
     org,
     bucket,
@@ -115,15 +125,11 @@ export function createConnection(options: ConnectionOptions): Connection {
         return { reason, dropped: droppedOf(thrown.message) };
       }
     },
-    async remove(measurement, tags, atMs) {
+    remove(measurement, tags, atMs) {
       const at = new Date(atMs).toISOString();
-      const equal = Object.entries({ _measurement: measurement, ...tags }).map(
-        ([key, value]) => `${key}="${escapeQuotes(value)}"`,
-      );
-      await guarded(() =>
-        post(`/api/v2/delete?${place}`, { start: at, stop: at, predicate: equal.join(' AND ') }),
-      ).catch(unreachable);
+      return removePoints({ _measurement: measurement, ...tags }, { start: at, stop: at });
     },
+    removeAll: (measurement) => removePoints({ _measurement: measurement }, EVER),
     query,
     ping: () => guarded(() => writer.transport.request('/ping', '', { method: 'GET' }) as Promise<void>),
     close() {

@@ -9,6 +9,8 @@ import { openJournal } from './journal.ts';
 import { createKeptSteps } from './kept-steps.ts';
 import { createOutbox } from './outbox.ts';
 import { createReads } from './read.ts';
+import { createTransfer } from './transfer.ts';
+import { backupTo } from '../backup-file.ts';
 
 export const JOURNAL_FILE = 'readings-influx.sqlite';
 const PING_EVERY_MS = 1_000;
@@ -41,16 +43,21 @@ export async function openInfluxReadings(
   };
   const timer = setInterval(() => void watch(), PING_EVERY_MS).unref();
   log.info({ host: new URL(url).host, org, bucket, ...journal.totals() }, 'readings.store.open');
-  return {
+  const append = createAppend(parts);
+  const store: ReadingsStore = {
     ...reads,
-    append: createAppend(parts),
+    ...createTransfer({ ...parts, ...reads, append }),
+    append,
     correct: createCorrect(parts),
     cursor: (name) => Promise.resolve(journal.cursor(name)),
     uplinkKeysSince: journal.uplinkKeysSince,
     knownUplinkKeys: async (keys) => new Set(await journal.knownUplinkKeys(keys)),
     stats: async () => ({ ...journal.totals(), bytes: await journal.bytes() }),
-    trouble: connection.trouble,
-    backup: journal.backup,
+    health() {
+      const detail = connection.trouble();
+      return detail === undefined ? { ok: true } : { ok: false, detail };
+    },
+    backup: (file) => backupTo(file, store),
     async close() {
       clearInterval(timer);
       await outbox.idle();
@@ -58,6 +65,7 @@ export async function openInfluxReadings(
       await journal.close();
     },
   };
+  return store;
 }
 
 function pick(timeoutMs: number | undefined): { timeoutMs?: number } {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { RondeError } from '@ronde/contracts';
 import { serveThread } from '@ronde/kit/thread';
@@ -61,7 +61,12 @@ function openHandlers({ file }: JournalThreadData) {
     ),
     ...keyQueries(db),
     bytes: guard(() => (file === ':memory:' ? 0 : statSync(file).size)),
-    backup: guard((target: string) => backup(db, target)),
+    clear: guard(() =>
+      transact(() => {
+        for (const table of ['on_its_way', 'series', 'uplink_keys', 'cursors']) db.exec(`DELETE FROM ${table}`);
+        setTotals.run(0, null);
+      }),
+    ),
     close: () => db.close(),
   };
 }
@@ -137,8 +142,10 @@ function keyQueries(db: DatabaseSync) {
     `SELECT DISTINCT k.key FROM (SELECT DISTINCT day FROM uplink_keys) days CROSS JOIN json_each(?) asked
      CROSS JOIN uplink_keys k ON k.day = days.day AND k.key = asked.value`,
   );
+  const all = db.prepare('SELECT key, received_at_ms AS receivedAtMs FROM uplink_keys ORDER BY received_at_ms');
   const keysOf = (rows: unknown[]): string[] => (rows as { key: string }[]).map(({ key }) => key);
   return {
+    uplinkKeys: guard(() => all.all().map((row) => ({ ...row })) as unknown as UplinkKey[]),
     uplinkKeysSince: guard((sinceMs: number) => keysOf(since.all(sinceMs))),
     knownUplinkKeys: guard((keys: string[]) => keysOf(known.all(JSON.stringify(keys)))),
   };
@@ -155,15 +162,6 @@ function createTransact(db: DatabaseSync): (work: () => void) => void {
       throw error;
     }
   };
-}
-
-function backup(db: DatabaseSync, target: string): void {
-  if (existsSync(target)) throw new RondeError('RESOURCE_EXISTS', `backup: ${target} is already there`);
-  db.prepare('VACUUM INTO ?').run(target);
-  // VACUUM INTO does not wait for the disk
-  const copy = openSync(target, 'r+');
-  fsyncSync(copy);
-  closeSync(copy);
 }
 
 function guard<A extends unknown[], R>(work: (...args: A) => R): (...args: A) => R {

@@ -53,10 +53,15 @@ export interface Journal {
   learn(marks: [string, number][], totals: Totals): Promise<void>;
   totals(): Totals;
   cursor(name: string): number;
+  cursors(): [string, number][];
+  /** Tenants with their devices. */
+  owners(): [tenant: string, deviceId: string][];
+  uplinkKeys(): Promise<UplinkKey[]>;
+  /** Forgets everything. */
+  clear(): Promise<void>;
   uplinkKeysSince(sinceMs: number): Promise<string[]>;
   knownUplinkKeys(keys: string[]): Promise<string[]>;
   bytes(): Promise<number>;
-  backup(file: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -98,10 +103,22 @@ export async function openJournal(file: string): Promise<Journal> {
     newestOf: (key) => marks.get(key) ?? -Infinity,
     totals: () => totals,
     cursor: (name) => cursors.get(name) ?? 0,
+    cursors: () => [...cursors],
+    owners() {
+      const owners = new Set([...marks.keys()].map((key) => key.split('\n', 2).join('\n')));
+      return [...owners].map((owner) => owner.split('\n') as [string, string]);
+    },
+    uplinkKeys: call.uplinkKeys,
+    async clear() {
+      await call.clear();
+      marks.clear();
+      cursors.clear();
+      totals = { readings: 0, newestAtMs: null };
+      onItsWay = undefined;
+    },
     uplinkKeysSince: call.uplinkKeysSince,
     knownUplinkKeys: call.knownUplinkKeys,
     bytes: call.bytes,
-    backup: call.backup,
     close: thread.close,
   };
 }

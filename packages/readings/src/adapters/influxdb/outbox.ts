@@ -20,6 +20,8 @@ export interface Outbox {
   carry(decision: Decision, more: { uplinkKeys: UplinkKey[]; totals: Totals; onRefused: OnRefused }): Promise<void>;
   /** Brings over what an earlier process left: nobody will come back for it. */
   settleOld(): Promise<void>;
+  /** Brings over what is on its way; within a turn. */
+  settleRest(): Promise<void>;
   /** Resolves when nobody is at work. */
   idle(): Promise<void>;
 }
@@ -95,6 +97,7 @@ export function createOutbox(parts: { connection: Connection; journal: Journal; 
         if (old) await settleAnothers();
         await learnOnce();
       }),
+    settleRest: settleAnothers,
     idle: () => queued(() => Promise.resolve()),
   };
 }
