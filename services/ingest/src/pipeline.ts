@@ -122,7 +122,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         await times.keeper.prepare(item.frame.tenant, item.device.id, item.frame.receivedAtMs);
     }
     const finished = valued.flatMap((item) => finish(item, { ...times, replayed: replay !== undefined }, ledger));
-    const readable = new Set(finished.map(({ uplinkId }) => uplinkId));
+    const readable = new Map(finished.map((item) => [item.uplinkId, item]));
     const news = replay
       ? { told: [], heard: [], trials: [] }
       : { told, heard: toHeard(fresh, readable, types), trials };
@@ -174,8 +174,20 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   async function hear(frames: readonly StoredFrame[]): Promise<UplinkHeard[]> {
-    const { uplinks } = await open(frames, true);
-    return toHeard(uplinks, new Set(uplinks.map(({ uplinkId }) => uplinkId)), types);
+    const { uplinks, ledger } = await open(frames, true);
+    // a counter that only the payload holds is decoded for: without it a false gap would show
+    const counting = uplinks.filter(({ uplink, device }) => uplink.fCnt === null && countsItself(device.typeId));
+    const { valued } = await decode(
+      counting.map((item) => ({ ...item, key: null })),
+      ledger,
+      { types, pick: pickLive },
+    );
+    const counted = new Map(valued.map((item) => [item.uplinkId, item]));
+    return toHeard(uplinks, new Map(uplinks.map(({ uplinkId }) => [uplinkId, counted.get(uplinkId) ?? {}])), types);
+  }
+
+  function countsItself(typeId: string): boolean {
+    return types.get(typeId)?.manifest.counterFrom !== undefined;
   }
 
   async function open(frames: readonly StoredFrame[], isReplay: boolean) {

@@ -29,7 +29,7 @@ export function createHealthTwin(types: Pick<SensorTypes, 'get'>, spans: Inciden
   function learn(side: Side, memory: DeviceMemory, { item, before, after }: UplinkDiff): void {
     const { device } = item;
     const readings: readonly Reading[] = side === 'before' ? before : after;
-    const readable = new Set(readings.length > 0 ? [item.uplinkId] : []);
+    const readable = new Map(readings.length > 0 ? [[item.uplinkId, {}]] : []);
     const [heard] = toHeard([item], readable, types);
     const rules = rulesOf(types, device.typeId);
     learnUplink(memory, heard!, cadenceOf(device, rules));

@@ -75,6 +75,7 @@ function toValued(picked: Picked, answer: Answer | undefined, ledger: Ledger): V
     {
       ...item,
       typeVersion: `${item.device.typeId}@${version}`,
+      ...(answer && 'ok' in answer && answer.ok && answer.counter !== undefined && { counter: answer.counter }),
       geometry,
       values: [...marked, ...fromRadio(item.uplink.radio)],
     },

@@ -41,7 +41,10 @@ export interface Valued extends Fresh {
   /** What its type knows of how the sensor sees and hangs. */
   geometry?: TypeGeometry | undefined;
   values: TimedValue[];
+  /** The device's own message counter, out of its payload. */
+  counter?: number | undefined;
 }
 export interface Finished extends Fresh {
   readings: Reading[];
+  counter?: number | undefined;
 }
