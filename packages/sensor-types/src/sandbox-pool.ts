@@ -1,3 +1,4 @@
+import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { RondeError } from '@ronde/contracts';
 import type { EngineAnswer, EngineLimits } from './sandbox-engine.ts';
@@ -63,10 +64,12 @@ export function openSandboxPool(options: PoolOptions): SandboxPool {
 
   function start(): Lane {
     const progress = new SharedArrayBuffer(16);
+    const compileCache = getCompileCacheDir();
     const worker = new Worker(options.workerUrl ?? WORKER_URL, {
       workerData: { limits: options.limits, progress, codecs: [...sources] } satisfies WorkerStart,
-      resourceLimits: { maxOldGenerationSizeMb: 96, stackSizeMb: 8 },
-      env: {},
+      resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 12, stackSizeMb: 8 },
+      // nothing of the environment but where compiled code is kept
+      env: compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache },
       execArgv: [],
     });
     worker.unref();

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { cpuUs, openEngine } from './sandbox-engine.ts';
@@ -21,6 +22,8 @@ async function main(port: MessagePort): Promise<void> {
   const progress = new Int32Array(start.progress);
   standInUtc();
   const engine = await openEngine(start.limits);
+  // threads are ended without notice, and what they compiled would not be kept
+  flushCompileCache();
   const sources = new Map(start.codecs);
 
   function runItem(item: WorkerItem, index: number, faults: Map<string, number>): EngineAnswer | null {

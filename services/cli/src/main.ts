@@ -1,67 +1,17 @@
-import { Command, CommanderError } from 'commander';
-import { isRondeError } from '@ronde/contracts';
-import { version } from '@ronde/run';
-import { addBackupCommands } from './commands/backup.ts';
-import { addCheckCommands } from './commands/check.ts';
-import { addExportCommand } from './commands/export.ts';
-import { addForecastCommands } from './commands/forecast.ts';
-import { addImportCommand } from './commands/import.ts';
-import { addReplayCommand } from './commands/replay.ts';
-import { addSimCommand } from './commands/sim.ts';
-import { addSolveCommand } from './commands/solve.ts';
-import { addStartCommands } from './commands/start.ts';
-import { EXIT, Exit } from './exit.ts';
-import { loadDotEnv } from './environment.ts';
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { environment } from './environment.ts';
 
-const program = new Command('ronde')
-  .description('Open smart-city sensor platform: from a sensor message to a cleaning round on a crew tablet.')
-  .version(version, '--version')
-  // `ronde replay --version 1.1.0` names a sensor type's version, not ours
-  .enablePositionalOptions()
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'ronde: ')) })
-  .showSuggestionAfterError()
-  .exitOverride();
+/*
+ * Compiled code is kept between starts, also for worker threads, which hear of the folder by the environment. Without it every
+ * thread strips the types of its modules with a WebAssembly compiler of its own: some 10 MB a thread. Inside the installation
+ * and not in the folder for temporary files, where others could write; where it cannot be written nothing is kept.
+ */
+const FLUSH_AFTER_MS = 5_000;
+const cache = fileURLToPath(new URL('../../../node_modules/.cache/ronde', import.meta.url));
+const { directory } = module.enableCompileCache(cache);
+if (directory !== undefined) environment()['NODE_COMPILE_CACHE'] ??= cache;
 
-for (const add of [
-  addStartCommands,
-  addCheckCommands,
-  addForecastCommands,
-  addSolveCommand,
-  addSimCommand,
-  addImportCommand,
-  addExportCommand,
-  addReplayCommand,
-  addBackupCommands,
-]) {
-  add(program);
-}
-// subcommands made above inherit neither; without it commander would end the process with 1
-const strict = (command: Command): void => {
-  command.exitOverride().configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'ronde: ')) });
-  command.commands.forEach(strict);
-};
-strict(program);
-
-loadDotEnv();
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
-}
-
-function report(error: unknown): number {
-  if (error instanceof Exit) {
-    if (error.message) process.stderr.write(`ronde: ${error.message}\n`);
-    return error.status;
-  }
-  // commander has already printed help or the fault
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.OK : EXIT.USAGE;
-  if (isRondeError(error)) {
-    process.stderr.write(`ronde: ${error.message} (${error.code}): ${error.definition.remedy}\n`);
-    // the one thing of the catalogue that an argument names
-    if (error.code === 'SENSOR_TYPE_UNKNOWN') return EXIT.USAGE;
-    return error.code === 'CONFIG_INVALID' || error.code === 'ROLES_IMPOSSIBLE' ? EXIT.CONFIG : EXIT.MISMATCH;
-  }
-  process.stderr.write(`ronde: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return EXIT.MISMATCH;
-}
+// written while it runs: a process that is killed never comes to it
+setTimeout(() => module.flushCompileCache(), FLUSH_AFTER_MS).unref();
+await import('./program.ts');
