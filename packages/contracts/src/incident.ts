@@ -25,6 +25,9 @@ export const Incident = z.object({
   roundId: Id.optional(),
   /** What is wrong with the device, for kinds device-health and fire. */
   issue: HealthIssueKind.optional(),
+  /** The version of a sensor type that was taken back, for kind type-rolled-back. */
+  typeId: Id.optional(),
+  version: z.string().optional(),
   openedAt: Instant,
   updatedAt: Instant,
   text: z.string(),

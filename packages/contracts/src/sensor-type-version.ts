@@ -73,6 +73,16 @@ export const VersionComparisonJob = z.object({
 });
 export type VersionComparisonJob = z.infer<typeof VersionComparisonJob>;
 
+/** Why a version was taken back: by somebody, or by Ronde since the canary did worse on the same uplinks (see its tally). */
+export const RolledBack = z.object({
+  at: Instant,
+  by: z.string(),
+  cause: z.enum(['by-hand', 'worse']),
+  /** What whoever took it back wrote. */
+  reason: z.string().optional(),
+});
+export type RolledBack = z.infer<typeof RolledBack>;
+
 /** A version of a sensor type published here; built-in versions have none. The id is `{typeId}-{version with dashes}`. */
 export const SensorTypeVersion = z.object({
   id: Id,
@@ -91,6 +101,7 @@ export const SensorTypeVersion = z.object({
   comparison: VersionComparisonJob.optional(),
   /** Rolled back, and what it could not read is not yet read again: taken up after a restart. */
   recovering: z.boolean().optional(),
+  rolledBack: RolledBack.optional(),
   note: z.string().max(500).optional(),
 });
 export type SensorTypeVersion = z.infer<typeof SensorTypeVersion>;

@@ -34,7 +34,7 @@ const VersionParams = TypeParams.extend({ version: TypeVersion });
 type VersionParams = z.infer<typeof VersionParams>;
 // bodies that may be absent
 const CompareInput = z.object({ frames: z.number().int().min(1).max(1_000).default(1_000) }).nullish();
-const RollBackInput = z.object({ reason: z.string().min(1).max(400) }).nullish();
+const RollBackInput = z.object({ reason: z.string().min(1).max(400).optional() }).nullish();
 /** A codec of 1 MiB and its examples, as JSON. */
 const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 
@@ -246,7 +246,9 @@ function addSteps(http: HttpServer, { versions, tenant }: VersionRouteParts): vo
     },
     async (request, reply) => {
       const name = await named(versions, own(request, tenant));
-      return answer(reply, shown(await book.rollBack(name, request.body?.reason ?? 'by hand')));
+      const reason = request.body?.reason;
+      const why = { cause: 'by-hand' as const, ...(reason !== undefined && { reason }) };
+      return answer(reply, shown(await book.rollBack(name, why)));
     },
   );
 }

@@ -77,14 +77,15 @@ export function createTypeVersions(parts: TypeVersionsParts): TypeVersions {
   async function rollBackByItself(of: { typeId: string; version: string }, reason: string): Promise<void> {
     const tally = watch.tallyOf(of.typeId, of.version);
     if (tally) await book.note(of, { tally });
-    await book.rollBack({ ...of, by: 'ronde' }, reason);
+    await book.rollBack({ ...of, by: 'ronde' }, { cause: 'worse', reason });
     await openIncident(of, reason);
   }
   async function openIncident({ typeId, version }: { typeId: string; version: string }, reason: string): Promise<void> {
     const at = clock.iso();
     const text = `${typeId} ${version}: ${reason}`;
     const id = newId('inc', clock.nowMs());
-    const incident: Incident = { id, kind: 'type-rolled-back', status: 'open', openedAt: at, updatedAt: at, text };
+    const what = { kind: 'type-rolled-back', typeId, version } as const;
+    const incident: Incident = { id, ...what, status: 'open', openedAt: at, updatedAt: at, text };
     await registry.incidents.put(tenant, incident);
     await bus.publish('incident.changed', { tenant, incident });
   }

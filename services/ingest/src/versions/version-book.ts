@@ -1,6 +1,7 @@
 import {
   RondeError,
   type Fault,
+  type RolledBack,
   type SensorTypeFiles,
   type SensorTypeVersion,
   type TypeVersionInput,
@@ -45,7 +46,7 @@ export interface VersionBook {
   /** Uses a version for all devices. */
   promote(name: VersionName): Promise<SensorTypeVersion>;
   /** Takes a canary or active version back; the active one before it becomes active again. */
-  rollBack(name: VersionName, reason: string): Promise<SensorTypeVersion>;
+  rollBack(name: VersionName, why: Pick<RolledBack, 'cause' | 'reason'>): Promise<SensorTypeVersion>;
   /** Removes a draft. */
   remove(name: VersionName): Promise<void>;
   /** Changes what is noted beside a version, without effect on which one is used. */
@@ -163,7 +164,7 @@ export function openVersionBook(parts: VersionBookParts): VersionBook {
         audit('promote', name);
         return activate(document);
       }),
-    rollBack: (name, reason) =>
+    rollBack: (name, why) =>
       inTurn(async () => {
         const document = await get(name.typeId, name.version);
         mayBecome(document, 'rolled-back');
@@ -172,12 +173,14 @@ export function openVersionBook(parts: VersionBookParts): VersionBook {
           ...document,
           status: 'rolled-back',
           canaryPercent: 0,
-          note: reason.slice(0, 500),
+          rolledBack: { ...why, at: clock.iso(), by: name.by },
+          ...(why.reason !== undefined && { note: why.reason.slice(0, 500) }),
           ...(wasCanary && { recovering: true }),
         };
         const before = wasCanary ? undefined : newestOf(await all(name.typeId), 'superseded');
         await save(back, ...(before ? [{ ...before, status: 'active' as const }] : []));
-        log.warn({ type_id: name.typeId, version: name.version, by: name.by, reason }, 'ingest.type-version.roll-back');
+        const { typeId, version, by } = name;
+        log.warn({ type_id: typeId, version, by, ...why }, 'ingest.type-version.roll-back');
         return back;
       }),
     remove: (name) =>

@@ -121,6 +121,25 @@ test('a version never changes, a draft can be removed, and steps that its state 
   expect((await detail()).versions.find(({ version }) => version === '1.1.0')?.note).toBe('does not please');
 });
 
+test('a version is taken back without a reason as well: with no body, or an empty one', async () => {
+  await create('1.0.0');
+  await step('1.0.0', 'promote');
+  const shifted = { from: 'unit: cm }', to: 'unit: cm, offset: 1 }' };
+  await call('POST', `${TYPE}/versions`, {
+    version: '1.1.0',
+    files: lidFiles('1.1.0', shifted),
+    note: 'what it is for',
+  });
+  for (const body of [undefined, {}]) {
+    await step('1.1.0', 'publish', { canaryPercent: 50 });
+    expect(await step('1.1.0', 'roll-back', body)).toMatchObject({
+      status: 200,
+      body: { status: 'rolled-back', note: 'what it is for', rolledBack: { cause: 'by-hand', by: 'engineer' } },
+    });
+    expect(await statuses()).toEqual({ '1.1.0': 'rolled-back', '1.0.0': 'active' });
+  }
+});
+
 test('a built-in type gets a published version, and has its own back when that is rolled back', async () => {
   const id = 'milesight-em400-tld';
   const builtIn = types.get(id)!;
@@ -283,8 +302,9 @@ test('a canary that fails on 30 % of its uplinks is taken back by itself, is tol
   expect(back.note).toMatch(/rolled back by itself: it failed on \d+ of \d+ uplinks/);
   expect(back.tally.newlyFailing).toBeGreaterThanOrEqual(13);
   expect(back.tally.canary.uplinks).toBeLessThan(users.length * 8);
-  expect((await world.registry.incidents.all(TENANT)).map(({ kind, status }) => [kind, status])).toEqual([
-    ['type-rolled-back', 'open'],
+  expect(back.rolledBack).toMatchObject({ cause: 'worse', by: 'ronde' });
+  expect(await world.registry.incidents.all(TENANT)).toMatchObject([
+    { kind: 'type-rolled-back', status: 'open', typeId: 'acme-lid', version: '1.1.0' },
   ]);
   // every uplink of every device has its reading, the failed ones from their dead letters
   for (const [n, count] of sent) expect((await fills(`lid-${n}`)).length, `lid-${n}`).toBe(count);
