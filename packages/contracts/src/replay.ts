@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { AssetKind } from './asset.ts';
-import { Id, Instant, Quality, QuantityName } from './basics.ts';
+import { Id, Instant, PageQuery, Quality, QuantityName } from './basics.ts';
 import { HealthIssueKind } from './device-health.ts';
 import { IncidentKind } from './incident.ts';
+import { ReadingFlag } from './reading.ts';
 import { TypeVersion } from './sensor-type-version.ts';
 
 /** What identifies a reading within a tenant. */
@@ -36,10 +37,34 @@ export const ReplayInput = z
   });
 export type ReplayInput = z.infer<typeof ReplayInput>;
 
-const Side = z.object({ value: z.number().nullable(), quality: Quality });
+const Side = z.object({
+  value: z.number().nullable(),
+  quality: Quality,
+  /** Absent in replays of before flags were kept; so is `assetId`. */
+  flags: z.array(ReadingFlag).optional(),
+});
 /** One reading that decodes otherwise now than it is stored: `was` null = it is new, `now` null = it is no longer given. */
-export const ReadingDifference = ReadingKey.extend({ was: Side.nullable(), now: Side.nullable() });
+export const ReadingDifference = ReadingKey.extend({
+  assetId: Id.nullable().optional(),
+  was: Side.nullable(),
+  now: Side.nullable(),
+});
 export type ReadingDifference = z.infer<typeof ReadingDifference>;
+
+/** Query of GET /v1/replays/{id}/differences. */
+export const DifferenceQuery = PageQuery.extend({
+  cursor: z
+    .string()
+    .regex(/^\d{1,9}$/, 'the "next" of an earlier page')
+    .optional(),
+  quantity: QuantityName.optional(),
+  deviceId: Id.optional(),
+  change: z.enum(['added', 'changed', 'removed']).optional(),
+});
+export type DifferenceQuery = z.infer<typeof DifferenceQuery>;
+
+/** How many of the readings that differ carry something, before and after. */
+const BothSides = { before: z.number().int(), after: z.number().int() };
 
 const DiffCounts = z.object({
   same: z.number().int(),
@@ -58,6 +83,11 @@ export const ReadingsDiff = DiffCounts.extend({
       meanAfter: z.number().nullable(),
     }),
   ),
+  /** Qualities and flags of the readings that differ; absent in replays of before they were counted, as is `kept`. */
+  byQuality: z.array(z.object({ quality: Quality, ...BothSides })).optional(),
+  byFlag: z.array(z.object({ flag: ReadingFlag, ...BothSides })).optional(),
+  /** Differences kept to page through: all, or the first ones of very many. */
+  kept: z.number().int().optional(),
   /** The first differences of each quantity. */
   examples: z.array(ReadingDifference).max(100),
 });

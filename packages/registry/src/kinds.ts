@@ -52,6 +52,7 @@ export const KINDS = {
   importRows: { fields: { importId: '$.importId', outcome: '$.outcome' } },
   typeVersions: { fields: { typeId: '$.typeId', status: '$.status' } },
   replays: { fields: { status: '$.status' }, newestFirst: true },
+  replayDifferences: { fields: { replayId: '$.replayId' } },
   deadLetters: {
     fields: { status: '$.status', code: '$.code', deviceId: '$.deviceId', unknownDeviceId: '$.unknownDeviceId' },
     newestFirst: true,

@@ -16,6 +16,7 @@ import type {
   IntegrationRecord,
   Page,
   Plan,
+  ReadingDifference,
   Replay,
   Round,
   RoundChange,
@@ -82,7 +83,7 @@ export interface LoadOptions {
  * Every write is durable when its promise resolves. Retrying any call is safe. Errors: REGISTRY_UNREACHABLE (retriable).
  * Indexed fields (usable in `where`): assets: areaId, kind; devices: assetId, typeId, status, devEui, imei, networkId; tokens: secretHash;
  * rounds: planId, crewId, vehicleId, status; crewEvents: roundId, assetId; incidents: status, assetId, kind; deadLetters: status, code, deviceId; roundVersions: roundId;
- * typeVersions: typeId, status; replays: status.
+ * typeVersions: typeId, status; replays: status; replayDifferences: replayId.
  * Unique over all tenants: device id, devEui, imei and networkId; integration id; token secretHash. `kinds.ts` is the table of all this.
  */
 export interface Registry {
@@ -112,6 +113,8 @@ export interface Registry {
   importRows: Collection<ImportRowRecord & { id: string }>;
   typeVersions: Collection<SensorTypeVersion>;
   replays: Collection<Replay>;
+  /** Readings that differ in a replay, some hundred a document. */
+  replayDifferences: Collection<{ id: string; replayId: string; items: ReadingDifference[] }>;
   /** Finds a device over all tenants (device ids are unique over all tenants). */
   findDevice(
     by: { id: string } | { devEui: string } | { imei: string } | { networkId: string },

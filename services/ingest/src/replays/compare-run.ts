@@ -5,6 +5,7 @@ import type { SensorTypes } from '@ronde/sensor-types';
 import { rulesOf } from '../health/rules.ts';
 import { createReadingCounter } from './count-readings.ts';
 import type { UplinkDiff } from './diff-page.ts';
+import { openDifferenceLog } from './differences.ts';
 import { createFigures } from './figures.ts';
 import { createHealthTwin } from './health-twin.ts';
 import { createIncidentSpans, type Side } from './incident-spans.ts';
@@ -13,7 +14,7 @@ import { createSilenceTwin } from './silence-twin.ts';
 import { walk, type Stretch, type WalkParts } from './walk.ts';
 
 export interface CompareParts extends WalkParts {
-  registry: Pick<Registry, 'assets'>;
+  registry: Pick<Registry, 'assets' | 'replayDifferences' | 'replays'>;
   sensorTypes: Pick<SensorTypes, 'get' | 'choose'>;
 }
 export interface RunControl {
@@ -33,6 +34,7 @@ export async function compareReplay(
 ): Promise<ReplayDiff | undefined> {
   const { tenant, readings, registry, sensorTypes } = parts;
   const counter = createReadingCounter();
+  const log = await openDifferenceLog(registry, tenant, replay.id);
   const figures = createFigures(registry, tenant);
   const spans = createIncidentSpans();
   const fromMs = Date.parse(replay.from);
@@ -54,6 +56,7 @@ export async function compareReplay(
     const { item, changes } = uplink;
     typeOf.set(item.device.id, item.device.typeId);
     counter.add(uplink);
+    log.add(changes);
     figures.add(uplink);
     levels.note(changes);
     health.add(uplink);
@@ -65,6 +68,7 @@ export async function compareReplay(
     total.uplinks += stretch.uplinks.length;
     total.failing += stretch.failing;
     stretch.uplinks.forEach(take);
+    await log.flush();
     sinceSettled += stretch.frames;
     if (sinceSettled >= SETTLE_FRAMES || levels.waiting() >= SETTLE_CHANGES) {
       await levels.settle(stretch.receivedAtMs);
@@ -77,7 +81,12 @@ export async function compareReplay(
   await levels.settle(toMs);
   silence.finish(toMs);
   const kpis = await figures.result({ full: levels.fullHours, silent: silence.silentHours });
-  return { ...total, readings: counter.result(), incidents: spans.diff(health.unjudged()), kpis };
+  return {
+    ...total,
+    readings: { ...counter.result(), kept: log.kept() },
+    incidents: spans.diff(health.unjudged()),
+    kpis,
+  };
 }
 
 function sidesOf({ before, after }: UplinkDiff): Side[] {

@@ -1,10 +1,12 @@
 import type { Quantity, Reading, ReadingDifference, ReadingsDiff } from '@ronde/contracts';
+import { PROVENANCE_FLAGS } from '@ronde/readings';
 import type { Change, UplinkDiff } from './diff-page.ts';
+import { changeOf, toDifference } from './differences.ts';
 
 /** Adds up how readings differ, by quantity and with examples. */
 export interface ReadingCounter {
   add(uplink: UplinkDiff): void;
-  result(): ReadingsDiff;
+  result(): Omit<ReadingsDiff, 'kept'>;
 }
 
 const EXAMPLES_MOST = 100;
@@ -17,6 +19,10 @@ interface Line {
   removed: number;
   before: Mean;
   after: Mean;
+}
+interface Both {
+  before: number;
+  after: number;
 }
 interface Mean {
   sum: number;
@@ -33,14 +39,23 @@ export function createReadingCounter(): ReadingCounter {
     lines.set(quantity, line);
     return line;
   };
+  const qualities = new Map<Reading['quality'], Both>();
+  const flags = new Map<Reading['flags'][number], Both>();
+  function mark(reading: Reading | null, side: keyof Both): void {
+    if (!reading) return;
+    countIn(qualities, reading.quality, side);
+    for (const flag of reading.flags) if (!PROVENANCE_FLAGS.includes(flag)) countIn(flags, flag, side);
+  }
   function note(change: Change): void {
     const { was, now } = change;
     const line = lineOf((now ?? was)!.quantity);
-    const verb = was && now ? 'changed' : now ? 'added' : 'removed';
+    const verb = changeOf(change);
     const isShown = line[verb] < EXAMPLES_EACH && examples.length < EXAMPLES_MOST;
     line[verb] += 1;
     take(line.before, was);
     take(line.after, now);
+    mark(was, 'before');
+    mark(now, 'after');
     if (isShown) examples.push(toDifference(change));
   }
   return {
@@ -61,19 +76,21 @@ export function createReadingCounter(): ReadingCounter {
         changed: total('changed'),
         removed: total('removed'),
         byQuantity: byQuantity.sort((a, b) => (a.quantity < b.quantity ? -1 : 1)),
+        byQuality: [...qualities].map(([quality, both]) => ({ quality, ...both })),
+        byFlag: [...flags].map(([flag, both]) => ({ flag, ...both })),
         examples,
       };
     },
   };
 }
 
-function toDifference({ was, now }: Change): ReadingDifference {
-  const { deviceId, chamber, quantity, at } = (now ?? was)!;
-  const side = (reading: Reading | null) => reading && { value: reading.value, quality: reading.quality };
-  return { deviceId, quantity, at, ...(chamber !== undefined && { chamber }), was: side(was), now: side(now) };
-}
-
 const NONE = (): Mean => ({ sum: 0, count: 0 });
+
+function countIn<K>(counts: Map<K, Both>, key: K, side: keyof Both): void {
+  const both = counts.get(key) ?? { before: 0, after: 0 };
+  both[side] += 1;
+  counts.set(key, both);
+}
 
 function take(mean: Mean, reading: Reading | null): void {
   if (!reading || reading.value === null || reading.quality === 'invalid') return;

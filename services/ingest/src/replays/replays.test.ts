@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { BusEvents, Reading, Replay } from '@ronde/contracts';
+import type { BusEvents, Page, Reading, ReadingDifference, Replay } from '@ronde/contracts';
 import { openSensorTypes, type SensorTypes } from '@ronde/sensor-types';
 import { NOW, TENANT, openWorld, temporaryDir, type World, type WorldOptions } from '../fixtures.ts';
 import { CODEC, addLids, caller, lidFiles, sendLid } from '../versions/fixtures.ts';
@@ -127,9 +127,41 @@ test('a dry run shows how readings, incidents and figures would differ, and chan
     was: { value: 0.5, quality: 'ok' },
     now: { value: 0.3, quality: 'ok' },
   });
+  expect(replay.diff?.readings).toMatchObject({
+    kept: 12,
+    byQuality: [{ quality: 'ok', before: 12, after: 12 }],
+    byFlag: [{ flag: 'DERIVED', before: 6, after: 6 }],
+  });
   expect(await world.stored('lid-0')).toEqual(before);
   expect(corrected).toEqual([]);
   expect((await call('GET', '/v1/replays?status=compared')).body).toMatchObject({ items: [{ id: replay.id }] });
+});
+
+test('the readings that differ are paged through, by quantity, device and change', async () => {
+  await publish('1.0.0');
+  await addLids(world, 3);
+  for (let n = 0; n < 3; n += 1)
+    for (let i = 0; i < 50; i += 1) await sendLid(world, n, 100, { fCnt: i, atMs: NOW + i * 1_000 });
+  world.clock.set(NOW + HOUR_MS);
+  await world.settled();
+  await publish('1.1.0', OFFSET);
+  const { id, diff } = await replayed({ typeId: 'acme-lid', dryRun: true });
+  expect(diff?.readings).toMatchObject({ changed: 300, kept: 300 });
+  const differences = async (query: string): Promise<Page<ReadingDifference>> =>
+    (await call('GET', `/v1/replays/${id}/differences?${query}`)).body as unknown as Page<ReadingDifference>;
+  const seen: ReadingDifference[] = [];
+  let next: string | undefined;
+  do {
+    const page = await differences(`limit=70${next === undefined ? '' : `&cursor=${next}`}`);
+    seen.push(...page.items);
+    next = page.next;
+  } while (next !== undefined);
+  expect(seen).toHaveLength(300);
+  expect(new Set(seen.map(({ deviceId, at, quantity }) => `${deviceId} ${at} ${quantity}`)).size).toBe(300);
+  expect(seen[0]).toMatchObject({ assetId: 'bin-0', was: { value: 1, flags: [] }, now: { value: 1.4 } });
+  expect((await differences('quantity=fill&deviceId=lid-1&limit=1000')).items).toHaveLength(50);
+  expect(await differences('change=removed')).toEqual({ items: [] });
+  expect((await call('GET', `/v1/replays/${id}/differences?cursor=x`)).status).toBe(400);
 });
 
 test('an applied replay corrects readings, rollups and last values, is told of, and is undone by the earlier version', async () => {

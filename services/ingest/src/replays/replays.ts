@@ -15,7 +15,7 @@ import { compareReplay, type CompareParts } from './compare-run.ts';
 import type { Stretch } from './walk.ts';
 
 export interface ReplaysParts extends Omit<CompareParts & ApplyParts, 'trial'> {
-  registry: Pick<Registry, 'assets' | 'deadLetters' | 'devices' | 'replays'>;
+  registry: Pick<Registry, 'assets' | 'deadLetters' | 'devices' | 'replayDifferences' | 'replays'>;
   clock: Clock;
   log: Logger;
   /** When the oldest frame that is kept was received; undefined when there is none. */

@@ -1,7 +1,18 @@
 import { z } from 'zod';
-import { Id, PageQuery, Replay, ReplayInput, ReplayStatus, RondeError, pageOf } from '@ronde/contracts';
+import {
+  DifferenceQuery,
+  Id,
+  PageQuery,
+  ReadingDifference,
+  Replay,
+  ReplayInput,
+  ReplayStatus,
+  RondeError,
+  pageOf,
+} from '@ronde/contracts';
 import { allow, type HttpRequest, type HttpServer } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
+import { pageDifferences } from './differences.ts';
 import type { Replays } from './replays.ts';
 
 const staff = allow('operator', 'engineer', 'admin');
@@ -12,12 +23,17 @@ const ListQuery = PageQuery.extend({ status: ReplayStatus.optional() });
 
 export interface ReplayRouteParts {
   replays: Replays;
-  registry: Pick<Registry, 'replays'>;
+  registry: Pick<Registry, 'replayDifferences' | 'replays'>;
   tenant: string;
 }
 
 /** Adds the routes about reading raw frames again. */
-export function addReplayRoutes(http: HttpServer, { replays, registry, tenant }: ReplayRouteParts): void {
+export function addReplayRoutes(http: HttpServer, parts: ReplayRouteParts): void {
+  addReads(http, parts);
+  addSteps(http, parts);
+}
+
+function addReads(http: HttpServer, { replays, registry, tenant }: ReplayRouteParts): void {
   http.get(
     '/v1/replays',
     {
@@ -42,6 +58,27 @@ export function addReplayRoutes(http: HttpServer, { replays, registry, tenant }:
     },
     async (request) => replays.get(own(request, tenant).params.id),
   );
+  http.get(
+    '/v1/replays/:id/differences',
+    {
+      preHandler: staff,
+      schema: {
+        tags,
+        summary: 'Page through the readings that differ, of the newest replays and the first 20,000 of each',
+        params,
+        querystring: DifferenceQuery,
+        response: { 200: pageOf(ReadingDifference) },
+      },
+    },
+    async (request) => {
+      const { params: of, query } = own(request, tenant);
+      const { id: replayId } = await replays.get(of.id);
+      return pageDifferences(registry, tenant, { replayId, query });
+    },
+  );
+}
+
+function addSteps(http: HttpServer, { replays, tenant }: ReplayRouteParts): void {
   http.post(
     '/v1/replays',
     {
