@@ -9,6 +9,12 @@ export interface Sealer {
   open(sealed: string, context: string): string;
 }
 
+/** Contexts of what is sealed in the registry. */
+export const sealContext = {
+  device: (id: string): string => `device/${id}`,
+  integration: (id: string): string => `integration/${id}`,
+};
+
 const KEY_BYTES = 32;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;

@@ -2,5 +2,6 @@
 export { startPlatform, type Platform } from './platform.ts';
 export { CONFIGS, readAll, type AllConfigs } from './config.ts';
 export { chooseRoles, ROLES, type RoleName } from './roles.ts';
+export { findSealKey } from './secrets.ts';
 export { commit, version } from './version.ts';
 export { checkEnvelopes } from '@ronde/ingest';

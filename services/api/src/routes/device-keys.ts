@@ -1,5 +1,5 @@
 import { Device, DeviceKeys, type DeviceRecord } from '@ronde/contracts';
-import { allow, type Sealer } from '@ronde/kit';
+import { allow, sealContext, type Sealer } from '@ronde/kit';
 import { ADMINS, ENGINEERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { found } from '../faults.ts';
@@ -48,14 +48,12 @@ export function addDeviceKeys(deps: ApiDeps): void {
 /** Seals keys for one device; undefined when there are none. */
 export function sealKeys(sealer: Sealer, deviceId: string, keys: DeviceKeys): string | undefined {
   const given = Object.entries(keys).filter(([, key]) => key !== undefined);
-  return given.length === 0 ? undefined : sealer.seal(JSON.stringify(Object.fromEntries(given)), contextOf(deviceId));
+  return given.length === 0
+    ? undefined
+    : sealer.seal(JSON.stringify(Object.fromEntries(given)), sealContext.device(deviceId));
 }
 
 /** Opens the keys of a device. @throws RondeError STORE_CORRUPT when they were sealed under another key */
 export function keysOf(sealer: Sealer, { id, keysSealed }: Pick<DeviceRecord, 'id' | 'keysSealed'>): DeviceKeys {
-  return keysSealed === undefined ? {} : (JSON.parse(sealer.open(keysSealed, contextOf(id))) as DeviceKeys);
-}
-
-function contextOf(deviceId: string): string {
-  return `device/${deviceId}`;
+  return keysSealed === undefined ? {} : (JSON.parse(sealer.open(keysSealed, sealContext.device(id))) as DeviceKeys);
 }

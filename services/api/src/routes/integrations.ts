@@ -8,7 +8,7 @@ import {
   pageOf,
   type IntegrationRecord,
 } from '@ronde/contracts';
-import { allow, etagOf, sendTagged } from '@ronde/kit';
+import { allow, etagOf, sealContext, sendTagged } from '@ronde/kit';
 import { hashSecret, newSecret } from '@ronde/registry';
 import { ENGINEERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -82,7 +82,7 @@ function recordOf({ clock, sealer }: ApiDeps, input: IntegrationInput, secretHas
   const base = { ...rest, createdAt: clock.iso(), secretHash };
   if (!api) return base;
   const { key, ...open } = api;
-  return { ...base, api: { ...open, ...(key && { keySealed: sealer.seal(key, `integration/${input.id}`) }) } };
+  return { ...base, api: { ...open, ...(key && { keySealed: sealer.seal(key, sealContext.integration(input.id)) }) } };
 }
 
 function withoutSecret({ secretHash: _hidden, api, ...integration }: IntegrationRecord): Integration {

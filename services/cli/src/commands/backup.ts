@@ -5,6 +5,7 @@ import { isRondeError } from '@ronde/contracts';
 import { openInbox } from '@ronde/inbox';
 import { readAll, version, type AllConfigs } from '@ronde/run';
 import { present, storeFiles } from '../archive/stores.ts';
+import { sealedAdvice, sealedState, type SealedState } from '../archive/sealed.ts';
 import { restoreArchive } from '../archive/restore-archive.ts';
 import { writeArchive, type Manifest } from '../archive/write-archive.ts';
 import { environment } from '../environment.ts';
@@ -14,8 +15,12 @@ import { print } from '../output.ts';
 const WHAT = `
 The archive is a plain tar file (ustar, not compressed) that holds registry.sqlite, readings.sqlite and inbox.sqlite, in
 that order, and last ronde-backup.json with version, schemas and SHA-256 of each. Every message that was acknowledged
-before the backup began is in it. Not in it: admin-token (a restored Ronde makes a new one unless ADMIN_TOKEN is set)
-and the demo's simulator state. Keep it as safe as DATA_DIR: it holds hashes of secrets, and where crews work.`;
+before the backup began is in it. Not in it: admin-token (a restored Ronde makes a new one unless ADMIN_TOKEN is set),
+the demo's simulator state, and seal-key: a key that lies beside what it encrypts protects nothing. Keep DATA_DIR/seal-key
+(or SEAL_KEY) somewhere else; without it the LoRaWAN and network keys of a restored Ronde can never be read again. Keep it as safe as DATA_DIR: it holds hashes of secrets, and where crews work.`;
+
+const SEAL_KEY_APART =
+  'Not in it: seal-key, which the LoRaWAN and network keys are encrypted with. Keep a copy of it elsewhere.';
 
 /** Adds `ronde backup` and `ronde restore`. */
 export function addBackupCommands(program: Command): void {
@@ -43,6 +48,8 @@ interface Report {
   tookS: number;
   file?: string;
   dataDir?: string;
+  /** Whether encrypted keys can be read after a restore. */
+  sealedKeys?: SealedState;
 }
 interface Flags {
   force?: boolean;
@@ -69,7 +76,8 @@ async function backup(file: string, { force, json }: Flags): Promise<void> {
       throw new Exit(EXIT.MISMATCH, `the backup failed and left nothing behind: ${error.message}`);
     },
   );
-  report(`Wrote ${file}`, { file, manifest, tookS: secondsSince(startMs) }, json);
+  const result = { file, manifest, tookS: secondsSince(startMs) };
+  report(`Wrote ${file}`, result, { json, also: [SEAL_KEY_APART] });
 }
 
 async function restore(file: string, { force, json }: Flags): Promise<void> {
@@ -82,7 +90,9 @@ async function restore(file: string, { force, json }: Flags): Promise<void> {
   await refuseWhenRunning(join(dataDir, 'inbox'));
   const startMs = performance.now();
   const manifest = await restoreArchive(file, stores, dataDir);
-  report(`Restored ${dataDir} as of ${manifest.createdAt}`, { dataDir, manifest, tookS: secondsSince(startMs) }, json);
+  const sealedKeys = await sealedState(platform, stores);
+  const result = { dataDir, manifest, tookS: secondsSince(startMs), sealedKeys };
+  report(`Restored ${dataDir} as of ${manifest.createdAt}`, result, { json, also: sealedAdvice(sealedKeys, dataDir) });
 }
 
 /** Only whoever gets the inbox may replace it; one that is damaged is no reason to refuse. */
@@ -102,12 +112,17 @@ function platformConfig(): AllConfigs['platform'] {
   throw new Exit(EXIT.CONFIG, configs.faults.map(({ field, message }) => `${field}: ${message}`).join('; '));
 }
 
-function report(headline: string, result: Report, json: boolean | undefined): void {
+function report(
+  headline: string,
+  result: Report,
+  { json, also }: { json: boolean | undefined; also: readonly string[] },
+): void {
   print(result, {
     json,
     lines: () => [
       `${headline} (${result.tookS} s)`,
       ...result.manifest.files.map(({ name, bytes }) => `  ${name.padEnd(16)} ${(bytes / 1e6).toFixed(1)} MB`),
+      ...also,
     ],
   });
 }
