@@ -24,9 +24,14 @@ const SCREENS = [
   ['/console?tab=types&type=dragino-ldds75', '.version'],
   ['/console?tab=types&draft=new', '.tried'],
   ['/console?tab=unknown', '#unknown-title'],
+  ['/console?tab=replays', '#replays-title'],
+  ['/console?tab=replays&replay=new', '.replay-form'],
+  ['/console?tab=replays&replay=replay-nothing', '[role=alert]'],
 ] as const;
 
-const CONSOLE_TABS = ['letters', 'traffic', 'devices', 'unknown', 'types'].map((tab) => `/console?tab=${tab}`);
+const CONSOLE_TABS = ['letters', 'traffic', 'devices', 'unknown', 'types', 'replays'].map(
+  (tab) => `/console?tab=${tab}`,
+);
 
 describe.skipIf(!hasChromium)(`accessibility by axe${skipNote}`, () => {
   let city: TestPlatform;

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Device, Downlink, Page as ListPage, SensorTypeDetail } from '@ronde/contracts';
+import type { Device, Downlink, Page as ListPage, Reading, SensorTypeDetail } from '@ronde/contracts';
 import { hasChromium, launchChromium, skipNote } from './chromium.ts';
 import { BIN_COUNT, seedCity, startTestPlatform, type TestPlatform } from './platform.ts';
 
@@ -12,6 +13,7 @@ const why = skipNote || (isBuilt ? '' : ' (skipped: build the web client first)'
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const SOON = { timeout: 20_000, interval: 200 };
 const PHONE = { width: 360, height: 800 };
+const TABLET = { width: 1024, height: 768 };
 /** A Dragino LDDS75 at 0.8 m. */
 const LDDS75_BASE64 = 'DTsDIAAAAAE=';
 
@@ -125,23 +127,78 @@ describe.skipIf(!hasChromium || !isBuilt)(`the console of engineers${why}`, () =
 
   test('a version begins with the files of a built-in one, is tried on a frame, and published to a share', async () => {
     const page = await open('tab=types&type=dragino-ldds75');
-    await button(page, /Edit from/).click();
+    await button(page, /^Edit: /).click();
     await page.getByLabel('Bytes in hex, one message a line').fill('0d3b032000000001');
     await page.getByLabel('Port', { exact: true }).fill('2');
     await page.locator('.tried__frame').getByText('0.8 m').first().waitFor();
     await expectNoViolation(page);
     await button(page, 'Save as draft').click();
-    await button(page, /^Publish 1\.0\.\d+ as canary$/).click();
+    await button(page, /^Publish as canary: 1\.0\.\d+$/).click();
     await page.getByLabel('Share of the devices, %').fill('25');
     await page
-      .getByRole('button', { name: /^Publish 1\.0\.\d+ as canary$/ })
+      .getByRole('button', { name: /^Publish as canary: 1\.0\.\d+$/ })
       .last()
       .click();
     await page.getByText('for 25% of the devices').first().waitFor();
     const type = (await city.call('GET', '/v1/sensor-types/dragino-ldds75')) as SensorTypeDetail;
     expect(type.versions).toContainEqual(expect.objectContaining({ status: 'canary', canaryPercent: 25 }));
-    await button(page, /^Roll 1\.0\.\d+ back$/).click();
+    await page.getByText('No messages yet of devices that use this version.').waitFor();
+    await expectNoViolation(page);
+    await button(page, /^Roll back: 1\.0\.\d+$/).click();
     await page.getByText('rolled back', { exact: true }).waitFor();
+    await page.getByText(/^Rolled back on .* by /).waitFor();
+  });
+
+  test('history is replayed: compared, looked through, saved, then applied after a question, and taken back', async () => {
+    await publishShifted(city);
+    const page = await open('tab=replays', TABLET);
+    await page.getByRole('heading', { name: 'Replay history' }).waitFor();
+    await page.getByRole('link', { name: 'Replay', exact: true }).click();
+    await page.getByRole('combobox', { name: 'Sensor type' }).selectOption('shifted');
+    await page.getByLabel('Read with version').selectOption('1.1.0');
+    await expectNoViolation(page);
+    await button(page, 'Show what changes').click();
+    await page.getByText('3 readings change. This is what it would be. Nothing was changed yet.').waitFor();
+    const differences = page.getByRole('region', { name: 'Readings that change' });
+    await differences
+      .getByRole('row', { name: /shift-1 .* 0\.25 m 0\.75 m$/ })
+      .first()
+      .waitFor();
+    await expectNoViolation(page);
+    const download = page.waitForEvent('download');
+    await button(page, 'Save as CSV').click();
+    const csv = await readFile(await (await download).path(), 'utf8');
+    expect(csv.split('\r\n')).toHaveLength(5);
+    expect(csv).toMatch(/^deviceId,assetId,.*\r\nshift-1,,,distance,.*,0\.25,ok,,0\.75,ok,/);
+    await button(page, 'Apply').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Correct history?' }).waitFor();
+    await page.keyboard.press('Escape');
+    expect(await distances(city)).toEqual([0.25, 0.25, 0.25]);
+    await page.keyboard.press('Enter');
+    await button(page, 'Yes, apply').click();
+    await page.getByText('Applied: 3 changed, 0 new, 0 gone').waitFor();
+    expect(await distances(city)).toEqual([0.75, 0.75, 0.75]);
+    await page.getByRole('link', { name: 'Take back' }).click();
+    await page.getByLabel('Read with version').selectOption('1.0.0');
+    await button(page, 'Show what changes').click();
+    await page.getByText('3 readings change.').waitFor();
+    await page.getByRole('link', { name: 'All replays' }).click();
+    await page.getByRole('row', { name: /Acme Shift, version 1\.1\.0 applied 3/ }).waitFor();
+    await expectNoViolation(page);
+  });
+
+  test('a replay of a device that does not exist is refused with the field; one without difference says so', async () => {
+    const page = await open('tab=replays&replay=new&lang=en');
+    await page.getByLabel('of one device').check();
+    await page.getByLabel('Id of the device').fill('nobody');
+    await button(page, 'Show what changes').click();
+    await page.getByText('there is no device "nobody"').waitFor();
+    await page.getByLabel('Id of the device').fill('sensor-bin-1');
+    await page.getByLabel('last 7 days').check();
+    await button(page, 'Show what changes').click();
+    await page.getByText('Everything is read just as it is stored. There is nothing to apply.').waitFor();
+    expect(await button(page, 'Apply').count()).toBe(0);
   });
 
   test('many devices get a tag at once, and lose it by undo', async () => {
@@ -185,6 +242,27 @@ describe.skipIf(!hasChromium || !isBuilt)(`the console of engineers${why}`, () =
     await expectNoViolation(page);
   });
 });
+
+/** A type whose second version adds half a metre, and three uplinks read with the first. */
+async function publishShifted(city: TestPlatform): Promise<void> {
+  const at = '/v1/sensor-types/shifted/versions';
+  const files = (version: string, unit: string): object => ({
+    sensorYaml: `id: shifted\nversion: ${version}\nvendor: Acme\nmodel: Shift\ndescription: One byte.\ncodec: codec.js\nfPorts: [1]\nmeasurements:\n  distance: { from: cm, unit: ${unit} }\nsource: made up\nlicence: EUPL-1.2\n`,
+    codecJs: 'function decodeUplink(input) { return { data: { cm: input.bytes[0] } }; }',
+    examplesYaml: "- { description: one metre, input: { fPort: 1, hex: '64' }, output: { data: { cm: 100 } } }",
+  });
+  await city.call('POST', at, { version: '1.0.0', files: files('1.0.0', 'cm') });
+  await city.call('POST', `${at}/1.0.0/promote`);
+  await city.call('POST', '/v1/devices', { id: 'shift-1', typeId: 'shifted' });
+  for (const fCnt of [1, 2, 3]) await city.send('shift-1', { fPort: 1, data: 'GQ==', fCnt });
+  await vi.waitFor(async () => expect(await distances(city)).toHaveLength(3), SOON);
+  await city.call('POST', at, { version: '1.1.0', files: files('1.1.0', 'cm, offset: 50') });
+}
+
+async function distances(city: TestPlatform): Promise<unknown[]> {
+  const { items } = (await city.call('GET', '/v1/devices/shift-1/readings?quantity=distance')) as ListPage<Reading>;
+  return items.map(({ value }) => value);
+}
 
 function thingsStackUplink(devEui: string, fCnt: number): object {
   return {

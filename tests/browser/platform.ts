@@ -14,6 +14,8 @@ export interface TestPlatform {
   call(method: string, path: string, body?: unknown): Promise<unknown>;
   /** Sends one reading as the bin's own sensor, over MQTT. */
   report(assetId: string, reading: { fill: number; at?: string }): Promise<void>;
+  /** Sends one message as a device that was registered through `call`, over MQTT. */
+  send(deviceId: string, message: object): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -46,6 +48,16 @@ export async function startTestPlatform(): Promise<TestPlatform> {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return text === '' ? undefined : JSON.parse(text);
   };
+  const send: TestPlatform['send'] = async (deviceId, message) => {
+    const client = await connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
+      clientId: deviceId,
+      username: deviceId,
+      password: secrets.get(deviceId) ?? '',
+      reconnectPeriod: 0,
+    });
+    await client.publishAsync(`v1/default/${deviceId}/up`, JSON.stringify(message), { qos: 1 });
+    await client.endAsync();
+  };
   return {
     url: platform.url.replace('127.0.0.1', 'localhost'),
     token,
@@ -56,17 +68,8 @@ export async function startTestPlatform(): Promise<TestPlatform> {
       if (path === '/v1/devices' && id && secret) secrets.set(id, secret);
       return answer;
     },
-    async report(assetId, reading) {
-      const deviceId = `sensor-${assetId}`;
-      const client = await connectAsync(`mqtt://127.0.0.1:${platform.mqttPort}`, {
-        clientId: deviceId,
-        username: deviceId,
-        password: secrets.get(deviceId) ?? '',
-        reconnectPeriod: 0,
-      });
-      await client.publishAsync(`v1/default/${deviceId}/up`, JSON.stringify(reading), { qos: 1 });
-      await client.endAsync();
-    },
+    report: (assetId, reading) => send(`sensor-${assetId}`, reading),
+    send,
     async stop() {
       await platform.stop();
       rmSync(dataDir, { recursive: true, force: true });

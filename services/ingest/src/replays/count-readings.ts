@@ -1,7 +1,6 @@
 import type { Quantity, Reading, ReadingDifference, ReadingsDiff } from '@ronde/contracts';
-import { PROVENANCE_FLAGS } from '@ronde/readings';
 import type { Change, UplinkDiff } from './diff-page.ts';
-import { changeOf, toDifference } from './differences.ts';
+import { changeOf, measuredFlags, toDifference } from './differences.ts';
 
 /** Adds up how readings differ, by quantity and with examples. */
 export interface ReadingCounter {
@@ -44,7 +43,7 @@ export function createReadingCounter(): ReadingCounter {
   function mark(reading: Reading | null, side: keyof Both): void {
     if (!reading) return;
     countIn(qualities, reading.quality, side);
-    for (const flag of reading.flags) if (!PROVENANCE_FLAGS.includes(flag)) countIn(flags, flag, side);
+    for (const flag of measuredFlags(reading)) countIn(flags, flag, side);
   }
   function note(change: Change): void {
     const { was, now } = change;

@@ -1,4 +1,5 @@
 import type { DifferenceQuery, Page, Reading, ReadingDifference } from '@ronde/contracts';
+import { PROVENANCE_FLAGS } from '@ronde/readings';
 import type { Registry } from '@ronde/registry';
 import type { Change } from './diff-page.ts';
 
@@ -88,8 +89,13 @@ export function toDifference({ was, now }: Change): ReadingDifference {
   return { ...key, was: sideOf(was), now: sideOf(now) };
 }
 
+/** Flags that say something of the measurement; how it came to be stored differs on every line and says nothing. */
+export function measuredFlags({ flags }: Pick<Reading, 'flags'>): Reading['flags'] {
+  return flags.filter((flag) => !PROVENANCE_FLAGS.includes(flag));
+}
+
 function sideOf(reading: Reading | null): ReadingDifference['was'] {
-  return reading && { value: reading.value, quality: reading.quality, flags: reading.flags };
+  return reading && { value: reading.value, quality: reading.quality, flags: measuredFlags(reading) };
 }
 
 function matches(item: ReadingDifference, { quantity, deviceId, change }: DifferenceQuery): boolean {

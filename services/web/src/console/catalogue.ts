@@ -55,4 +55,5 @@ export async function loadQuantities(): Promise<void> {
 }
 
 export const quantityName = (name: string): string => quantities.value.get(name)?.[language.value] ?? name;
+export const quantityUnit = (name: string): string => quantities.value.get(name)?.unit ?? '1';
 export const isBinary = (name: string): boolean => quantities.value.get(name)?.binary === true;

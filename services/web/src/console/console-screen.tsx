@@ -7,6 +7,7 @@ import { followAddress, param } from './address.ts';
 import { DevicesTab } from './devices-tab.tsx';
 import { LettersTab } from './letters-tab.tsx';
 import { PlaceLink } from './place-link.tsx';
+import { ReplaysTab } from './replays/replays-tab.tsx';
 import { t } from './text.ts';
 import { TrafficTab } from './traffic-tab.tsx';
 import { TypesTab } from './types/types-tab.tsx';
@@ -19,6 +20,7 @@ const TABS = [
   { id: 'devices', name: 'tabDevices', View: DevicesTab },
   { id: 'unknown', name: 'tabUnknown', View: UnknownTab },
   { id: 'types', name: 'tabTypes', View: TypesTab },
+  { id: 'replays', name: 'tabReplays', View: ReplaysTab },
 ] as const;
 
 /** The console of engineers: what could not be read, what comes in, and what sends it. */

@@ -12,10 +12,23 @@ interface FieldProps {
   max?: number | undefined;
   step?: number | 'any';
   error?: string | undefined;
+  pattern?: string;
 }
 
 /** One field of a form, with its label, hint and error read out together. */
-export function Field({ name, label, type = 'text', value, isRequired, hint, min, max, step, error }: FieldProps) {
+export function Field({
+  name,
+  label,
+  type = 'text',
+  value,
+  isRequired,
+  hint,
+  min,
+  max,
+  step,
+  error,
+  pattern,
+}: FieldProps) {
   const id = useId();
   const noteIds = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ');
   const common = {
@@ -34,7 +47,7 @@ export function Field({ name, label, type = 'text', value, isRequired, hint, min
       {type === 'number' ? (
         <input {...common} type="number" inputMode="decimal" min={min ?? 0} max={max} step={step ?? 'any'} />
       ) : (
-        <input {...common} type="text" />
+        <input {...common} type="text" spellcheck={false} pattern={pattern} title={pattern && hint} />
       )}
       {hint && (
         <span id={`${id}-hint`} class="small soft">

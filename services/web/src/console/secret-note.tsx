@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { showToast } from '../shared/ui/toast.tsx';
 import { t } from './text.ts';
 
 interface SecretNoteProps {
@@ -16,6 +17,15 @@ export function SecretNote({ device, onDone, children }: SecretNoteProps) {
       <pre tabIndex={0} aria-label={t('secretTitle', { id: device.id })}>
         {device.secret}
       </pre>
+      <button
+        type="button"
+        class="utrecht-button utrecht-button--secondary-action"
+        onClick={() => {
+          void navigator.clipboard.writeText(device.secret).then(() => showToast(t('copied')));
+        }}
+      >
+        {t('secretCopy')}
+      </button>
       {device.warnings?.map((warning) => (
         <p key={warning} lang="en">
           {warning}

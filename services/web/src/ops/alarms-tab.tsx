@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import type { Incident, IncidentKind } from '@ronde/contracts';
 import { formatAge, formatMoment, formatPercent } from '../shared/i18n/format.ts';
+import { incidentName } from '../shared/i18n/incident-text.ts';
 import { issueName, issueRemedy } from '../shared/i18n/issue-text.ts';
 import { serverNow } from '../shared/live/server-clock.ts';
 import { useTick } from '../shared/ui/connection-chip.tsx';
@@ -16,7 +17,7 @@ import {
 import { isEngineer, loadRole } from './role.ts';
 import { activate, active } from './selection.ts';
 import { assets, incidents } from './state.ts';
-import { incidentName, incidentStatus, t } from './text.ts';
+import { incidentStatus, t } from './text.ts';
 import { show } from './view.ts';
 
 /** From this many of one kind, they are shown as one group: a broken gateway is one thing, not 38. */
@@ -100,7 +101,9 @@ function AlarmGroup({ kind, members }: { kind: IncidentKind; members: readonly I
 }
 
 function AlarmRow({ incident }: { incident: Incident }) {
-  const { id, kind, assetId, deviceId, openedAt, status, text } = incident;
+  const { id, kind, assetId, deviceId, typeId, openedAt, status, text } = incident;
+  // names and fills come after the alarms
+  void assets.documents.value;
   const index = assetId === undefined ? undefined : assets.indexOf(assetId);
   const name = index === undefined ? assetId : assets.asset(index).name;
   const openedMs = Date.parse(openedAt);
@@ -117,9 +120,7 @@ function AlarmRow({ incident }: { incident: Incident }) {
         ) : (
           <strong>{incidentName(kind)}</strong>
         )}
-        <span title={text}>
-          {incidentName(kind)}: {detailOf(incident, index)}
-        </span>
+        <span title={text}>{[incidentName(kind), detailOf(incident, index)].filter(Boolean).join(': ')}</span>
         <span class="small soft" title={formatMoment(openedMs)}>
           {t('alarmSince', { age: formatAge(serverNow() - openedMs) })} · {incidentStatus(status)}
         </span>
@@ -133,6 +134,14 @@ function AlarmRow({ incident }: { incident: Incident }) {
             {t('alarmDevice')}
           </a>
         )}
+        {typeId && isEngineer.value && (
+          <a
+            class="utrecht-button utrecht-button--secondary-action"
+            href={`/console?tab=types&type=${encodeURIComponent(typeId)}`}
+          >
+            {t('alarmType')}
+          </a>
+        )}
         {status === 'open' && (
           <AlarmButton label={t('acknowledge')} onPress={() => void changeIncident(id, 'acknowledged')} />
         )}
@@ -143,17 +152,22 @@ function AlarmRow({ incident }: { incident: Incident }) {
   );
 }
 
+/** Kinds whose server sentence says no more than their name does. */
+const SAID_BY_NAME = new Set<IncidentKind>(['asset-full', 'sensor-silent']);
+
 /** What is known now, in the reader's language; the server's sentence where only that says it. */
-function detailOf({ kind, text, issue, assetId, deviceId }: Incident, index: number | undefined): string {
+function detailOf(incident: Incident, index: number | undefined): string {
+  const { kind, text, issue, assetId, deviceId, typeId, version = '' } = incident;
+  if (typeId) return t('alarmTypeVersion', { type: typeId, version });
   if (issue) {
     const what = `${issueName(issue)}. ${issueRemedy(issue)}`;
     return assetId === undefined && deviceId ? `${deviceId}: ${what}` : what;
   }
-  if (index === undefined) return text;
+  if (index === undefined) return SAID_BY_NAME.has(kind) ? '' : text;
   const { fill, atMs } = assets.row(index);
   if (kind === 'asset-full' && fill !== null) return t('alarmFullNow', { fill: formatPercent(fill) });
   if (kind === 'sensor-silent' && atMs !== null) return t('alarmSilentSince', { age: formatAge(serverNow() - atMs) });
-  return text;
+  return SAID_BY_NAME.has(kind) ? '' : text;
 }
 
 function AlarmButton({ label, onPress }: { label: string; onPress(): void }) {

@@ -1,4 +1,4 @@
-import type { Incident, IncidentKind, Round, Stop } from '@ronde/contracts';
+import type { Incident, Round, Stop } from '@ronde/contracts';
 import { defineMessages } from '../shared/i18n/messages.ts';
 import { en } from './en.ts';
 import { nl } from './nl.ts';
@@ -6,17 +6,6 @@ import { nl } from './nl.ts';
 /** Text of the operations screen, in the reader's language. */
 export const t = defineMessages(nl, en);
 
-const INCIDENT_KEYS = {
-  'asset-full': 'incidentAssetFull',
-  'sensor-silent': 'incidentSensorSilent',
-  'sensor-disagrees': 'incidentSensorDisagrees',
-  'crew-problem': 'incidentCrewProblem',
-  'stop-blocked': 'incidentStopBlocked',
-  'vehicle-out': 'incidentVehicleOut',
-  'device-health': 'incidentDeviceHealth',
-  fire: 'incidentFire',
-  'type-rolled-back': 'incidentTypeRolledBack',
-} as const satisfies Record<IncidentKind, keyof typeof nl>;
 const STATUS_KEYS = {
   open: 'statusOpen',
   acknowledged: 'statusAcknowledged',
@@ -37,7 +26,6 @@ const STOP_KEYS = {
   problem: 'stopProblem',
 } as const satisfies Record<Stop['status'], keyof typeof nl>;
 
-export const incidentName = (kind: IncidentKind): string => t(INCIDENT_KEYS[kind]);
 export const incidentStatus = (status: Incident['status']): string => t(STATUS_KEYS[status]);
 export const roundStatus = (status: Round['status']): string => t(ROUND_KEYS[status]);
 export const stopStatus = (status: Stop['status']): string => t(STOP_KEYS[status]);

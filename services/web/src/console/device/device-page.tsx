@@ -7,6 +7,7 @@ import { loadQuantities } from '../catalogue.ts';
 import { LoadNote } from '../load-state.tsx';
 import { PlaceLink } from '../place-link.tsx';
 import { useLoaded } from '../use-loaded.ts';
+import { AccessCard } from './access-card.tsx';
 import { DevicePlace } from './device-place.tsx';
 import { Downlinks } from './downlinks.tsx';
 import { Facts } from './facts.tsx';
@@ -58,6 +59,7 @@ export function DevicePage({ id }: { id: string }) {
           <DevicePlace device={shown} onChanged={reload} />
           <InstallTestCard deviceId={id} />
           <Identity device={shown} />
+          <AccessCard device={shown} onChanged={reload} />
           <Downlinks deviceId={id} />
           <ReadingsCard deviceId={id} />
           <LinkCard deviceId={id} />
@@ -68,7 +70,7 @@ export function DevicePage({ id }: { id: string }) {
 }
 
 function Identity({ device }: { device: Device }) {
-  const { id, typeId, externalIds = {}, joinEui, serialNumber, integrationId, tags, hasKeys } = device;
+  const { id, typeId, externalIds = {}, joinEui, serialNumber, integrationId, tags } = device;
   return (
     <article class="card" aria-labelledby="identity-title">
       <h3 id="identity-title">{t('identity')}</h3>
@@ -88,11 +90,18 @@ function Identity({ device }: { device: Device }) {
           [t('serial'), serialNumber],
           [t('integration'), integrationId],
           [t('tags'), tags?.join(', ')],
-          [t('keys'), hasKeys ? t('keysKept') : t('keysNone')],
           [t('interval'), device.expectedIntervalS && formatDuration(device.expectedIntervalS)],
           [t('made'), formatDay(Date.parse(device.createdAt))],
         ]}
       />
+      <div class="buttons">
+        <PlaceLink
+          to={{ tab: 'replays', replay: 'new', of: id }}
+          class="utrecht-button utrecht-button--secondary-action"
+        >
+          {t('replay')}
+        </PlaceLink>
+      </div>
     </article>
   );
 }

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { Device, Mount, Problem } from '@ronde/contracts';
 import { formatDay, formatMoment } from '../../shared/i18n/format.ts';
 import { showToast } from '../../shared/ui/toast.tsx';
+import { AssetLink, assetName } from '../asset-names.tsx';
 import { Field, text } from '../field.tsx';
 import { ProblemNote } from '../problem-note.tsx';
 import { useLoaded } from '../use-loaded.ts';
@@ -74,7 +75,7 @@ function PlaceNow({ device: { assetId, chamber, mounting } }: { device: Device }
   return (
     <p>
       {t('placeOn', { asset: '' })}
-      <a href={`/ops?sel=${encodeURIComponent(assetId)}`}>{assetId}</a>
+      <AssetLink id={assetId} />
       {[chamber && `, ${t('chamber', { id: chamber })}`, mounting && `; ${distanceWords(mounting)}`].filter(Boolean)}
     </p>
   );
@@ -179,7 +180,7 @@ function History({ device }: { device: Device }) {
       <ul class="stays">
         {ended.map(({ assetId, chamber, from, to }) => (
           <li key={from}>
-            <strong>{[assetId, chamber].filter(Boolean).join(' / ')}</strong>{' '}
+            <strong>{[assetName(assetId), chamber].filter(Boolean).join(' / ')}</strong>{' '}
             <span class="soft" title={formatMoment(Date.parse(to ?? from))}>
               {t('stay', { from: dayOf(from), to: dayOf(to ?? from) })}
             </span>

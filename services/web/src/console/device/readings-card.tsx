@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Page, Reading } from '@ronde/contracts';
 import { formatAge, formatMoment, formatPercent } from '../../shared/i18n/format.ts';
+import { flagNames } from '../../shared/i18n/flag-text.ts';
 import { language } from '../../shared/i18n/language.ts';
 import { qualityName } from '../../shared/i18n/shared-text.ts';
 import { serverNow } from '../../shared/live/server-clock.ts';
@@ -59,7 +60,10 @@ function ReadingsTable({ readings }: { readings: readonly Reading[] }) {
             <tr key={keyOf(reading)}>
               <th scope="row">{[quantityName(reading.quantity), reading.chamber].filter(Boolean).join(' / ')}</th>
               <td class="numeric">{valueWords(reading)}</td>
-              <td title={reading.flags.join(', ')}>{qualityName(reading.quality)}</td>
+              <td>
+                {qualityName(reading.quality)}
+                {reading.flags.length > 0 && <div class="small soft">{flagNames(reading.flags)}</div>}
+              </td>
               <td title={formatMoment(Date.parse(reading.at))}>{formatAge(serverNow() - Date.parse(reading.at))}</td>
             </tr>
           ))}
@@ -69,7 +73,11 @@ function ReadingsTable({ readings }: { readings: readonly Reading[] }) {
   );
 }
 
-type Measured = Pick<Reading, 'quantity' | 'value' | 'unit'>;
+interface Measured {
+  quantity: string;
+  value: number | null;
+  unit: string;
+}
 
 /** Says a value as people do: a share in percent, a state as yes or no, else a number with its unit. */
 export function valueWords({ quantity, value, unit }: Measured): string {

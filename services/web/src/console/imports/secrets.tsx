@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { ImportRow } from '@ronde/contracts';
 import { listAll } from '../../shared/rest.ts';
 import { LoadNote, type LoadState } from '../load-state.tsx';
+import { saveFile } from '../save-file.ts';
 import { t } from './text.ts';
 
 /** A device that was made, with the secret that is shown this once. */
@@ -41,7 +42,7 @@ export function Secrets({ importId, onFetched }: { importId: string; onFetched()
               type="button"
               class="utrecht-button utrecht-button--primary-action"
               onClick={() => {
-                save(`${importId}-secrets.csv`, csvOf(secrets.value));
+                saveFile(`${importId}-secrets.csv`, csvOf(secrets.value));
                 isSaved.value = true;
               }}
             >
@@ -58,14 +59,6 @@ export function Secrets({ importId, onFetched }: { importId: string; onFetched()
 /** Writes secrets as CSV; ids and secrets hold nothing that needs quotes. */
 export function csvOf(secrets: readonly DeviceSecret[]): string {
   return ['id,secret', ...secrets.map(({ id, secret }) => `${id},${secret}`)].join('\r\n') + '\r\n';
-}
-
-function save(name: string, text: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }
 
 function useWarnBeforeLeaving(isNeeded: boolean): void {

@@ -75,6 +75,14 @@ function TypeFacts({ type }: { type: SensorTypeDetail }) {
           [t('licence'), type.licence],
         ]}
       />
+      <div class="buttons">
+        <PlaceLink
+          to={{ tab: 'replays', replay: 'new', type: type.id }}
+          class="utrecht-button utrecht-button--secondary-action"
+        >
+          {t('replay')}
+        </PlaceLink>
+      </div>
     </article>
   );
 }

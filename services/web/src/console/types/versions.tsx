@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 import type { Problem, SensorTypeDetail, TypeVersionSummary } from '@ronde/contracts';
-import { formatDay, formatNumber } from '../../shared/i18n/format.ts';
+import { formatDay, formatMinute, formatNumber, formatPercent } from '../../shared/i18n/format.ts';
 import { call } from '../../shared/rest.ts';
 import { showToast } from '../../shared/ui/toast.tsx';
 import { adjust } from '../address.ts';
@@ -59,20 +59,17 @@ function Version({ version, onChanged }: { version: TypeVersionSummary; onChange
         <span class={`badge badge--${status}`}>{t(`status_${status}`)}</span>
         <span class="small soft">{originWords(version)}</span>
       </div>
-      {version.note && <p class="small">{version.note}</p>}
+      {version.note && version.note !== version.rolledBack?.reason && <p class="small">{version.note}</p>}
       {status === 'canary' && <Tally version={version} />}
+      {status === 'rolled-back' && <WhyBack version={version} />}
       <div class="buttons">
-        <StepButton
-          label={t('editFrom')}
-          name={t('editFromOf', { version: name })}
-          onPress={() => adjust({ edit: name })}
-        />
+        <StepButton label={t('editFrom')} name={`${t('editFrom')}: ${name}`} onPress={() => adjust({ edit: name })} />
         {origin === 'published' &&
           STEPS[status].map((step) => (
             <StepButton
               key={step}
               label={t(step)}
-              name={t(`${step}Of`, { version: name })}
+              name={`${t(step)}: ${name}`}
               isOpen={step === 'publish' || step === 'remove' ? asking.value === step : undefined}
               onPress={() => run(step)}
             />
@@ -146,7 +143,7 @@ function ShareForm({ first, name, onSend }: { first: number; name: string; onSen
         defaultValue={String(first)}
       />
       <button type="submit" class="utrecht-button utrecht-button--primary-action">
-        {t('publishOf', { version: name })}
+        {t('publish')}: {name}
       </button>
     </form>
   );
@@ -163,15 +160,60 @@ function originWords({ origin, createdAt, createdBy, status, canaryPercent }: Ty
     .join(' · ');
 }
 
+/** Why a version was taken back, by whom, and what it led to. */
+function WhyBack({ version: { rolledBack, tally, recovering } }: { version: TypeVersionSummary }) {
+  if (!rolledBack) return null;
+  const { cause, by, at, reason } = rolledBack;
+  const { uplinks, errors } = tally.canary;
+  const when = formatMinute(Date.parse(at));
+  return (
+    <div class="utrecht-alert utrecht-alert--warning">
+      <p>
+        {cause === 'worse'
+          ? t('backWorse', { when, uplinks, errors, failing: tally.newlyFailing, readable: tally.newlyReadable })
+          : t('backByHand', { when, by })}
+      </p>
+      {cause === 'by-hand' && reason && <p>{t('backReason', { reason })}</p>}
+      {recovering !== undefined && <p>{t(recovering ? 'backRecovering' : 'backRecovered')}</p>}
+    </div>
+  );
+}
+
 /** How a canary fares beside the version it would replace. */
 function Tally({ version: { tally } }: { version: TypeVersionSummary }) {
-  const words = ({ uplinks, errors }: { uplinks: number; errors: number }): string =>
-    t('tally', { uplinks: formatNumber(uplinks), errors: formatNumber(errors) });
+  const { canary, active, newlyFailing, newlyReadable } = tally;
+  const verdict =
+    canary.uplinks === 0
+      ? t('tallyNone')
+      : newlyFailing + newlyReadable === 0
+        ? t('tallySame')
+        : t('tallyDiff', { failing: newlyFailing, readable: newlyReadable });
   return (
-    <ul class="small" role="status">
-      <li>{t('tallyNew', { words: words(tally.canary) })}</li>
-      <li>{t('tallyOld', { words: words(tally.active) })}</li>
-      <li>{t('tallyDiff', { failing: tally.newlyFailing, readable: tally.newlyReadable })}</li>
-    </ul>
+    <div class="tally" role="status">
+      <p>{verdict}</p>
+      {canary.uplinks > 0 && (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t('tallyWho')}</th>
+              <th scope="col">{t('tallyUplinks')}</th>
+              <th scope="col">{t('tallyErrors')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {[['tallyNew', canary] as const, ['tallyOld', active] as const].map(([name, { uplinks, errors }]) => (
+              <tr key={name}>
+                <th scope="row">{t(name)}</th>
+                <td class="numeric">{formatNumber(uplinks)}</td>
+                <td class="numeric">
+                  {formatNumber(errors)} ({formatPercent(errors / Math.max(1, uplinks))})
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <p class="small soft">{t('tallyRule')}</p>
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import { language } from './language.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+const DAY = { day: 'numeric', month: 'short', year: 'numeric' } as const;
 
 /** Says how long ago something was, in the reader's language: "8 min. geleden". */
 export function formatAge(ageMs: number): string {
@@ -26,6 +27,16 @@ export function formatTime(atMs: number, nowMs?: number): string {
 /** Day without the clock: "ma 23 nov". */
 export function formatDay(atMs: number): string {
   return date({ weekday: 'short', day: 'numeric', month: 'short' }).format(atMs);
+}
+
+/** Day, month and clock, with the year: "27 nov 2026 17:34". */
+export function formatMinute(atMs: number): string {
+  return date({ ...DAY, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(atMs);
+}
+
+/** The same to the second. */
+export function formatSecond(atMs: number): string {
+  return date({ ...DAY, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }).format(atMs);
 }
 
 /** Full local time with its zone, for tooltips. */

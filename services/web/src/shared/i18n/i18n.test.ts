@@ -5,6 +5,8 @@ import { en as deviceEn } from '../../console/device/en.ts';
 import { nl as deviceNl } from '../../console/device/nl.ts';
 import { en as importsEn } from '../../console/imports/en.ts';
 import { nl as importsNl } from '../../console/imports/nl.ts';
+import { en as replaysEn } from '../../console/replays/en.ts';
+import { nl as replaysNl } from '../../console/replays/nl.ts';
 import { en as typesEn } from '../../console/types/en.ts';
 import { nl as typesNl } from '../../console/types/nl.ts';
 import { en as unknownEn } from '../../console/unknown/en.ts';
@@ -32,6 +34,7 @@ const catalogues: [string, Record<string, Message>, Record<string, Message>][] =
   ['console', consoleNl, consoleEn],
   ['device', deviceNl, deviceEn],
   ['imports', importsNl, importsEn],
+  ['replays', replaysNl, replaysEn],
   ['types', typesNl, typesEn],
   ['unknown devices', unknownNl, unknownEn],
 ];
