@@ -31,6 +31,7 @@ const nl = {
   BATTERY_LOW: 'batterij bijna leeg',
   RETIRED: 'sensor afgevoerd',
   SCATTERED: 'metingen lopen uiteen',
+  MAPPING_DOUBTFUL: 'betekenis onzeker',
 } as const satisfies Record<ReadingFlag, string>;
 
 const en = {
@@ -63,6 +64,7 @@ const en = {
   BATTERY_LOW: 'battery almost empty',
   RETIRED: 'sensor retired',
   SCATTERED: 'samples lie far apart',
+  MAPPING_DOUBTFUL: 'meaning uncertain',
 } as const satisfies Translation<typeof nl>;
 
 const text = defineMessages(nl, en);
