@@ -227,6 +227,24 @@ describe.skipIf(!hasChromium || !isBuilt)(`the console of engineers${why}`, () =
     await vi.waitFor(async () => expect(await device('24e124136d450001')).toMatchObject({ hasKeys: true }), SOON);
   });
 
+  test('keys are entered as on the label and never shown, and a renewed secret is shown once', async () => {
+    await city.call('POST', '/v1/devices', { id: 'key-1', typeId: 'plain' });
+    const page = await open('tab=devices&device=key-1');
+    await button(page, 'Enter keys').click();
+    await page.getByLabel('AppKey').fill('55 72 40 4C 69 6E 6B 4C 6F 52 61 32 30 31 38 23');
+    await expectNoViolation(page);
+    await button(page, 'Keep the keys').click();
+    await button(page, 'Replace the keys').waitFor();
+    expect(await device('key-1')).toMatchObject({ hasKeys: true });
+    expect(await city.call('GET', '/v1/devices/key-1/keys')).toEqual({ appKey: '5572404c696e6b4c6f52613230313823' });
+    expect(await page.content()).not.toMatch(/5572404c/i);
+    await button(page, 'Renew the secret').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Renew the secret' }).click();
+    await page.getByRole('heading', { name: 'The secret of key-1' }).waitFor();
+    await button(page, 'Copy the secret').waitFor();
+    await expectNoViolation(page);
+  });
+
   test('an installation test waits on a phone and passes when the uplinks are heard well', async () => {
     await city.call('POST', '/v1/devices', {
       id: 'inst-1',
