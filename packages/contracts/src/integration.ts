@@ -69,11 +69,39 @@ export const Poll = z.object({
 });
 export type Poll = z.infer<typeof Poll>;
 
+/** How to follow the network server's own MQTT broker (The Things Stack, ChirpStack …) instead of being sent to. */
+export const Follow = z.object({
+  url: z.url({ protocol: /^mqtts?$/ }),
+  user: z.string().max(200).optional(),
+  /** Password or API key; kept encrypted and never shown. */
+  key: z.string().min(1).max(4000).optional(),
+  /** Topic filters; what the source publishes on unless given. */
+  topics: z
+    .array(z.string().min(1).max(500).regex(/^[^$]/, 'names no system topic; a group goes into "share"'))
+    .min(1)
+    .max(20)
+    .optional(),
+  /** Group of a shared subscription, where the broker has them. */
+  share: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .optional(),
+  /** MQTT 5, 4 (which is 3.1.1), or auto: 5 where the broker speaks it. */
+  protocol: z.enum(['auto', '4', '5']).default('auto'),
+  /** Certificates that the broker may be signed by, PEM; the well-known ones unless given. */
+  caPem: z.string().max(20_000).optional(),
+});
+export type Follow = z.infer<typeof Follow>;
+
 export const IntegrationInput = z
-  .object({ id: Id, source: Source, api: NetworkApi.optional(), poll: Poll.optional() })
+  .object({ id: Id, source: Source, api: NetworkApi.optional(), poll: Poll.optional(), follow: Follow.optional() })
   .refine(({ source, poll, api }) => source !== 'vendor-cloud' || (poll !== undefined && api !== undefined), {
     message: 'a vendor-cloud integration needs api.url and poll',
     path: ['poll'],
+  })
+  .refine(({ follow }) => follow?.key === undefined || follow.user !== undefined, {
+    message: 'a key is sent with the name of a user (MQTT 3.1.1, 3.1.2.9)',
+    path: ['follow', 'user'],
   });
 export type IntegrationInput = z.infer<typeof IntegrationInput>;
 /** What is shown of an integration: that it has a key, never the key. */
@@ -82,13 +110,15 @@ export const Integration = z.object({
   source: Source,
   api: NetworkApi.omit({ key: true }).extend({ hasKey: z.boolean() }).optional(),
   poll: Poll.optional(),
+  follow: Follow.omit({ key: true }).extend({ hasKey: z.boolean() }).optional(),
   createdAt: Instant,
 });
 export type Integration = z.infer<typeof Integration>;
 export const IntegrationCreated = Integration.extend({ secret: z.string() });
 /** What the registry keeps: the secret as a hash, the network's key sealed (see kit `seal`). */
-export type IntegrationRecord = Omit<Integration, 'api'> & {
+export type IntegrationRecord = Omit<Integration, 'api' | 'follow'> & {
   secretHash: string;
+  follow?: (Omit<Follow, 'key'> & { keySealed?: string | undefined }) | undefined;
   api?: (Omit<NetworkApi, 'key'> & { keySealed?: string | undefined }) | undefined;
 };
 

@@ -3,3 +3,4 @@ export * from './port.ts';
 export * from './open.ts';
 export * from './credentials.ts';
 export * from './authenticator.ts';
+export * from './leases.ts';

@@ -28,6 +28,7 @@ import type {
 } from '@ronde/contracts';
 import type { HealthReport, StoredAnswer } from '@ronde/kit';
 import type { Kind } from './kinds.ts';
+import type { LeaseTerm } from './leases.ts';
 
 /** Documents of one kind within a tenant, listed in id order, or by time of insertion, newest first, when `descending`. */
 export interface Collection<T extends { id: string }> {
@@ -83,7 +84,7 @@ export interface LoadOptions {
  * Every write is durable when its promise resolves. Retrying any call is safe. Errors: REGISTRY_UNREACHABLE (retriable).
  * Indexed fields (usable in `where`): assets: areaId, kind; devices: assetId, typeId, status, devEui, imei, networkId; tokens: secretHash;
  * rounds: planId, crewId, vehicleId, status; crewEvents: roundId, assetId; incidents: status, assetId, kind; deadLetters: status, code, deviceId; roundVersions: roundId;
- * typeVersions: typeId, status; replays: status; replayDifferences: replayId.
+ * typeVersions: typeId, status; replays: status; replayDifferences: replayId; leases: name.
  * Unique over all tenants: device id, devEui, imei and networkId; integration id; token secretHash. `kinds.ts` is the table of all this.
  */
 export interface Registry {
@@ -115,6 +116,8 @@ export interface Registry {
   replays: Collection<Replay>;
   /** Readings that differ in a replay, some hundred a document. */
   replayDifferences: Collection<{ id: string; replayId: string; items: ReadingDifference[] }>;
+  /** Terms of leases: who may do what only one process may; see `createLeases`. */
+  leases: Collection<LeaseTerm>;
   /** Finds a device over all tenants (device ids are unique over all tenants). */
   findDevice(
     by: { id: string } | { devEui: string } | { imei: string } | { networkId: string },

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { BRIDGE_SHAPE } from './bridge/config.ts';
 
 /** Environment of the ingest service. */
 export const IngestConfig = z.object({
+  ...BRIDGE_SHAPE,
   TENANT: z.string().default('default').describe('tenant of this installation'),
   INBOX_RETENTION_DAYS: z.coerce
     .number()

@@ -13,3 +13,7 @@ export {
 export type { EnvelopeContext, Family, Parsed, Recall, SourceParser } from './sources/parsed.ts';
 export type { Replayer } from './replay.ts';
 export { checkEnvelopes, type EnvelopeCheck } from './check/check-envelopes.ts';
+export { follow, type Follower, type FollowOptions, type FollowState } from './bridge/follower.ts';
+export { defaultTopics, routeMessage, type Following } from './bridge/route-message.ts';
+export { upstreamOf, type UpstreamInput } from './bridge/upstream-of.ts';
+export type { Upstream, UpstreamMessage } from './bridge/session.ts';

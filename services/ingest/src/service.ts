@@ -12,9 +12,10 @@ import {
 import type { Bus } from '@ronde/bus';
 import type { Inbox } from '@ronde/inbox';
 import type { ReadingsStore } from '@ronde/readings';
-import type { Registry } from '@ronde/registry';
+import type { Leases, Registry } from '@ronde/registry';
 import type { SensorTypes } from '@ronde/sensor-types';
 import { createAnnouncer } from './announce.ts';
+import { createBridge } from './bridge/bridge.ts';
 import type { IngestConfig } from './config.ts';
 import { CURSOR, createConsumer, type Consumer } from './consumer.ts';
 import { addDeviceFrames } from './device-frames.ts';
@@ -65,6 +66,8 @@ export interface IngestDeps {
   sealer: Sealer;
   /** The embedded broker, for downlinks; absent where an outside one is followed. */
   mqtt?: MqttOutlet;
+  /** Present where several processes share the registry. */
+  leases?: Leases;
   /** Jitter of the back-off; seeded unless given. */
   rng?: Rng;
 }
@@ -97,6 +100,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
   const gapFiller = createGapFiller({ ...outside, tracker });
   const poller = createPoller(outside);
   const rebirths = createRebirths(deps);
+  const bridge = createBridge(config, { ...outside, rng: deps.rng ?? createRng(3) });
   const downlinks = createDownlinks({
     ...outside,
     payloadBytesOf: async (tenant, id) => (await tracker.memoryOf(tenant, id))?.payloadBytes,
@@ -148,9 +152,11 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       await installTests.start();
       for (const part of [downlinks, rebirths, gapFiller, poller]) await part.start();
       await consumer.start();
+      await bridge.start();
       log.info({ cursor: consumer.position(), head: inbox.stats().head }, 'ingest.service.start');
     },
     async stop() {
+      await bridge.stop();
       await replays?.stop();
       for (const close of owned.splice(0)) close();
       await consumer?.stop();

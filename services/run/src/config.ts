@@ -72,10 +72,6 @@ export const PlatformConfig = z
       .regex(/^straight-line:/, 'no such back-end in this version; known: straight-line:')
       .default('straight-line:')
       .describe('travel times: straight-line:'),
-    MQTT_UPSTREAM_URL: z
-      .never({ error: 'following an outside broker is not in this version; leave it empty' })
-      .optional()
-      .describe('outside broker to follow instead of the embedded one'),
     SENSOR_TYPES_DIR: z.string().optional().describe('extra folder with sensor types'),
     LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

@@ -78,15 +78,30 @@ function addWrites(deps: ApiDeps): void {
 }
 
 function recordOf({ clock, sealer }: ApiDeps, input: IntegrationInput, secretHash: string): IntegrationRecord {
-  const { api, ...rest } = input;
-  const base = { ...rest, createdAt: clock.iso(), secretHash };
-  if (!api) return base;
-  const { key, ...open } = api;
-  return { ...base, api: { ...open, ...(key && { keySealed: sealer.seal(key, sealContext.integration(input.id)) }) } };
+  const { api, follow, ...rest } = input;
+  return {
+    ...rest,
+    createdAt: clock.iso(),
+    secretHash,
+    ...(api && { api: sealed(api, (key) => sealer.seal(key, sealContext.integration(input.id))) }),
+    ...(follow && { follow: sealed(follow, (key) => sealer.seal(key, sealContext.follow(input.id))) }),
+  };
 }
 
-function withoutSecret({ secretHash: _hidden, api, ...integration }: IntegrationRecord): Integration {
-  if (!api) return integration;
-  const { keySealed, ...open } = api;
-  return { ...integration, api: { ...open, hasKey: keySealed !== undefined } };
+function sealed<T extends { key?: string | undefined }>(
+  { key, ...open }: T,
+  seal: (key: string) => string,
+): Omit<T, 'key'> & { keySealed?: string } {
+  return { ...open, ...(key && { keySealed: seal(key) }) };
+}
+
+function withoutSecret({ secretHash: _hidden, api, follow, ...integration }: IntegrationRecord): Integration {
+  return { ...integration, ...(api && { api: unsealed(api) }), ...(follow && { follow: unsealed(follow) }) };
+}
+
+function unsealed<T extends { keySealed?: string | undefined }>({
+  keySealed,
+  ...open
+}: T): Omit<T, 'keySealed'> & { hasKey: boolean } {
+  return { ...open, hasKey: keySealed !== undefined };
 }

@@ -1,4 +1,6 @@
 import type { StoredFrame } from '@ronde/contracts';
+import { PAYLOAD_LIMIT_BYTES } from '../bridge/framing.ts';
+import { TOO_LARGE_TOPIC } from '../bridge/route-message.ts';
 import { BACKFILL_TOPIC } from '../gaps/backfill.ts';
 import { readFrame } from '../sources/index.ts';
 import type { Parsed } from '../sources/parsed.ts';
@@ -19,6 +21,10 @@ export async function openEnvelopes(
 ): Promise<OpenedBatch> {
   const batch: OpenedBatch = { uplinks: [], events: [] };
   for (const frame of frames) {
+    if (frame.topic.startsWith(TOO_LARGE_TOPIC)) {
+      refuseTooLarge(frame, ledger);
+      continue;
+    }
     const read = readFrame(frame);
     // mostly nothing, and then not even a turn of the event loop
     if (read.recalls.length > 0) await recollection.load(read.recalls);
@@ -57,4 +63,17 @@ function openOne(frame: StoredFrame, parsed: Parsed, { ledger, batch }: { ledger
       isAlone: uplinks.length === 0,
     })),
   );
+}
+
+/** An outside broker's message that was too long: its start is kept, and it must not come again for ever. */
+function refuseTooLarge(frame: StoredFrame, ledger: Ledger): void {
+  const bytes = frame.topic.slice(TOO_LARGE_TOPIC.length).split('/', 1)[0];
+  const deviceId = frame.origin.kind === 'device' ? frame.origin.id : undefined;
+  refuse(ledger, frame, {
+    stage: 'envelope',
+    code: 'PAYLOAD_MALFORMED',
+    reason: `the message has ${bytes} bytes, ${PAYLOAD_LIMIT_BYTES} are taken; its first ${frame.payload.length} are kept`,
+    remedy: 'send smaller messages, or leave this topic out of what is followed',
+    deviceId,
+  });
 }
