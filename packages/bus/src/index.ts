@@ -1,3 +1,3 @@
-/** Typed events between services, by URL: `memory:`. */
+/** Typed events between services, by URL: `memory:`, `redis:`, `mqtt:`. */
 export * from './port.ts';
 export * from './open.ts';

@@ -57,6 +57,12 @@ export const ERRORS = {
     retriable: false,
     remedy: 'run "ronde doctor"; restore the last backup if it confirms the damage',
   },
+  BUS_UNREACHABLE: { status: 503, retriable: true, remedy: 'check BUS_URL and that the server runs' },
+  LEASE_LOST: {
+    status: 503,
+    retriable: false,
+    remedy: 'nothing to do: the process that leads now does the work, and this one ends itself',
+  },
   CONFIG_INVALID: {
     status: 500,
     retriable: false,

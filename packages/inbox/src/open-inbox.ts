@@ -22,6 +22,8 @@ export interface InboxOptions {
   maxWaitingBytes?: number;
   /** Hard limit of the store's file: beyond it appends are refused until `prune` made room; none unless told. */
   maxStoreBytes?: number | undefined;
+  /** Seqs are greater than this, so that several inboxes never number a frame alike; 0 unless told. */
+  firstSeq?: number | undefined;
   onEvent?: (event: InboxEvent) => void;
 }
 
@@ -30,7 +32,7 @@ export interface InboxOptions {
  * @throws (by rejection) RondeError DATA_DIR_LOCKED, STORAGE_UNAVAILABLE, STORE_CORRUPT or SCHEMA_NEWER
  */
 export async function openInbox(options: InboxOptions): Promise<Inbox> {
-  const { dir, maxStoreBytes, onEvent = () => undefined } = options;
+  const { dir, maxStoreBytes, firstSeq, onEvent = () => undefined } = options;
   const startReader = (): Promise<Thread<Reader>> =>
     openThread<Reader>(new URL('./reader-thread.ts', import.meta.url), { dir });
   const recent = createRecent(RECENT_BYTES);
@@ -39,7 +41,11 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
   let corrupt = 0;
   const writing = await openWriting({
     startWriter: () =>
-      openThread<Writer>(new URL('./writer-thread.ts', import.meta.url), { dir, maxStoreBytes } satisfies WriterData),
+      openThread<Writer>(new URL('./writer-thread.ts', import.meta.url), {
+        dir,
+        maxStoreBytes,
+        firstSeq,
+      } satisfies WriterData),
     maxWaitingBytes: options.maxWaitingBytes ?? 32 * MIB,
     onCommitted(batch) {
       recent.push(batch);

@@ -1,5 +1,8 @@
 import type { Frame, StoredFrame } from '@ronde/contracts';
 
+/** How many frames one of several workers may number: worker n counts from n times this on, and all stay below 2^53. */
+export const FRAMES_PER_WORKER = 2 ** 40;
+
 export interface InboxStats {
   /** Highest committed seq; 0 when empty. */
   head: number;

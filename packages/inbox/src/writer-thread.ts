@@ -12,6 +12,7 @@ export interface StoreState {
 export interface WriterData {
   dir: string;
   maxStoreBytes?: number | undefined;
+  firstSeq?: number | undefined;
 }
 export interface PruneLimits {
   beforeMs: number;
@@ -20,7 +21,7 @@ export interface PruneLimits {
 }
 const PRUNE_ROWS = 200;
 
-function openWriter({ dir, maxStoreBytes }: WriterData) {
+function openWriter({ dir, maxStoreBytes, firstSeq = 0 }: WriterData) {
   prepareDirectory(dir);
   const lock = takeLock(dir);
   let db: DatabaseSync;
@@ -35,7 +36,7 @@ function openWriter({ dir, maxStoreBytes }: WriterData) {
       )
       .get()!;
     const kept = Number(db.prepare('SELECT head FROM state').get()!['head']);
-    state.head = Math.max(kept, Number(sums['head'] ?? 0));
+    state.head = Math.max(kept, Number(sums['head'] ?? 0), firstSeq);
     state.tail = Number(sums['tail'] ?? state.head + 1);
     state.frames = Number(sums['frames'] ?? 0);
     state.bytes = Number(sums['bytes'] ?? 0);

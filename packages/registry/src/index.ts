@@ -4,3 +4,4 @@ export * from './open.ts';
 export * from './credentials.ts';
 export * from './authenticator.ts';
 export * from './leases.ts';
+export * from './leader.ts';

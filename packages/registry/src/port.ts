@@ -118,6 +118,8 @@ export interface Registry {
   replayDifferences: Collection<{ id: string; replayId: string; items: ReadingDifference[] }>;
   /** Terms of leases: who may do what only one process may; see `createLeases`. */
   leases: Collection<LeaseTerm>;
+  /** Ingest workers by their number, which their inboxes count from. */
+  ingestWorkers: Collection<{ id: string; worker: string }>;
   /** Finds a device over all tenants (device ids are unique over all tenants). */
   findDevice(
     by: { id: string } | { devEui: string } | { imei: string } | { networkId: string },

@@ -2,7 +2,7 @@ import type { Bus } from '@ronde/bus';
 import type { AssetState, SensorTypeSummary } from '@ronde/contracts';
 import type { Clock, Health, HttpServer, Logger, Metrics, Sealer } from '@ronde/kit';
 import type { LiveState, ReadingsStore } from '@ronde/readings';
-import type { Registry } from '@ronde/registry';
+import type { Leases, Registry } from '@ronde/registry';
 
 /** The sensor types this installation knows. */
 export interface SensorTypeCatalogue {
@@ -21,6 +21,8 @@ export interface ApiDeps {
   sealer: Sealer;
   /** Loaded live state of config.TENANT, of which the API becomes the owner: nobody else may apply or sweep. Absent = it makes its own. */
   liveState?: LiveState;
+  /** Present where several processes share the registry. */
+  leases?: Leases | undefined;
   /** Platform time. */
   clock: Clock;
   /** Host time for heartbeats and pauses of the live channel; host time unless a test gives its own. */

@@ -1,5 +1,6 @@
 import type { Incident, IncidentKind } from '@ronde/contracts';
 import { newId, type Cancel, type Service } from '@ronde/kit';
+import { createLeader } from '@ronde/registry';
 import { verdictsOf, type WatchedKind } from '@ronde/readings';
 import type { ApiDeps } from './deps.ts';
 import type { StateChange, States } from './states.ts';
@@ -17,6 +18,7 @@ interface Standing {
 /** Opens and resolves the incidents that follow from the states: one per (asset, kind), however often the cause shows. */
 export function createIncidents(deps: ApiDeps, states: States): Service {
   const { registry, bus, clock, log } = deps;
+  const leader = createLeader('api-incidents', deps);
   const standing = new Map<string, Promise<Standing>>();
   const ends: Cancel[] = [];
   /** Assets to look at, once each, however often they changed meanwhile. */
@@ -67,20 +69,25 @@ export function createIncidents(deps: ApiDeps, states: States): Service {
     working = undefined;
   };
   const review = ({ tenant, assetIds }: StateChange): void => {
+    // of several API processes one opens and resolves; each has the same view of the states
+    if (!leader.isLeading()) return;
     for (const assetId of assetIds) waiting.set(`${tenant} ${assetId}`, { tenant, assetId });
     working ??= Promise.resolve().then(work);
   };
   return {
     async start() {
+      await leader.start();
       // changes by people and by other services
       ends.push(
         states.onChange(review),
+        bus.onGap(() => standing.clear()),
         bus.on('incident.changed', async ({ tenant, incident }) => note(await standingOf(tenant), incident)),
       );
     },
     async stop() {
       for (const end of ends.splice(0)) end();
       await working;
+      await leader.stop();
     },
   };
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { IDEMPOTENCY_TTL_MS, createClock, useIdempotency, type Cancel, type Service } from '@ronde/kit';
 import type { ApiConfig } from './config.ts';
 import type { ApiDeps } from './deps.ts';
@@ -27,7 +26,6 @@ export function createApi(config: ApiConfig, deps: ApiDeps): Service {
     ...deps,
     states,
     hostClock: deps.hostClock ?? createClock(),
-    epoch: randomBytes(9).toString('base64url'),
   });
   const incidents = createIncidents(deps, states);
   const importer = createImporter(deps, config.TENANT);

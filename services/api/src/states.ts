@@ -68,6 +68,12 @@ export function createStates(config: ApiConfig, deps: ApiDeps): States {
           loaded.get(tenant)?.remove(id);
           tell(tenant, [id]);
         }),
+        bus.onGap(async () => {
+          for (const tenant of loaded.keys()) {
+            const assetIds = (await deps.registry.assets.all(tenant)).map(({ id }) => id);
+            tell(tenant, await (await stateOfTenant(tenant)).reload(assetIds));
+          }
+        }),
         clock.every(SWEEP_EVERY_MS, sweep),
       );
       await stateOfTenant(config.TENANT);

@@ -9,8 +9,13 @@ import { Stopped, isPoison, type Retry } from './retry.ts';
 import { openLedger, refuse } from './steps/ledger.ts';
 import { memoryless } from './steps/memory.ts';
 
-/** The sink's name in the readings store. */
+/** The sink's name in the readings store, of the only or first worker. */
 export const CURSOR = 'ingest';
+
+/** Names the sink of one of several workers: each reads its own inbox. */
+export function cursorOf(worker: string): string {
+  return worker === 'main' ? CURSOR : `${CURSOR}:${worker}`;
+}
 
 export interface ConsumerParts {
   inbox: Pick<Inbox, 'read' | 'onCommit' | 'stats'>;
@@ -21,6 +26,7 @@ export interface ConsumerParts {
   metrics: IngestMetrics;
   log: Logger;
   batchFrames: number;
+  cursor: string;
   /** Hears of uplinks of devices that nobody registered, once their dead letters are stored; it never rejects. */
   onUnknown: (committed: Committed) => Promise<void>;
   /** Hears of every batch once it is stored; it must not throw. */
@@ -88,7 +94,7 @@ export function createConsumer(parts: ConsumerParts): Consumer {
 
   async function commit(prepared: Prepared, frames: readonly StoredFrame[], startedAt: number): Promise<void> {
     const seq = frames.at(-1)!.seq;
-    const committed: Committed = await retry.run(() => pipeline.commit(prepared, { name: CURSOR, seq }));
+    const committed: Committed = await retry.run(() => pipeline.commit(prepared, { name: parts.cursor, seq }));
     position = seq;
     metrics.batch(committed, frames.length, (performance.now() - startedAt) / 1000);
     parts.onCommitted(committed);
@@ -102,7 +108,9 @@ export function createConsumer(parts: ConsumerParts): Consumer {
     fault: () => fault,
     async start() {
       // an inbox begun anew, or brought back from an older backup, counts from less than the sink has seen
-      position = Math.min(await readings.cursor(CURSOR), inbox.stats().head);
+      const { head, tail } = inbox.stats();
+      // the numbers of a worker's inbox need not begin with 1
+      position = Math.min(Math.max(await readings.cursor(parts.cursor), tail - 1), head);
       unsubscribe = inbox.onCommit(notify);
       running = consume().catch((thrown: unknown) => {
         if (thrown instanceof Stopped) return;

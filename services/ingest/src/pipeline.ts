@@ -5,7 +5,7 @@ import { attachAsset, toReading } from './steps/attach.ts';
 import { checkRange } from './steps/check.ts';
 import { createTimekeeper, type Timekeeper } from './steps/clock.ts';
 import { decode, type CanaryTrial, type DecodeOptions, type Decoders } from './steps/decode.ts';
-import { dropDuplicates, keyOf, type SeenUplinks } from './steps/duplicate.ts';
+import { dropDuplicates, keyOf, keysToKeep, type SeenUplinks } from './steps/duplicate.ts';
 import { openEnvelopes } from './steps/envelope.ts';
 import type { Directory } from './steps/directory.ts';
 import { toHeard } from './steps/heard.ts';
@@ -208,7 +208,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 const NO_TIMES: ReadonlyMap<string, number> = new Map();
 
 function keysOf(fresh: readonly Fresh[]): { key: string; receivedAtMs: number }[] {
-  return fresh.flatMap(({ key, frame }) => (key === null ? [] : [{ key, receivedAtMs: frame.receivedAtMs }]));
+  return fresh.flatMap((item) =>
+    keysToKeep(item, item.key).map((key) => ({ key, receivedAtMs: item.frame.receivedAtMs })),
+  );
 }
 
 function storedTraces(finished: readonly Finished[], stored: readonly boolean[]): UplinkTrace[] {

@@ -10,14 +10,14 @@ import {
   type Service,
 } from '@ronde/kit';
 import type { Bus } from '@ronde/bus';
-import type { Inbox } from '@ronde/inbox';
+import { FRAMES_PER_WORKER, type Inbox } from '@ronde/inbox';
 import type { ReadingsStore } from '@ronde/readings';
-import type { Leases, Registry } from '@ronde/registry';
+import { createLeader, type Leases, type Registry } from '@ronde/registry';
 import type { SensorTypes } from '@ronde/sensor-types';
 import { createAnnouncer } from './announce.ts';
 import { createBridge } from './bridge/bridge.ts';
 import type { IngestConfig } from './config.ts';
-import { CURSOR, createConsumer, type Consumer } from './consumer.ts';
+import { createConsumer, cursorOf, type Consumer } from './consumer.ts';
 import { addDeviceFrames } from './device-frames.ts';
 import { createDownlinks } from './downlinks/downlinks.ts';
 import { createRebirths } from './downlinks/sparkplug-rebirth.ts';
@@ -41,7 +41,7 @@ import { startRetention } from './retention.ts';
 import { createLetterReplay, type LetterReplay } from './replay-letters.ts';
 import { createRetry } from './retry.ts';
 import { addRoutes } from './routes.ts';
-import { createTimekeeper } from './steps/clock.ts';
+import { createTimekeeper, latticeOf } from './steps/clock.ts';
 import { createSeenUplinks } from './steps/duplicate.ts';
 import { openDirectory } from './steps/directory.ts';
 import { createMemory } from './steps/memory.ts';
@@ -92,11 +92,13 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
   const lag = (): number => Math.max(0, inbox.stats().head - (consumer?.position() ?? 0));
   const retry = createRetry({ clock, rng: deps.rng ?? createRng(1), log, onRetry: () => metrics.retried() });
   const metrics = observeIngest(deps.metrics, () => lag());
-  const tracker = createHealthTracker(deps);
+  const cursor = cursorOf(config.INGEST_WORKER);
+  const leader = createLeader('ingest-chores', deps);
+  const tracker = createHealthTracker({ ...deps, leader });
   const installTests = createInstallTests(deps);
   const strangers = createStrangers();
   const http = createNetworkHttp();
-  const outside = { ...deps, http, tokens: createAccessTokens(http), tenant: config.TENANT };
+  const outside = { ...deps, clock: leader.clock, http, tokens: createAccessTokens(http), tenant: config.TENANT };
   const gapFiller = createGapFiller({ ...outside, tracker });
   const poller = createPoller(outside);
   const rebirths = createRebirths(deps);
@@ -125,7 +127,14 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       replays = openReplays(pipeline);
       versions = openVersions(pipeline, replayLetters);
       const onCommitted = versions.committed;
-      consumer = createConsumer({ ...parts, retry, onUnknown, onCommitted, batchFrames: config.INGEST_BATCH_FRAMES });
+      consumer = createConsumer({
+        ...parts,
+        retry,
+        onUnknown,
+        onCommitted,
+        cursor,
+        batchFrames: config.INGEST_BATCH_FRAMES,
+      });
       owned.push(
         await addWebhooks(deps.http, {
           ...deps,
@@ -145,10 +154,11 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       owned.push(
         startRetention({ inbox, clock, log, days: config.INBOX_RETENTION_DAYS, maxGb: config.INBOX_MAX_GB, position }),
       );
+      await leader.start();
       await versions.start();
       await replays.start();
       await tracker.start();
-      await catchUp({ inbox, pipeline, tracker, nowMs: clock.nowMs(), untilSeq: await readings.cursor(CURSOR) });
+      await catchUp({ inbox, pipeline, tracker, nowMs: clock.nowMs(), untilSeq: await readings.cursor(cursor) });
       await installTests.start();
       for (const part of [downlinks, rebirths, gapFiller, poller]) await part.start();
       await consumer.start();
@@ -165,6 +175,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       for (const part of [poller, gapFiller, rebirths, downlinks]) await part.stop();
       await installTests.stop();
       await tracker.stop();
+      await leader.stop();
     },
   };
 
@@ -199,10 +210,12 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
   async function openPipeline(parts: IngestDeps, closers: (() => void)[]): Promise<Pipeline> {
     const directory = openDirectory(parts.registry, bus);
     closers.push(directory.close);
-    const seen = createSeenUplinks(readings);
+    const isShared = parts.leases !== undefined;
+    const seen = createSeenUplinks(readings, { isShared });
     await seen.warm(clock.nowMs());
     const { newestAtMs } = await readings.stats();
-    const timekeeper = createTimekeeper(readings, newestAtMs);
+    const workerNumber = Math.floor(inbox.stats().head / FRAMES_PER_WORKER);
+    const timekeeper = createTimekeeper(readings, newestAtMs, isShared ? latticeOf(workerNumber) : undefined);
     return createPipeline({
       directory,
       seen,

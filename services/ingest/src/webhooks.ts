@@ -11,7 +11,7 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 export interface WebhookParts {
   inbox: Pick<Inbox, 'append' | 'stats'>;
   registry: Pick<Registry, 'integrations' | 'findIntegration'>;
-  bus: Pick<Bus, 'on'>;
+  bus: Pick<Bus, 'on' | 'onGap'>;
   clock: Clock;
   tenant: string;
   maxWaiting: number;
@@ -114,6 +114,7 @@ function openCallers({ registry, bus, tenant }: WebhookParts) {
   const stop = bus.on('registry.changed', ({ kind }) => {
     if (kind === 'integration') ofTenant = undefined;
   });
+  const endGap = bus.onGap(() => void (ofTenant = undefined));
   const byBearer = async (secret: string): Promise<Caller | undefined> => {
     const asked = (ofTenant ??= registry.integrations.all(tenant));
     const integrations = await asked.catch((thrown: unknown) => {
@@ -128,7 +129,10 @@ function openCallers({ registry, bus, tenant }: WebhookParts) {
     return found && verifySecret(secret, found.integration.secretHash) ? found : undefined;
   };
   return {
-    close: stop,
+    close() {
+      stop();
+      endGap();
+    },
     async find(authorization: string | undefined, source: string): Promise<Caller> {
       const [scheme = '', value = ''] = (authorization ?? '').trim().split(/ +/);
       if (value === '')

@@ -156,6 +156,11 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
           triggers.readings(accepted.readings);
           await verdicts.apply(accepted.readings);
         }),
+        bus.onGap(async () => {
+          for (const kind of ['asset', 'depot', 'disposal-site', 'vehicle', 'crew', 'calendar'] as const)
+            fleet.changed(kind);
+          forecaster.corrected((await fleet.fresh()).assets.map(({ id }) => id));
+        }),
         bus.on('readings.corrected', ({ tenant: of, changed, removed }) => {
           if (of === tenant) forecaster.corrected([...changed, ...removed].flatMap(({ assetId }) => assetId ?? []));
         }),

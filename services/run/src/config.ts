@@ -64,9 +64,9 @@ export const PlatformConfig = z
       .describe('registry: sqlite:, or postgres://user:password@host:5432/database'),
     BUS_URL: z
       .string()
-      .regex(/^memory:/, 'no such back-end in this version; known: memory:')
+      .regex(/^(memory|rediss?|mqtts?):/, 'no such back-end in this version; known: memory:, redis:, mqtt:')
       .default('memory:')
-      .describe('bus between roles: memory:'),
+      .describe('bus between roles: memory: (one process), redis://host:6379 or mqtt://host:1883'),
     TRAVEL_URL: z
       .string()
       .regex(/^straight-line:/, 'no such back-end in this version; known: straight-line:')

@@ -24,14 +24,17 @@ import { openSensorTypes } from '@ronde/sensor-types';
 import { openTravel } from '@ronde/travel';
 import type { AllConfigs } from './config.ts';
 import { createDemo } from './demo.ts';
+import { addHealthRoutes } from './health-routes.ts';
 import { openHttps } from './https.ts';
 import type { RoleName } from './roles.ts';
 import { adminToken, sealKey } from './secrets.ts';
+import { openTeamwork } from './teamwork.ts';
 import { commit, version } from './version.ts';
 
 /** A running platform. */
 export interface Platform {
   url: string;
+  /** Port of the embedded broker; 0 where none runs. */
   mqttPort: number;
   adminToken: { token: string; isNew: boolean };
   /** Tokens of the demo's roles, for signed-in links; empty without the demo. */
@@ -46,7 +49,11 @@ export interface Platform {
 const WEB_DIR = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 /** Opens every store, wires the roles and starts them; `stop` ends them in reverse order. */
-export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Promise<Platform> {
+export async function startPlatform(
+  configs: AllConfigs,
+  roles: RoleName[],
+  onOvertaken: (what: string) => void = endProcess,
+): Promise<Platform> {
   const { platform } = configs;
   const dataDir = resolve(platform.DATA_DIR);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -61,11 +68,13 @@ export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Pro
       await Promise.resolve(close()).catch((error: unknown) => log.error({ err: error }, 'run.stop.fail'));
   };
   try {
-    const inbox = closeLater(await openInbox({ dir: join(dataDir, 'inbox'), ...inboxEvents(log) }));
     const registry = closeLater(await openRegistry(platform.REGISTRY_URL, { dataDir, log }));
     const readings = closeLater(
       await openReadings(platform.READINGS_URL, { dataDir, log, influx: influxOptions(platform) }),
     );
+    const teamwork = await openTeamwork({ registry, configs, roles, dataDir, log, onOvertaken });
+    closers.push(() => teamwork.close());
+    const readings = closeLater(await openReadings(platform.READINGS_URL, { dataDir, log }));
     const bus = closeLater(await openBus(platform.BUS_URL, log));
     const travel = closeLater(await openTravel(platform.TRAVEL_URL));
     const sensorTypes = closeLater(
@@ -79,6 +88,8 @@ export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Pro
     const admin = adminToken(dataDir, platform.ADMIN_TOKEN);
     const tenant = platform.TENANT;
     const authenticate = createAuthenticator({ registry, adminToken: admin.token, tenant });
+    if (platform.BUS_URL !== 'memory:') health.add('bus', bus.health);
+    bus.onGap(() => authenticate.invalidate());
     bus.on('registry.changed', ({ kind }) => (kind === 'token' ? authenticate.invalidate() : undefined));
     const http = await createHttp({
       authenticate,
@@ -94,13 +105,27 @@ export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Pro
       ? createDemo({ ...shared, sensorTypes, dataDir, tenant, seed: platform.DEMO_SEED })
       : undefined;
     await demo?.seed();
-    const broker = createBroker(configs.broker, { ...shared, inbox });
-    const services: Service[] = [
-      createApi(configs.api, { ...shared, sensorTypes, version, commit, roles, webDir: WEB_DIR }),
-      createRouting(configs.routing, { ...shared, travel }),
-      createIngest(configs.ingest, { ...shared, mqtt: broker, inbox, sensorTypes }),
+    const has = (role: RoleName): boolean => roles.includes(role);
+    const inbox = has('ingest')
+      ? closeLater(await openInbox({ dir: join(dataDir, 'inbox'), firstSeq: teamwork.firstSeq, ...inboxEvents(log) }))
+      : undefined;
+    const broker = inbox && has('broker') ? createBroker(configs.broker, { ...shared, inbox }) : undefined;
+    const services = [
+      has('api') &&
+        createApi(configs.api, {
+          ...shared,
+          leases: teamwork.leases,
+          sensorTypes,
+          version,
+          commit,
+          roles,
+          webDir: WEB_DIR,
+        }),
+      has('routing') && createRouting(configs.routing, { ...shared, registry: teamwork.routingRegistry, travel }),
+      inbox && createIngest(configs.ingest, { ...shared, leases: teamwork.leases, mqtt: broker, inbox, sensorTypes }),
       broker,
-    ];
+    ].filter((service): service is Service => typeof service === 'object');
+    if (!has('api')) addHealthRoutes(http, { health, metrics, version, commit, roles });
     for (const service of services) {
       await service.start();
       closers.push(() => service.stop());
@@ -109,7 +134,7 @@ export async function startPlatform(configs: AllConfigs, roles: RoleName[]): Pro
     closers.push(() => http.close());
     const https = await openHttps(http, platform);
     if (https) closers.push(() => https.close());
-    const mqttPort = broker.ports().mqtt;
+    const mqttPort = broker?.ports().mqtt ?? 0;
     if (demo) {
       await demo.start({ httpUrl: url, mqttUrl: `mqtt://${loopbackOf(platform.HOST)}:${mqttPort}` });
       closers.push(() => demo.stop());
@@ -140,4 +165,12 @@ function inboxEvents(log: Logger): { onEvent: (event: InboxEvent) => void } {
 
 function loopbackOf(host: string): string {
   return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+}
+
+/** sysexits EX_TEMPFAIL: a supervisor starts the process again, and it stands by. */
+const OVERTAKEN = 75;
+
+function endProcess(what: string): void {
+  process.stderr.write(`ronde: another process took over ${what}: this one ends\n`);
+  process.exit(OVERTAKEN);
 }

@@ -23,6 +23,8 @@ export function openMemoryBus(log: Logger): Bus {
       handlers.set(event, set.add(handler as Handler));
       return () => void set.delete(handler as Handler);
     },
+    onGap: () => () => undefined,
+    health: () => ({ ok: true }),
     close: async () => handlers.clear(),
   };
 }

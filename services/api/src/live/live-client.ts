@@ -14,6 +14,8 @@ import { createOutlet, type Outlet } from './outlet.ts';
 
 /** Policy violation (RFC 6455 §7.4.1): too many messages. */
 const CLOSE_POLICY = 1008;
+/** RFC 6455 registry: service restart. */
+const CLOSE_RESTART = 1012;
 const MESSAGES_PER_S = 20;
 const MESSAGES_BURST = 60;
 /** A client is dead when this many heartbeats in a row went unanswered. */
@@ -40,6 +42,8 @@ export interface LiveClient {
   recheck(): Promise<void>;
   /** Ends the connection because its token is not good (any more). */
   reject(): void;
+  /** Ends the connection so that the client comes back for a fresh snapshot. */
+  restart(): void;
 }
 
 interface Session {
@@ -105,6 +109,7 @@ export function createLiveClient(socket: WebSocket, options: LiveClientOptions):
       if (!principal || principal.role !== session.principal.role) reject();
     },
     reject,
+    restart: () => socket.close(CLOSE_RESTART, 'come back for a fresh snapshot'),
   };
 }
 

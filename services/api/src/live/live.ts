@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { LIVE_TOPICS, RondeError, type LiveTopic } from '@ronde/contracts';
 import {
   authenticateWith,
@@ -21,7 +22,6 @@ const RAW_KEPT = 200;
 
 export interface LiveDeps extends ApiDeps {
   hostClock: Clock;
-  epoch: string;
   states: States;
 }
 
@@ -35,12 +35,13 @@ export interface Live {
 
 /** Creates the live channel; other tenants' feeds start with their first client and go on, so that clients can come back. */
 export function createLive(config: ApiConfig, deps: LiveDeps): Live {
-  const { http, bus, hostClock, epoch } = deps;
+  const { http, bus, hostClock } = deps;
+  let epoch = newEpoch();
   const clients = new Set<LiveClient>();
   const hubs = new Map<string, Promise<{ hub: LiveHub; feeds: Feeds }>>();
   const timers: Cancel[] = [];
   const hubOf = async (tenant: string): Promise<LiveHub> => {
-    const known = hubs.get(tenant) ?? openHub(tenant, deps);
+    const known = hubs.get(tenant) ?? openHub(tenant, { ...deps, epoch });
     hubs.set(tenant, known);
     // a failure must not stick: the next client tries again
     known.catch(() => hubs.delete(tenant));
@@ -63,6 +64,26 @@ export function createLive(config: ApiConfig, deps: LiveDeps): Live {
     for (const client of clients)
       client.recheck().catch((error: unknown) => deps.log.warn({ err: error }, 'api.live.recheck'));
   };
+  const closeHubs = (): void => {
+    for (const opening of hubs.values()) {
+      opening.then(
+        ({ hub, feeds }) => {
+          feeds.close();
+          hub.close();
+        },
+        () => undefined,
+      );
+    }
+    hubs.clear();
+  };
+  /** Events of other processes were missed: everything is read again, and who looks gets it whole. */
+  const startAnew = async (): Promise<void> => {
+    epoch = newEpoch();
+    const tenants = [...hubs.keys()];
+    closeHubs();
+    for (const client of clients) client.restart();
+    for (const tenant of tenants) await hubOf(tenant);
+  };
   gauge(deps.metrics, 'live_clients', 'Open live connections of dashboards', () => clients.size);
   return {
     addRoute() {
@@ -74,6 +95,7 @@ export function createLive(config: ApiConfig, deps: LiveDeps): Live {
       timers.push(
         hostClock.every(config.LIVE_HEARTBEAT_MS, () => clients.forEach((client) => client.beat())),
         hostClock.every(config.LIVE_RECHECK_MS, recheckAll),
+        bus.onGap(startAnew),
         bus.on('registry.changed', ({ tenant, kind, id, deleted }) => {
           if (kind !== 'token' || !deleted) return;
           for (const client of clients) if (client.tenant === tenant && client.tokenId === id) client.reject();
@@ -83,21 +105,12 @@ export function createLive(config: ApiConfig, deps: LiveDeps): Live {
     open: async (tenant) => void (await hubOf(tenant)),
     stop() {
       for (const cancel of timers.splice(0)) cancel();
-      for (const opening of hubs.values()) {
-        opening.then(
-          ({ hub, feeds }) => {
-            feeds.close();
-            hub.close();
-          },
-          () => undefined,
-        );
-      }
-      hubs.clear();
+      closeHubs();
     },
   };
 }
 
-async function openHub(tenant: string, deps: LiveDeps): Promise<{ hub: LiveHub; feeds: Feeds }> {
+async function openHub(tenant: string, deps: LiveDeps & { epoch: string }): Promise<{ hub: LiveHub; feeds: Feeds }> {
   const { epoch, hostClock } = deps;
   const make = (topic: LiveTopic): TopicChannel =>
     createTopicChannel({
@@ -118,4 +131,9 @@ async function openHub(tenant: string, deps: LiveDeps): Promise<{ hub: LiveHub; 
 function checkUpgrade(request: HttpRequest, config: ApiConfig, clients: number): void {
   checkOrigin(request, config.PUBLIC_URL);
   if (clients >= config.LIVE_CLIENTS_MAX) throw new RondeError('RATE_EXCEEDED', 'there are too many live connections');
+}
+
+/** Names a run of the channel: offsets of another one mean nothing. */
+function newEpoch(): string {
+  return randomBytes(9).toString('base64url');
 }

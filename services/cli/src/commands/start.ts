@@ -30,7 +30,7 @@ export function addStartCommands(program: Command): void {
 async function start(names: string[]): Promise<void> {
   const configs = readAll(environment());
   if (!configs.ok) throw configExit(configs.faults);
-  const roles = chooseRoles(names, { demo: configs.value.platform.DEMO, busUrl: configs.value.platform.BUS_URL });
+  const roles = chooseRoles(names, configs.value);
   if (!roles.ok) {
     const misnamed = roles.faults.find(({ field }) => field === 'roles');
     throw misnamed ? new Exit(EXIT.USAGE, misnamed.message) : configExit(roles.faults);
@@ -69,7 +69,7 @@ function banner({ url, mqttPort, links, adminToken }: Platform, demo: boolean): 
     `Ronde is running: ${url}${demo ? '  (demo city: time runs fast, devices and crews are simulated)' : ''}`,
     ...links.map(({ label, path, token }) => `  ${label.padEnd(width)}  ${url}${path}#token=${token}`),
     `  ${'API'.padEnd(width)}  ${url}/docs`,
-    `  ${'MQTT'.padEnd(width)}  port ${mqttPort}, and ${url.replace(/^http/, 'ws')}/mqtt`,
+    ...(mqttPort > 0 ? [`  ${'MQTT'.padEnd(width)}  port ${mqttPort}, and ${url.replace(/^http/, 'ws')}/mqtt`] : []),
     ...(adminToken.isNew
       ? [`  ${'admin token'.padEnd(width)}  ${adminToken.token}  (kept in DATA_DIR/admin-token)`]
       : []),

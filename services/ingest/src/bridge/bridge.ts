@@ -15,7 +15,7 @@ import { upstreamOf, upstreamOfConfig } from './upstream-of.ts';
 export interface BridgeParts {
   inbox: Pick<Inbox, 'append' | 'stats'>;
   registry: Pick<Registry, 'integrations' | 'meta'>;
-  bus: Pick<Bus, 'on'>;
+  bus: Pick<Bus, 'on' | 'onGap'>;
   sealer: Sealer;
   clock: Clock;
   log: Logger;
@@ -159,7 +159,12 @@ export function createBridge(config: BridgeConfig, parts: BridgeParts): Bridge {
       }
       inTurn();
       await work;
-      endSubscription = bus.on('registry.changed', ({ kind }) => void (kind === 'integration' && inTurn()));
+      const end = bus.on('registry.changed', ({ kind }) => void (kind === 'integration' && inTurn()));
+      const endGap = bus.onGap(inTurn);
+      endSubscription = () => {
+        end();
+        endGap();
+      };
     },
     async stop() {
       endSubscription();

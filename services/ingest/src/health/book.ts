@@ -27,7 +27,7 @@ type Stores = Pick<Registry, 'devices' | 'deviceHealth' | 'deviceMemories'>;
 export async function openBook(
   tenant: string,
   registry: Stores,
-  bus: Pick<Bus, 'on'>,
+  bus: Pick<Bus, 'on' | 'onGap'>,
 ): Promise<Book & { close: Cancel }> {
   const entries = new Map<string, Entry>();
   const close = bus.on('registry.changed', async (change) => {
@@ -37,6 +37,15 @@ export async function openBook(
     if (!device) entries.delete(change.id);
     else if (known) known.device = device;
     else entries.set(device.id, { device, savedMs: 0, dirty: false });
+  });
+  const endGap = bus.onGap(async () => {
+    const present = new Map((await registry.devices.all(tenant)).map((device) => [device.id, device]));
+    for (const id of entries.keys()) if (!present.has(id)) entries.delete(id);
+    for (const device of present.values()) {
+      const known = entries.get(device.id);
+      if (known) known.device = device;
+      else entries.set(device.id, { device, savedMs: 0, dirty: false });
+    }
   });
   const [devices, memories, healths] = await Promise.all([
     registry.devices.all(tenant),
@@ -49,7 +58,14 @@ export async function openBook(
     const memory = memoryOf.get(device.id);
     entries.set(device.id, { device, memory, health: healthOf.get(device.id), savedMs: 0, dirty: false });
   }
-  return { tenant, entries, close };
+  return {
+    tenant,
+    entries,
+    close() {
+      close();
+      endGap();
+    },
+  };
 }
 
 /** Gives a device's memory, begun at the given time when there is none; undefined for devices that are not registered. */

@@ -1,4 +1,5 @@
 import type { UplinkHeard } from '@ronde/contracts';
+import { FRAMES_PER_WORKER } from '@ronde/inbox';
 import { followCounter, intervalMs, learnArrival, learnGap, missedIn } from '@ronde/device-health';
 import { fillGap, noteGap } from './gaps.ts';
 import type { DeviceMemory } from './memory.ts';
@@ -34,9 +35,11 @@ export function learnUplink(
   noteDay(memory, heard.receivedAtMs, missedBefore ?? 0);
 }
 
-/** Uplink ids begin with the frame's place in the inbox, which only grows. */
+/** Uplink ids begin with the frame's place in the inbox of its worker, which only grows; workers say nothing of each other. */
 function isKnown(last: string, uplinkId: string): boolean {
-  return last !== '' && (uplinkId === last || Number.parseInt(uplinkId, 10) < Number.parseInt(last, 10));
+  if (last === '' || uplinkId === last) return uplinkId === last;
+  const [seq, lastSeq] = [Number.parseInt(uplinkId, 10), Number.parseInt(last, 10)];
+  return seq < lastSeq && Math.floor(seq / FRAMES_PER_WORKER) === Math.floor(lastSeq / FRAMES_PER_WORKER);
 }
 
 function learnSignal(memory: DeviceMemory, { radio, payloadBytes }: UplinkHeard): void {

@@ -2,7 +2,7 @@ import type { DeviceHealth, Reading, UplinkHeard } from '@ronde/contracts';
 import type { Bus } from '@ronde/bus';
 import { judgeFire, type MixUp } from '@ronde/device-health';
 import type { Cancel, Clock, Logger, Service } from '@ronde/kit';
-import type { Registry } from '@ronde/registry';
+import type { Leader, Registry } from '@ronde/registry';
 import type { SensorTypes } from '@ronde/sensor-types';
 import { memoryFor, openBook, type Book, type Entry } from './book.ts';
 import { createHealthIncidents } from './incidents.ts';
@@ -19,6 +19,8 @@ export interface TrackerParts {
   sensorTypes: Pick<SensorTypes, 'get'>;
   clock: Clock;
   log: Logger;
+  /** Every worker learns from all uplinks, over the bus; the one that leads judges and keeps. */
+  leader: Pick<Leader, 'isLeading' | 'clock'>;
 }
 
 /** Follows every device: learns from its uplinks and readings, judges it each minute, tells what changed. */
@@ -49,7 +51,7 @@ interface Ward {
 
 /** Creates the tracker; memories outlive restarts in the registry. */
 export function createHealthTracker(parts: TrackerParts): HealthTracker {
-  const { registry, bus, sensorTypes, clock, log } = parts;
+  const { registry, bus, sensorTypes, clock, log, leader } = parts;
   const incidents = createHealthIncidents(parts);
   const wards = new Map<string, Promise<Ward>>();
   const ends: Cancel[] = [];
@@ -95,6 +97,7 @@ export function createHealthTracker(parts: TrackerParts): HealthTracker {
 
   async function judge(ward: Ward, entry: Entry): Promise<boolean> {
     const { device, memory, health: before } = entry;
+    if (!leader.isLeading()) return false;
     if (!memory || device.status === 'retired' || device.status === 'in-stock') return false;
     const nowMs = clock.nowMs();
     const rules = rulesOf(sensorTypes, device.typeId);
@@ -166,7 +169,7 @@ export function createHealthTracker(parts: TrackerParts): HealthTracker {
               memory.battery = { charge: event.battery, atMs: event.atMs ?? receivedAtMs, basis: 'network' };
           }
         }),
-        clock.every(SWEEP_EVERY_MS, () => {
+        leader.clock.every(SWEEP_EVERY_MS, () => {
           sweeping ??= sweepAll().finally(() => (sweeping = undefined));
         }),
       );
@@ -177,6 +180,7 @@ export function createHealthTracker(parts: TrackerParts): HealthTracker {
       for (const opening of wards.values()) {
         const { book } = await opening;
         book.close();
+        if (!leader.isLeading()) continue;
         await save(
           book.tenant,
           [...book.entries.values()].filter(({ dirty }) => dirty),

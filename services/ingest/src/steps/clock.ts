@@ -25,6 +25,20 @@ interface Taken {
   lastTakenMs: number;
 }
 
+/** Times that may be taken: every `strideMs`, beginning with `offsetMs`. */
+export interface Lattice {
+  strideMs: number;
+  offsetMs: number;
+}
+const EVERY_MS: Lattice = { strideMs: 1, offsetMs: 0 };
+/** As many workers may give times side by side; a reading without a time of its own moves by less than this. */
+const WORKERS = 16;
+
+/** Gives the times that one of several workers may take. */
+export function latticeOf(workerNumber: number): Lattice {
+  return { strideMs: WORKERS, offsetMs: workerNumber % WORKERS };
+}
+
 const MAX_DEVICES = 50_000;
 const MAX_TIMES = 256;
 const SWEEP_MARGIN_MS = 60_000;
@@ -35,8 +49,14 @@ const LOOK_AHEAD_MS = 3_600_000;
 /**
  * Creates the timekeeper.
  * @param newestAtMs newest measurement time in the store at the start: nothing later is taken yet
+ * @param lattice which times may be taken at all: those of several workers must never meet
  */
-export function createTimekeeper(store: Pick<ReadingsStore, 'series'>, newestAtMs: number | null): Timekeeper {
+export function createTimekeeper(
+  store: Pick<ReadingsStore, 'series'>,
+  newestAtMs: number | null,
+  { strideMs, offsetMs }: Lattice = EVERY_MS,
+): Timekeeper {
+  const onLattice = (atMs: number): number => atMs + ((((offsetMs - atMs) % strideMs) + strideMs) % strideMs);
   const devices = new Map<string, Taken>();
   let horizonMs = newestAtMs === null ? -Infinity : newestAtMs + 1;
   const stateOf = (deviceId: string): Taken => {
@@ -63,8 +83,8 @@ export function createTimekeeper(store: Pick<ReadingsStore, 'series'>, newestAtM
       const state = stateOf(deviceId);
       // in order, the taken times from receivedAtMs to lastTakenMs have no gap: go on behind them at once
       const inRun = receivedAtMs >= state.lastReceivedMs && receivedAtMs <= state.lastTakenMs;
-      let atMs = inRun ? state.lastTakenMs + 1 : receivedAtMs;
-      while (state.at.has(atMs)) atMs += 1;
+      let atMs = inRun ? state.lastTakenMs + strideMs : onLattice(receivedAtMs);
+      while (state.at.has(atMs)) atMs += strideMs;
       state.at.add(atMs);
       state.lastReceivedMs = receivedAtMs;
       state.lastTakenMs = atMs;

@@ -14,7 +14,7 @@ const MAX_ENTRIES = 200_000;
 const NETWORK = 'net:';
 
 /** Opens the device directory: a bounded cache over the registry that forgets whatever `registry.changed` names. */
-export function openDirectory(registry: Pick<Registry, 'findDevice'>, bus: Pick<Bus, 'on'>): Directory {
+export function openDirectory(registry: Pick<Registry, 'findDevice'>, bus: Pick<Bus, 'on' | 'onGap'>): Directory {
   const known = new Map<string, Found>();
   /** Under which keys a device is known: an import changes thousands, and must not walk over all that is known each time. */
   const keysOfDevice = new Map<string, Set<string>>();
@@ -38,6 +38,10 @@ export function openDirectory(registry: Pick<Registry, 'findDevice'>, bus: Pick<
     const keys = keysOfDevice.get(found.device.id) ?? new Set();
     keysOfDevice.set(found.device.id, keys.add(key));
   };
+  const endGap = bus.onGap(() => {
+    generation += 1;
+    for (const forgotten of [known, keysOfDevice, unsure]) forgotten.clear();
+  });
   const stop = bus.on('registry.changed', ({ kind, id }) => {
     if (kind !== 'device') return;
     generation += 1;
@@ -53,7 +57,10 @@ export function openDirectory(registry: Pick<Registry, 'findDevice'>, bus: Pick<
       if (generation === before && !known.has(key)) remember(key, found);
       return found;
     },
-    close: stop,
+    close() {
+      stop();
+      endGap();
+    },
   };
 }
 

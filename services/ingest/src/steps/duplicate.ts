@@ -14,9 +14,14 @@ const SPAN_MS = 600_000;
 const MAX_KEYS = 500_000;
 const TIERS = 4;
 const DUP_PREFIX = 'dup:';
+/** Marks that the copy which was stored is one that came again: what came first may lie in another worker's inbox. */
+const AGAIN_PREFIX = 'again:';
+const AT_ANY_TIME = NaN;
 
 /** Uplink keys of the last 24 hours; what was pushed out of memory is asked of the store. */
 export interface SeenUplinks {
+  /** Other workers keep keys in the same store. */
+  readonly isShared: boolean;
   /** Loads what was seen before a restart; `nowMs` is the platform's time. */
   warm(nowMs: number): Promise<void>;
   /** Tells when each key was seen last, as far as it is within its window before `atMs`. */
@@ -28,7 +33,7 @@ export interface SeenUplinks {
 /** Creates the memory of seen uplinks over the readings store, which keeps the keys across restarts. */
 export function createSeenUplinks(
   store: Pick<ReadingsStore, 'uplinkKeysSince' | 'knownUplinkKeys'>,
-  maxKeys = MAX_KEYS,
+  { maxKeys = MAX_KEYS, isShared = false }: { maxKeys?: number; isShared?: boolean } = {},
 ): SeenUplinks {
   const seen = new Map<string, number>();
   let evictedUntilMs = -Infinity;
@@ -47,6 +52,7 @@ export function createSeenUplinks(
     }
   };
   return {
+    isShared,
     add,
     async warm(nowMs) {
       const stepMs = WINDOW_MS / TIERS;
@@ -66,10 +72,11 @@ export function createSeenUplinks(
       for (const key of keys) {
         const atMs = seen.get(key);
         if (atMs !== undefined) found.set(key, atMs);
-        else if (evictedUntilMs > -Infinity) asked.push(key);
+        else if (isShared || evictedUntilMs > -Infinity) asked.push(key);
       }
       const known = asked.length > 0 ? await store.knownUplinkKeys(asked) : new Set<string>();
-      for (const key of known) found.set(key, evictedUntilMs);
+      // another worker's keys come without times; none of them is older than the store keeps keys
+      for (const key of known) found.set(key, isShared ? AT_ANY_TIME : evictedUntilMs);
       return found;
     },
   };
@@ -81,18 +88,27 @@ export async function dropDuplicates(
   ledger: Ledger,
   seen: SeenUplinks,
 ): Promise<Fresh[]> {
-  const keyed = identified.map((item) => ({ ...item, key: keyOf(item), alike: alikeOf(item) }));
-  const known = await seen.find(keyed.flatMap(({ key, alike }) => [...(key === null ? [] : [key]), ...alike]));
+  const keyed = identified.map((item) => ({
+    ...item,
+    key: keyOf(item),
+    alike: alikeOf(item),
+    again: seen.isShared ? againOf(item) : [],
+  }));
+  const known = await seen.find(
+    keyed.flatMap(({ key, alike, again }) => [...(key === null ? [] : [key]), ...alike, ...again]),
+  );
   return keyed.filter((item) => {
     const { key, frame } = item;
     if (key === null) return true;
     const isRepeat = key.startsWith(DUP_PREFIX);
     const windowMs = isRepeat ? DUP_WINDOW_MS : WINDOW_MS;
-    const wasSeen = [key, ...item.alike].some((one) => {
+    const wasSeen = (one: string): boolean => {
       const seenAtMs = known.get(one);
-      return seenAtMs !== undefined && Math.abs(frame.receivedAtMs - seenAtMs) <= windowMs;
-    });
-    if (!wasSeen || (isRepeat && frame.dup !== true)) {
+      // no number is greater than one that is none
+      return seenAtMs !== undefined && !(Math.abs(frame.receivedAtMs - seenAtMs) > windowMs);
+    };
+    const isCopy = [key, ...item.alike].some(wasSeen);
+    if (!item.again.some(wasSeen) && (!isCopy || (isRepeat && frame.dup !== true))) {
       known.set(key, frame.receivedAtMs);
       return true;
     }
@@ -108,11 +124,33 @@ export function keyOf(item: Identified): string | null {
   const timed =
     uplink.atMs !== null || (uplink.values.length > 0 && uplink.values.every(({ atMs }) => atMs !== undefined));
   if (timed) return digest([uplink.source, device.id, 'at', uplink.atMs], uplink);
-  return frame.packetId === undefined ? null : DUP_PREFIX + digest([device.id, frame.packetId], uplink);
+  return frame.packetId === undefined ? null : repeated(item, 0);
+}
+
+/** Ids of packets come round again: a key names its ten minutes, so that a store without times can be asked, too. */
+function repeated({ uplink, device, frame }: Identified, spans: number): string {
+  const span = Math.floor(frame.receivedAtMs / DUP_WINDOW_MS) + spans;
+  return DUP_PREFIX + digest([device.id, frame.packetId ?? null, span], uplink);
+}
+
+/**
+ * Keys under which a later copy of this message may have been stored already: a worker that died after its commit and before
+ * its acknowledgement still holds the message, and the broker has given it to another worker, marked DUP.
+ */
+function againOf(item: Identified): string[] {
+  if (item.frame.dup !== false || !keyOf(item)?.startsWith(DUP_PREFIX)) return [];
+  return [-1, 0, 1].map((spans) => AGAIN_PREFIX + repeated(item, spans));
+}
+
+/** Gives the keys to keep of an uplink that is none of those seen before. */
+export function keysToKeep(item: Identified, key: string | null): string[] {
+  if (key === null) return [];
+  return key.startsWith(DUP_PREFIX) && item.frame.dup === true ? [key, AGAIN_PREFIX + key] : [key];
 }
 
 /** Keys under which a copy may have been kept whose network stamped it a moment earlier or later. */
 function alikeOf(item: Identified): string[] {
+  if (item.frame.dup === true && keyOf(item)?.startsWith(DUP_PREFIX)) return [repeated(item, -1), repeated(item, 1)];
   const span = item.uplink.fCnt === null ? null : spanOf(item.uplink);
   return span === null ? [] : [span - 1, span + 1].map((near) => counted(item, near));
 }

@@ -65,7 +65,7 @@ test('keys that memory had to give up are asked of the store, expired ones are f
     uplinkKeysSince: async () => [],
     knownUplinkKeys: async (keys: string[]) => (asked.push(keys), new Set(['a'])),
   };
-  const seen = createSeenUplinks(store, 2);
+  const seen = createSeenUplinks(store, { maxKeys: 2 });
   seen.add(['a', 'b', 'c'].map((key, index) => ({ key, receivedAtMs: NOW + index })));
   expect([...(await seen.find(['a', 'b', 'x']))]).toEqual([
     ['b', NOW + 1],

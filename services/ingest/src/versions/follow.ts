@@ -6,7 +6,7 @@ import { typeFromFiles, type PublishedType, type SensorTypes } from '@ronde/sens
 
 export interface FollowParts {
   registry: Pick<Registry, 'typeVersions'>;
-  bus: Pick<Bus, 'on'>;
+  bus: Pick<Bus, 'on' | 'onGap'>;
   sensorTypes: Pick<SensorTypes, 'setPublished'>;
   tenant: string;
   log: Logger;
@@ -50,7 +50,15 @@ export async function followTypeVersions(parts: FollowParts): Promise<Cancel> {
     if (typeId !== undefined) await refresh(typeId);
     await onChange?.(change.id);
   });
-  const all = await registry.typeVersions.all(tenant);
-  for (const typeId of new Set(all.map((document) => document.typeId))) await refresh(typeId);
-  return end;
+  const refreshAll = async (): Promise<void> => {
+    const all = await registry.typeVersions.all(tenant);
+    for (const typeId of new Set([...typeOf.values(), ...all.map((document) => document.typeId)]))
+      await refresh(typeId);
+  };
+  const endGap = bus.onGap(refreshAll);
+  await refreshAll();
+  return () => {
+    end();
+    endGap();
+  };
 }
