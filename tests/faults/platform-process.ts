@@ -40,15 +40,23 @@ export function runRonde(args: string[], env: Record<string, string> = {}): Prom
 }
 
 /** Starts a platform on free ports and waits until it answers; rejects with what it said when it ends before. */
-export async function startRonde(options: { dataDir: string; env?: Record<string, string> }): Promise<RondeProcess> {
-  const child = spawnRonde(['start'], { DATA_DIR: options.dataDir, ...options.env });
+export async function startRonde(options: {
+  dataDir: string;
+  env?: Record<string, string>;
+  /** All unless given. */
+  roles?: readonly string[];
+  /** What to run it in, such as `ip netns exec …`. */
+  prefix?: readonly string[];
+}): Promise<RondeProcess> {
+  const { dataDir, env, roles = [], prefix } = options;
+  const child = spawnRonde(['start', ...roles], { DATA_DIR: dataDir, ...env }, prefix);
   const ended = watch(child);
   const { url, mqttPort } = await new Promise<{ url: string; mqttPort: number }>((resolve, reject) => {
     let text = '';
     child.stdout!.on('data', (data: string) => {
       text += data;
-      const found = /Ronde is running: (\S+)[\s\S]*MQTT\s+port (\d+)/.exec(text);
-      if (found) resolve({ url: found[1]!, mqttPort: Number(found[2]) });
+      const found = /Ronde is running: (\S+)[\s\S]*Stop with/.exec(text);
+      if (found) resolve({ url: found[1]!, mqttPort: Number(/MQTT\s+port (\d+)/.exec(text)?.[1] ?? 0) });
     });
     void ended.then(({ code, stderr }) => reject(new Error(`Ronde ended with ${code}: ${stderr}`)));
   });
@@ -81,7 +89,7 @@ export async function startRonde(options: { dataDir: string; env?: Record<string
   };
 }
 
-function spawnRonde(args: string[], env: Record<string, string>): ChildProcess {
+function spawnRonde(args: string[], env: Record<string, string>, prefix: readonly string[] = []): ChildProcess {
   const base = {
     PATH: process.env['PATH'] ?? '',
     DEMO: 'off',
@@ -90,7 +98,8 @@ function spawnRonde(args: string[], env: Record<string, string>): ChildProcess {
     LOG_LEVEL: 'warn',
     ADMIN_TOKEN,
   };
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const [command, ...rest] = [...prefix, process.execPath, MAIN, ...args];
+  const child = spawn(command!, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...base, ...env },
   });

@@ -103,6 +103,6 @@ export function describeSharedBus(
       await a.publish('registry.changed', change('after'));
       expect(seen).toContain('after');
     }, WAIT);
-    expect([a.health(), b.health()]).toEqual([{ ok: true }, { ok: true }]);
+    await vi.waitFor(() => expect([a.health(), b.health()]).toEqual([{ ok: true }, { ok: true }]), WAIT);
   });
 }

@@ -28,8 +28,10 @@ export function redisChannel(url: string): OpenChannel {
     };
     const publisher = createClient(options);
     const subscriber = createClient(options);
-    for (const client of [publisher, subscriber]) client.on('error', (error: Error) => onDown(error.message));
-    subscriber.on('ready', () => isOpen && onUp());
+    for (const client of [publisher, subscriber]) {
+      client.on('error', (error: Error) => onDown(error.message));
+      client.on('ready', () => isOpen && publisher.isReady && subscriber.isReady && onUp());
+    }
     try {
       await Promise.all([publisher.connect(), subscriber.connect()]);
       // the client subscribes again by itself after each reconnect
@@ -43,7 +45,8 @@ export function redisChannel(url: string): OpenChannel {
     return {
       send(text) {
         if (!publisher.isReady) return false;
-        publisher.publish(name, text).catch((error: Error) => onDown(error.message));
+        // the next number tells the others; whether the connection is gone, its own events tell
+        publisher.publish(name, text).catch(() => undefined);
         return true;
       },
       async close() {

@@ -45,6 +45,7 @@ export async function openSharedBus(openChannel: OpenChannel, log: Logger): Prom
   let isWorking = false;
   let isUp = false;
   let wasUp = false;
+  let upSinceMs = 0;
   let trouble = 'connecting';
   let sent = 0;
 
@@ -71,8 +72,9 @@ export async function openSharedBus(openChannel: OpenChannel, log: Logger): Prom
     heard.set(message.f, { n: message.n, atMs: performance.now() });
     const expected = isEvent ? 1 : 0;
     if (before && message.n > before.n + expected) gap(`${message.n - before.n - expected} events are missing`);
-    // who is heard for the first time in the middle of its run: it began before us, or we missed its beginning
-    else if (!before && wasUp && message.n > 1 && isEvent) gap('a publisher was heard late');
+    // heard for the first time in the middle of its run: we missed its beginning, unless it began before us
+    else if (!before && message.n > 1 && isEvent && performance.now() - upSinceMs > 2 * SIGN_OF_LIFE_MS)
+      gap('a publisher was heard late');
     if (!isEvent) return;
     if (waiting.length >= MOST_WAITING) {
       waiting.length = 0;
@@ -94,6 +96,7 @@ export async function openSharedBus(openChannel: OpenChannel, log: Logger): Prom
     },
     onUp() {
       isUp = true;
+      upSinceMs = performance.now();
       if (wasUp) gap('the connection was lost');
       wasUp = true;
     },
