@@ -69,12 +69,11 @@ export async function startPlatform(
   };
   try {
     const registry = closeLater(await openRegistry(platform.REGISTRY_URL, { dataDir, log }));
+    const teamwork = await openTeamwork({ registry, configs, roles, dataDir, log, onOvertaken });
+    closers.push(() => teamwork.close());
     const readings = closeLater(
       await openReadings(platform.READINGS_URL, { dataDir, log, influx: influxOptions(platform) }),
     );
-    const teamwork = await openTeamwork({ registry, configs, roles, dataDir, log, onOvertaken });
-    closers.push(() => teamwork.close());
-    const readings = closeLater(await openReadings(platform.READINGS_URL, { dataDir, log }));
     const bus = closeLater(await openBus(platform.BUS_URL, log));
     const travel = closeLater(await openTravel(platform.TRAVEL_URL));
     const sensorTypes = closeLater(
