@@ -13,6 +13,7 @@ export interface Sealer {
 export const sealContext = {
   device: (id: string): string => `device/${id}`,
   integration: (id: string): string => `integration/${id}`,
+  follow: (id: string): string => `integration/${id}/follow`,
 };
 
 const KEY_BYTES = 32;

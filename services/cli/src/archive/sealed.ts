@@ -36,8 +36,10 @@ async function anySealed(
   { devices, integrations }: Registry,
   tenant: string,
 ): Promise<{ sealed: string; context: string } | undefined> {
-  for (const { id, api } of await integrations.all(tenant))
+  for (const { id, api, follow } of await integrations.all(tenant)) {
     if (api?.keySealed !== undefined) return { sealed: api.keySealed, context: sealContext.integration(id) };
+    if (follow?.keySealed !== undefined) return { sealed: follow.keySealed, context: sealContext.follow(id) };
+  }
   for (const { id, keysSealed } of await devices.all(tenant))
     if (keysSealed !== undefined) return { sealed: keysSealed, context: sealContext.device(id) };
   return undefined;

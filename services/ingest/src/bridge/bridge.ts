@@ -2,7 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { isRondeError, type IntegrationRecord } from '@ronde/contracts';
 import type { Bus } from '@ronde/bus';
 import type { Inbox } from '@ronde/inbox';
-import type { Clock, Health, Logger, Metrics, Rng, Sealer, Service } from '@ronde/kit';
+import {
+  sealContext,
+  type Clock,
+  type Health,
+  type Logger,
+  type Metrics,
+  type Rng,
+  type Sealer,
+  type Service,
+} from '@ronde/kit';
 import type { Leases, Registry } from '@ronde/registry';
 import type { BridgeConfig } from './config.ts';
 import { follow, type FollowState } from './follower.ts';
@@ -190,7 +199,7 @@ function followedBy({ id, source, follow: to }: IntegrationRecord, sealer: Seale
   return upstreamOf({
     url,
     username: user,
-    password: keySealed === undefined ? undefined : sealer.open(keySealed, `integration/${id}/follow`),
+    password: keySealed === undefined ? undefined : sealer.open(keySealed, sealContext.follow(id)),
     filters: topics ?? defaultTopics(source, user, tenant),
     share,
     ca: caPem,
