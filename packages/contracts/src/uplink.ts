@@ -1,3 +1,4 @@
+import type { Fault } from './errors.ts';
 import type { Quantity } from './quantities.ts';
 import type { Source } from './integration.ts';
 import type { UcumCode } from './units.ts';
@@ -67,6 +68,8 @@ export interface Uplink {
   values: UplinkValue[];
   /** A record in the sender's own words, which the device's type gives its meaning (a vendor's cloud). */
   data?: Record<string, unknown> | undefined;
+  /** JSON or SenML as its sender named it, of which the catalogue knows `values` only. */
+  words?: Words | undefined;
   /** When the device or network says it happened, ms since 1970; null when nobody says. */
   atMs: number | null;
   radio: UplinkRadio | null;
@@ -74,6 +77,13 @@ export interface Uplink {
   counterBits?: 8 | 12 | 16 | 32 | undefined;
   /** Fetched later from the network's storage, or delivered late by it. */
   late?: boolean | undefined;
+}
+
+/** What a sender says in its own names: for a device whose type reads records they get their meaning there. */
+export interface Words {
+  record: Record<string, unknown>;
+  /** What the catalogue does not know of it; told when the type reads no records. */
+  faults: Fault[];
 }
 
 /** What a network tells of a device besides uplinks. */

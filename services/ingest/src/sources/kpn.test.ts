@@ -68,10 +68,10 @@ test('decoded measurements keep their names; the battery comes as text', () => {
           { quantity: 'latitude', value: 51.90725, atMs },
           { quantity: 'longitude', value: 4.48934, atMs },
         ],
+        words: { record: { accelerationX: 0.39 }, faults: [{ field: '1.u' }] },
       },
     ],
     events: [{ kind: 'location', lat: 51.90725, lon: 4.48934, accuracyM: null, atMs }],
-    warnings: [{ field: '1.u' }],
   });
 });
 

@@ -102,12 +102,13 @@ function readRaw(head: Head, device: Uplink['device']): Parsed {
 function readPlain(head: Head, device: Uplink['device']): Parsed {
   const values: UplinkValue[] = [];
   const faults: Fault[] = [];
-  for (const [name, value] of Object.entries(head)) {
-    if (NOT_VALUES.has(name)) continue;
+  const named = Object.entries(head).filter(([name]) => !NOT_VALUES.has(name));
+  if (named.length === 0) return malformed([fault('message', 'carries neither data nor a value', REMEDY)]);
+  for (const [name, value] of named) {
     const read = readValue({ field: name, name, value, chamber: head.chamber });
     if (isFault(read)) faults.push(read);
     else values.push(read);
   }
-  if (values.length > 0) return accepted([{ ...common(head, device), fPort: null, bytes: null, values }], faults);
-  return malformed(faults.length > 0 ? faults : [fault('message', 'carries neither data nor a value', REMEDY)]);
+  const words = { record: Object.fromEntries(named), faults };
+  return accepted([{ ...common(head, device), fPort: null, bytes: null, values, words }]);
 }

@@ -120,10 +120,16 @@ function valueOf(record: SenmlRecord, baseValue: number): unknown {
   return record.vd;
 }
 
+interface Named {
+  name: string;
+  record: Resolved;
+  read: UplinkValue | Fault;
+}
+
 /** Turns records into uplinks, one per device, each value by its catalogue name. */
 export function gather(records: readonly Resolved[], context: EnvelopeContext): Parsed {
   const faults: Fault[] = [];
-  const groups = new Map<string, { device: Uplink['device']; values: UplinkValue[] }>();
+  const groups = new Map<string, { device: Uplink['device']; named: Named[] }>();
   for (const record of records) {
     const { device, local } = addressOf(record, context);
     if (!device) {
@@ -136,19 +142,14 @@ export function gather(records: readonly Resolved[], context: EnvelopeContext): 
       );
       continue;
     }
-    const value = toValue(record, local);
-    if (isFault(value)) {
-      faults.push(value);
-      continue;
-    }
     const key = JSON.stringify(device);
-    const group = groups.get(key) ?? { device, values: [] };
-    group.values.push(value);
+    const group = groups.get(key) ?? { device, named: [] };
+    group.named.push({ name: local, record, read: toValue(record, local) });
     groups.set(key, group);
   }
   if (groups.size === 0) return malformed(faults.length > 0 ? faults : [fault('message', 'carries no value', REMEDY)]);
   return accepted(
-    [...groups.values()].map(({ device, values }) => toUplink(device, values)),
+    [...groups.values()].flatMap(({ device, named }) => toUplinks(device, named)),
     faults,
   );
 }
@@ -174,18 +175,28 @@ function toValue(record: Resolved, local: string): UplinkValue | Fault {
   });
 }
 
-function toUplink(device: Uplink['device'], values: UplinkValue[]): Uplink {
-  return {
-    source: 'senml',
-    device,
-    session: '',
-    fCnt: null,
-    fPort: null,
-    bytes: null,
-    values,
-    atMs: null,
-    radio: null,
-  };
+/** One uplink when the catalogue knows every name; else one for each time, as a record has one value for each name. */
+function toUplinks(device: Uplink['device'], named: Named[]): Uplink[] {
+  const isKnown = named.every(({ read }) => !isFault(read));
+  const groups = isKnown ? [named] : [...Map.groupBy(named, ({ record }) => record.atMs).values()];
+  return groups.map((group) => {
+    const reads = group.map(({ read }) => read);
+    return {
+      source: 'senml',
+      device,
+      session: '',
+      fCnt: null,
+      fPort: null,
+      bytes: null,
+      values: reads.filter((read) => !isFault(read)),
+      words: {
+        record: Object.fromEntries(group.map(({ name, record }) => [name, record.value])),
+        faults: reads.filter(isFault),
+      },
+      atMs: (isKnown ? undefined : group[0]!.record.atMs) ?? null,
+      radio: null,
+    };
+  });
 }
 
 /** Splits a full name (RFC 8428 §4.5.1, RFC 9039) into its device and the name of the value. */

@@ -24,10 +24,15 @@ describe('native', () => {
     });
   });
 
-  test('unknown names beside known ones are warnings with a remedy, alone they refuse the message', () => {
+  test('unknown names are kept in the words of the message, each with a remedy', () => {
     expect(native.parse({ fill: 0.4, temp: 3 }, context)).toMatchObject({
       kind: 'read',
-      warnings: [{ field: 'temp', remedy: 'did you mean "temperature"?' }],
+      uplinks: [
+        {
+          values: [{ quantity: 'fill' }],
+          words: { record: { fill: 0.4, temp: 3 }, faults: [{ field: 'temp', remedy: 'did you mean "temperature"?' }] },
+        },
+      ],
     });
     expect(faultsOf(native.parse({ colour: 3 }, context))).toEqual(['colour']);
     expect(faultsOf(native.parse({ fill: '0.4' }, context))).toEqual(['fill']);

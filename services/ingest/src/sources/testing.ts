@@ -19,9 +19,11 @@ export function eventsOf(parsed: Parsed): NetworkEvent[] {
   return parsed.kind === 'read' ? parsed.events : [];
 }
 
-/** Gives the fields that a refused message is refused for. */
+/** Gives the fields that a message is refused for, or that the catalogue does not know. */
 export function faultsOf(parsed: Parsed): string[] {
-  return parsed.kind === 'refused' ? parsed.faults.map(({ field }) => field) : [];
+  if (parsed.kind === 'ignored') return [];
+  const faults = parsed.kind === 'refused' ? parsed.faults : parsed.uplinks.flatMap(({ words }) => words?.faults ?? []);
+  return faults.map(({ field }) => field);
 }
 
 export const hex = ({ bytes }: Uplink): string => Buffer.from(bytes ?? []).toString('hex');

@@ -1,7 +1,7 @@
 import { ERRORS, type CanonicalValue, type DeviceRecord } from '@ronde/contracts';
 import type { ChosenVersion, DecodeItem, Refusal, SensorTypes, TypeDecodeResult } from '@ronde/sensor-types';
 import type { Fresh, TimedValue, Valued } from './item.ts';
-import { refusalOfThrown, refuse, type Ledger } from './ledger.ts';
+import { keep, refusalOf, refusalOfThrown, refuse, type Ledger } from './ledger.ts';
 import { fromRadio, fromUplinkValue } from './normalise.ts';
 
 export type Decoders = Pick<SensorTypes, 'get' | 'choose' | 'decode' | 'decodeBatch'>;
@@ -25,6 +25,7 @@ export interface Decoded {
   trials: CanaryTrial[];
 }
 
+type Type = ChosenVersion['type'];
 type Answer = TypeDecodeResult | { thrown: unknown };
 interface Picked {
   item: Fresh;
@@ -35,7 +36,7 @@ interface Picked {
 export async function decode(fresh: readonly Fresh[], ledger: Ledger, options: DecodeOptions): Promise<Decoded> {
   const { types } = options;
   const picked = fresh.flatMap((item) => pickFor(item, ledger, options));
-  const coded = picked.filter(({ item }) => hasBytes(item));
+  const coded = picked.filter(({ item, chosen }) => isForType(item, chosen.type));
   // what a canary reads the active version reads too, and only its success is looked at
   const shadowed = coded.filter(({ item, chosen }) => chosen.canary && types.get(item.device.typeId) !== undefined);
   const calls = [
@@ -86,22 +87,26 @@ function toValued(picked: Picked, answer: Answer | undefined, ledger: Ledger): V
  * Tells whether an uplink is its type's to read: bytes, or a record in a vendor's words. One on port 0 without bytes
  * carries LoRaWAN commands only: the device lives, and nothing was measured.
  */
-export function hasBytes({ uplink: { bytes, fPort, data } }: Pick<Fresh, 'uplink'>): boolean {
-  return data !== undefined || (bytes !== null && !(bytes.length === 0 && !fPort));
+export function isForType({ uplink: { bytes, fPort, data, words } }: Pick<Fresh, 'uplink'>, type: Type): boolean {
+  if (data !== undefined || (words && readsRecords(type))) return true;
+  return bytes !== null && !(bytes.length === 0 && !fPort);
+}
+
+/** A type with lines and nothing that reads bytes is there for records. */
+function readsRecords({ codec, manifest }: Type): boolean {
+  return codec === null && manifest.measurements !== 'catalogue';
 }
 
 function toCall({ item, chosen }: Picked, version: string | undefined): DecodeItem {
-  return { id: item.device.typeId, version, input: inputOf(item, chosen.type.manifest) };
+  return { id: item.device.typeId, version, input: inputOf(item, chosen.type) };
 }
 
-/** Gives an uplink as a codec sees it; `fPorts` are those of its type. */
-export function inputOf(
-  { uplink, frame }: Omit<Fresh, 'key'>,
-  { fPorts }: Pick<ChosenVersion['type']['manifest'], 'fPorts'>,
-): DecodeItem['input'] {
-  if (uplink.data !== undefined) return { data: uplink.data };
+/** Gives an uplink as its type sees it. */
+export function inputOf({ uplink, frame }: Omit<Fresh, 'key'>, type: Type): DecodeItem['input'] {
+  const data = uplink.data ?? (readsRecords(type) ? uplink.words?.record : undefined);
+  if (data !== undefined) return { data };
   // Sigfox, NB-IoT relays and the like have no ports: the type's first one is meant
-  const fPort = uplink.fPort ?? fPorts[0] ?? 0;
+  const fPort = uplink.fPort ?? type.manifest.fPorts[0] ?? 0;
   const recvTime = new Date(uplink.atMs ?? frame.receivedAtMs).toISOString();
   return { bytes: uplink.bytes ?? new Uint8Array(), fPort, recvTime };
 }
@@ -135,7 +140,7 @@ export function isFailure(answer: Answer): boolean {
 }
 
 function valuesOf({ item, chosen }: Picked, answer: Answer | undefined, ledger: Ledger): TimedValue[] | undefined {
-  if (!answer) return item.uplink.values.map(fromUplinkValue);
+  if (!answer) return fromCatalogue(item, ledger);
   const deviceId = item.device.id;
   if ('thrown' in answer) {
     refuse(ledger, item, { ...refusalOfThrown('decode', 'CODEC_FAULT', answer.thrown), deviceId });
@@ -144,10 +149,26 @@ function valuesOf({ item, chosen }: Picked, answer: Answer | undefined, ledger: 
   if (answer.ok) {
     // what the network knows besides, such as the battery: the device's own word goes first
     const others = item.uplink.values.filter(({ quantity }) => !answer.values.some((one) => one.quantity === quantity));
-    return [...answer.values, ...others.map(fromUplinkValue)];
+    return answer.values.length + others.length > 0
+      ? [...answer.values, ...others.map(fromUplinkValue)]
+      : fromCatalogue(item, ledger);
   }
   refuse(ledger, item, { stage: 'decode', code: 'CODEC_FAULT', ...noAnswer({ item, chosen }, answer), deviceId });
   return undefined;
+}
+
+/** Takes values by their catalogue names; names that it does not know are told, and refused where they are all there is. */
+function fromCatalogue(item: Fresh, ledger: Ledger): TimedValue[] | undefined {
+  const { values, words } = item.uplink;
+  if (words && words.faults.length > 0) {
+    const refusal = { ...refusalOf('envelope', 'PAYLOAD_MALFORMED', words.faults), deviceId: item.device.id };
+    if (values.length === 0) {
+      refuse(ledger, item, refusal);
+      return undefined;
+    }
+    keep(ledger, item, refusal);
+  }
+  return values.map(fromUplinkValue);
 }
 
 /** Tells apart a codec that refused, one that was stopped at a limit, and one that was not asked. */

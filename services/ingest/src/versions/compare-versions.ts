@@ -1,6 +1,6 @@
 import type { VersionComparison } from '@ronde/contracts';
 import type { ChosenVersion, Trial } from '@ronde/sensor-types';
-import { hasBytes, inputOf, isFailure } from '../steps/decode.ts';
+import { inputOf, isFailure, isForType } from '../steps/decode.ts';
 import type { Identified } from '../steps/item.ts';
 import { describe, interpret, isSameOutcome } from './interpret.ts';
 
@@ -24,15 +24,15 @@ export async function compareVersions(
     newlyReadable: 0,
     examples: [],
   };
-  const coded = items.filter(hasBytes);
+  const coded = items.filter((item) => isForType(item, versions.after));
   for (let from = 0; from < coded.length; from += BATCH) {
     const batch = coded.slice(from, from + BATCH);
     const pairs = await trial.decodeBatch(
       batch.flatMap((item) => {
         const { before = versions.after, after } = versions;
         return [
-          { type: versions.before, input: inputOf(item, before.manifest) },
-          { type: after, input: inputOf(item, after.manifest) },
+          { type: versions.before, input: inputOf(item, before) },
+          { type: after, input: inputOf(item, after) },
         ];
       }),
     );
