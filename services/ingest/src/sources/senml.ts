@@ -188,7 +188,7 @@ function toUplinks(device: Uplink['device'], named: Named[]): Uplink[] {
       fCnt: null,
       fPort: null,
       bytes: null,
-      values: reads.filter((read) => !isFault(read)),
+      values: reads.flatMap((read) => (isFault(read) ? [] : [read])),
       words: {
         record: Object.fromEntries(group.map(({ name, record }) => [name, record.value])),
         faults: reads.filter(isFault),
