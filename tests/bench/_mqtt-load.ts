@@ -1,15 +1,28 @@
 import { connect, type Socket } from 'node:net';
+import type { Load, LoadPlan } from './_processes.ts';
 
 /*
  * Run as a process of its own: publishes QoS 1 with a fixed number in flight on each connection and measures the time
  * to PUBACK. Bytes are written by hand, so that the loader costs as little as possible next to the broker.
- * Arguments: port, seconds, connections, messages in flight on each, and the devices' secrets with commas between them.
+ * Argument: a LoadPlan as JSON.
  */
-const [port = 0, seconds = 3, connections = 10, window = 20] = process.argv.slice(2, 6).map(Number);
-const secrets = (process.argv[6] ?? '').split(',');
+const {
+  port,
+  seconds,
+  connections,
+  window,
+  secrets,
+  payload: kind,
+  warmUpS = 1,
+} = JSON.parse(process.argv[2]!) as LoadPlan;
 // eight digits in every message, so that a new number is written over the old one
 const FIRST_SEQ = 10_000_000;
-const WARM_UP_S = 1;
+// 1,234 mm from one valid sample, 2,993 mV: the example of Decentlab's data sheet
+const DL_MBX = Buffer.from('02012f000304d200010bb1', 'hex').toString('base64');
+const PAYLOADS = {
+  plain: { seq: FIRST_SEQ, fill: 0.42, temperature: 21.5 },
+  'dl-mbx': { fPort: 1, data: DL_MBX, fCnt: FIRST_SEQ },
+};
 const text = (value: string): Buffer => Buffer.concat([Buffer.from([0, value.length]), Buffer.from(value)]);
 const packet = (first: number, ...parts: Buffer[]): Buffer => {
   const body = Buffer.concat(parts);
@@ -25,7 +38,7 @@ async function openConnection(index: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   const id = `bin-${index}`;
   socket.write(
-    packet(0x10, text('MQTT'), Buffer.from([4, 0xc2, 0, 60]), text(id), text(id), text(secrets[index] || 'secret')),
+    packet(0x10, text('MQTT'), Buffer.from([4, 0xc2, 0, 60]), text(id), text(id), text(secrets?.[index] ?? 'secret')),
   );
   const answer = await new Promise<Buffer>((resolve, reject) => socket.once('data', resolve).once('error', reject));
   if (answer[3] !== 0) throw new Error(`CONNACK ${answer[3]}`);
@@ -34,7 +47,7 @@ async function openConnection(index: number): Promise<Socket> {
 
 function load(socket: Socket, index: number): void {
   const sentMs = new Float64Array(window + 1);
-  const payload = Buffer.from(JSON.stringify({ seq: FIRST_SEQ, fill: 0.42, temperature: 21.5 }));
+  const payload = Buffer.from(JSON.stringify(PAYLOADS[kind]));
   const messages = Array.from({ length: window + 1 }, (_, id) =>
     packet(0x32, text(`v1/default/bin-${index}/up`), Buffer.from([0, id]), payload),
   );
@@ -69,7 +82,7 @@ function load(socket: Socket, index: number): void {
 
 const sockets = await Promise.all(Array.from({ length: connections }, (_, index) => openConnection(index)));
 sockets.forEach(load);
-await new Promise((resolve) => setTimeout(resolve, WARM_UP_S * 1_000));
+await new Promise((resolve) => setTimeout(resolve, warmUpS * 1_000));
 measuring = true;
 const startMs = performance.now();
 await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
@@ -77,8 +90,13 @@ const elapsedS = (performance.now() - startMs) / 1_000;
 measuring = false;
 latenciesMs.sort((a, b) => a - b);
 const quantile = (share: number): number =>
-  Math.round((latenciesMs[Math.floor(latenciesMs.length * share)] ?? 0) * 10) / 10;
-process.stdout.write(
-  `${JSON.stringify({ perS: Math.round(acknowledged / elapsedS), acknowledged, ackP50Ms: quantile(0.5), ackP99Ms: quantile(0.99) })}\n`,
-);
+  Math.round((latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))] ?? 0) * 10) / 10;
+const measured: Load = {
+  perS: Math.round(acknowledged / elapsedS),
+  acknowledged,
+  ackP50Ms: quantile(0.5),
+  ackP99Ms: quantile(0.99),
+  ackMaxMs: quantile(1),
+};
+process.stdout.write(`${JSON.stringify(measured)}\n`);
 process.exit(0);

@@ -1,147 +1,126 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { addFleet, caughtUp } from '../faults/load.ts';
-import { startRonde } from '../faults/platform-process.ts';
+import { startMosquitto } from './_mosquitto.ts';
+import { cpuS, load, round, script, secondsOf, start, type Child, type Load } from './_processes.ts';
+import { runRated } from './_rated.ts';
 
 /*
- * Messages a second that are durable before their acknowledgement: our broker with its inbox beside Aedes as it comes,
- * which stores nothing, and the whole platform, where every message ends as readings. Loader and brokers are processes
- * of their own; they take turns on the same machine.
+ * Messages a second that are durable before their acknowledgement. In one run and in turns: our broker with its inbox, the
+ * pipeline paused; Mosquitto with a subscriber that writes to the same inbox with the same group commit and acknowledges
+ * after it; Aedes as it comes, which stores nothing. Then the whole platform at the rated load, where every message ends as
+ * readings. Loader and brokers are processes of their own on the same two cores.
  */
-const CONNECTIONS = 10;
-const IN_FLIGHT = 20;
-const ROUNDS = 2;
-const SECONDS = 2;
-const PIPELINE_SECONDS = 4;
-/** The loader's messages hold a fill and a temperature. */
-const READINGS_PER_MESSAGE = 2;
-const OURS = script('../faults/broker-process.ts');
-const BARE = script('./_bare-aedes.ts');
-const LOADER = script('./_mqtt-load.ts');
+const SHAPE = { connections: 10, window: 20, payload: 'dl-mbx' } as const;
+const ROUNDS = 3;
+const SECONDS = secondsOf(3);
+const RATED_SECONDS = secondsOf(60);
 
-interface Load {
-  perS: number;
-  acknowledged: number;
-  ackP50Ms: number;
-  ackP99Ms: number;
-}
 interface Usage {
   cpuS: number;
   peakMemoryMb: number;
+  /** Longest pause of the event loop so far [ms]. */
+  loopMaxMs: number;
   commits?: number;
   /** Messages taken in since the start. */
   head: number;
 }
-
-function script(path: string): string {
-  return fileURLToPath(new URL(path, import.meta.url));
+interface Measured extends Load {
+  perCpuS: number;
+  peakMemoryMb: number;
+  loopMaxMs: number;
 }
 
-/** A child that answers a line of JSON for each word it is sent. */
-function start(file: string, args: string[]): { child: ChildProcess; line(): Promise<string> } {
-  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const line = async (): Promise<string> => {
-    const { value, done } = await lines.next();
-    if (done) throw new Error(`${file} ended early`);
-    return value as string;
-  };
-  return { child, line };
+async function ask({ child, line }: Child): Promise<Usage> {
+  child.stdin?.write('usage');
+  return JSON.parse(await line()) as Usage;
 }
 
-type Measured = Load & Usage & { cpuUsPerMessage: number };
-
+/** Loads a broker that runs in one child. */
 async function measure(file: string, args: string[]): Promise<Measured> {
   const broker = start(file, args);
   try {
     const { port } = JSON.parse(await broker.line()) as { port: number };
-    const usage = async (): Promise<Usage> => {
-      broker.child.stdin?.write('usage');
-      return JSON.parse(await broker.line()) as Usage;
-    };
-    const before = await usage();
-    const loader = start(LOADER, [port, SECONDS, CONNECTIONS, IN_FLIGHT].map(String));
-    const load = JSON.parse(await loader.line()) as Load;
-    const after = await usage();
-    const cpuS = after.cpuS - before.cpuS;
-    // all that the broker saw, the loader's warm-up included
-    return { ...load, ...after, cpuS, cpuUsPerMessage: Math.round((cpuS * 1e6) / after.head) };
+    const before = await ask(broker);
+    const measured = await load({ ...SHAPE, port, seconds: SECONDS });
+    const after = await ask(broker);
+    return { ...measured, ...shareOf(after.head - before.head, after.cpuS - before.cpuS), ...memoryOf(after) };
   } finally {
     broker.child.kill('SIGKILL');
   }
 }
 
-/**
- * Loads the whole platform and waits until every acknowledged message is in the readings store.
- * `endToEndPerS` counts from the first message to the last reading, which is what the platform can go on with.
- */
-async function measurePipeline(): Promise<object> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'ronde-bench-pipeline-'));
-  const ronde = await startRonde({ dataDir });
-  try {
-    const fleet = await addFleet(ronde, CONNECTIONS);
-    const cpuBeforeS = ronde.cpuS();
-    const loader = start(LOADER, [
-      ...[ronde.mqttPort, PIPELINE_SECONDS, CONNECTIONS, IN_FLIGHT].map(String),
-      fleet.map(({ secret }) => secret).join(','),
-    ]);
-    const startMs = performance.now();
-    const load = JSON.parse(await loader.line()) as Load;
-    const loadedMs = performance.now();
-    await caughtUp(ronde);
-    const drainedMs = performance.now();
-    const cpuS = ronde.cpuS() - cpuBeforeS;
-    const messages = await ronde.metric('ronde_inbox_head_seq');
-    const readings = await ronde.metric('ronde_ingest_readings_total');
-    if (readings !== messages * READINGS_PER_MESSAGE) throw new Error(`${messages} messages gave ${readings} readings`);
-    return {
-      ...load,
-      messages,
-      readings,
-      loadS: round((loadedMs - startMs) / 1000),
-      drainS: round((drainedMs - loadedMs) / 1000),
-      endToEndPerS: Math.round((messages * 1000) / (drainedMs - startMs)),
-      cpuS: round(cpuS),
-      cpuUsPerMessage: Math.round((cpuS * 1e6) / messages),
-      memoryMb: Math.round(ronde.rssMb()),
-    };
-  } finally {
-    await ronde.kill();
-    rmSync(dataDir, { recursive: true, force: true });
-  }
+async function measureDurable(): Promise<Measured> {
+  return inFolder((dir) => measure(script('../faults/broker-process.ts'), [dir, String(SHAPE.connections)]));
 }
 
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
-}
-
-/** Measures acknowledged messages a second, time to acknowledgement and CPU: bare, durable, and through the whole platform. */
-export async function run(): Promise<object> {
-  const rounds: Record<'bare' | 'durable', Measured>[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const bare = await measure(BARE, []);
-    const dir = mkdtempSync(join(tmpdir(), 'ronde-bench-ingest-'));
+/** Mosquitto acknowledges before anything is durable: what counts is what the subscriber has stored meanwhile. */
+async function measureMosquitto(): Promise<(Measured & { storedPerS: number }) | undefined> {
+  const mosquitto = await startMosquitto();
+  if (!mosquitto) return undefined;
+  return inFolder(async (dir) => {
+    const sink = start(script('./_durable-subscriber.ts'), [String(mosquitto.port), dir]);
     try {
-      rounds.push({ bare, durable: await measure(OURS, [dir, String(CONNECTIONS)]) });
+      await sink.line();
+      const before = { ...(await ask(sink)), brokerCpuS: cpuS(mosquitto.pid), atMs: performance.now() };
+      const measured = await load({ ...SHAPE, port: mosquitto.port, seconds: SECONDS });
+      const after = { ...(await ask(sink)), brokerCpuS: cpuS(mosquitto.pid), atMs: performance.now() };
+      const usedS = after.cpuS - before.cpuS + after.brokerCpuS - before.brokerCpuS;
+      const stored = after.head - before.head;
+      const storedPerS = Math.round((stored * 1_000) / (after.atMs - before.atMs));
+      return { ...measured, storedPerS, ...shareOf(stored, usedS), ...memoryOf(after) };
     } finally {
-      rmSync(dir, { recursive: true, force: true });
+      sink.child.kill('SIGKILL');
+      mosquitto.stop();
     }
+  });
+}
+
+const shareOf = (messages: number, usedS: number) => ({ perCpuS: Math.round(messages / usedS) });
+const memoryOf = ({ peakMemoryMb, loopMaxMs }: Usage) => ({
+  peakMemoryMb: Math.round(peakMemoryMb),
+  loopMaxMs: round(loopMaxMs, 1),
+});
+
+async function inFolder<T>(work: (dir: string) => Promise<T>): Promise<T> {
+  const dir = mkdtempSync(join(tmpdir(), 'ronde-bench-ingest-'));
+  try {
+    return await work(dir);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
   }
-  const mean = (pick: (round: Record<'bare' | 'durable', Measured>) => number): number =>
-    Math.round(rounds.reduce((sum, round) => sum + pick(round), 0) / ROUNDS);
-  const durablePerS = mean(({ durable }) => durable.perS);
-  const barePerS = mean(({ bare }) => bare.perS);
+}
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+
+/** Measures ours beside both peers, then the whole platform at the rated load. */
+export async function run(): Promise<object> {
+  const rounds = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    rounds.push({
+      durable: await measureDurable(),
+      mosquitto: await measureMosquitto(),
+      bare: await measure(script('./_bare-aedes.ts'), []),
+    });
+  }
+  const durablePerS = median(rounds.map(({ durable }) => durable.perS));
+  const barePerS = median(rounds.map(({ bare }) => bare.perS));
+  const peers = rounds.flatMap(({ mosquitto }) => (mosquitto ? [mosquitto] : []));
+  if (peers.length === 0)
+    process.stderr.write('skipped: Mosquitto is not installed, so the durable peer was not measured\n');
+  const mosquittoPerS = peers.length > 0 ? median(peers.map(({ storedPerS }) => storedPerS)) : undefined;
   return {
-    connections: CONNECTIONS,
-    inFlight: IN_FLIGHT,
+    ...SHAPE,
+    seconds: SECONDS,
     durablePerS,
+    durablePerCpuS: median(rounds.map(({ durable }) => durable.perCpuS)),
+    mosquittoStoredPerS: mosquittoPerS ?? 'skipped',
+    ...(mosquittoPerS && { mosquittoPerCpuS: median(peers.map(({ perCpuS }) => perCpuS)) }),
+    ...(mosquittoPerS && { timesMosquitto: round(durablePerS / mosquittoPerS) }),
     barePerS,
-    ratio: Math.round((durablePerS / barePerS) * 100) / 100,
+    barePerCpuS: median(rounds.map(({ bare }) => bare.perCpuS)),
+    shareOfBare: round(durablePerS / barePerS),
     rounds,
-    pipeline: await measurePipeline(),
+    rated: await runRated({ ...SHAPE, seconds: RATED_SECONDS }),
   };
 }

@@ -1,0 +1,77 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** What the loader measured. */
+export interface Load {
+  perS: number;
+  acknowledged: number;
+  ackP50Ms: number;
+  ackP99Ms: number;
+  ackMaxMs: number;
+}
+/** What the loader is to do. */
+export interface LoadPlan {
+  port: number;
+  seconds: number;
+  connections: number;
+  window: number;
+  /** `dl-mbx`: the 11 bytes of a Decentlab DL-MBX in a native frame; `plain`: a fill and a temperature by name. */
+  payload: 'dl-mbx' | 'plain';
+  /** Secrets of the devices `bin-0` …; `secret` unless given. */
+  secrets?: string[];
+  /** Seconds before the measuring begins; 1 unless given. */
+  warmUpS?: number;
+}
+export interface Child {
+  child: ChildProcess;
+  /** The next line of its output. */
+  line(): Promise<string>;
+}
+const CLOCK_TICKS_PER_S = 100;
+const PAGE_MB = 4096 / 1024 ** 2;
+
+export function script(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
+/** Starts a child that answers in lines. */
+export function start(file: string, args: string[]): Child {
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    child,
+    async line() {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`${file} ended early`);
+      return value as string;
+    },
+  };
+}
+
+/** Runs the loader, a process of its own, to its end. */
+export async function load(plan: LoadPlan): Promise<Load> {
+  return JSON.parse(await start(script('./_mqtt-load.ts'), [JSON.stringify(plan)]).line()) as Load;
+}
+
+/** Processor time of a process so far [s]. */
+export function cpuS(pid: number): number {
+  // fields 14 and 15 of proc_pid_stat(5), counted after the name, which may hold blanks
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_S;
+}
+
+/** Resident memory of a process [MB]. */
+export function rssMb(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_MB;
+}
+
+export function round(value: number, digits = 2): number {
+  return Math.round(value * 10 ** digits) / 10 ** digits;
+}
+
+/** The time a part of a benchmark takes: what the issue asks for unless BENCH_SECONDS says less. */
+export function secondsOf(asked: number): number {
+  return Number(process.env['BENCH_SECONDS'] ?? asked);
+}
