@@ -9,6 +9,7 @@ export * from './ids.ts';
 export * from './seal.ts';
 export * from './rng.ts';
 export * from './thread.ts';
+export * from './tls.ts';
 export * from './guard.ts';
 export * from './idempotency.ts';
 export * from './http.ts';

@@ -15,6 +15,14 @@ export const BrokerConfig = z.object({
     .describe('TCP port for MQTT over TLS, or off'),
   TLS_CERT_FILE: z.string().default('').describe('certificate chain, PEM file; needed with HTTPS_PORT and MQTTS_PORT'),
   TLS_KEY_FILE: z.string().default('').describe('private key, PEM file; needed with HTTPS_PORT and MQTTS_PORT'),
+  MQTTS_CLIENT_CA_FILE: z
+    .string()
+    .optional()
+    .describe('authority of client certificates, PEM file: a device whose id is in its certificate needs no secret'),
+  MQTTS_CLIENT_CERT: z
+    .enum(['optional', 'required'])
+    .default('optional')
+    .describe('whether clients over TLS must show a certificate of MQTTS_CLIENT_CA_FILE'),
   DEVICE_RATE_PER_S: z
     .union([z.literal('off'), z.coerce.number().positive()])
     .default('off')

@@ -5,6 +5,7 @@ import type { Clock, Logger } from '@ronde/kit';
 import { denyPublish, maySubscribe, type Denial, type Session, type Will } from './access.ts';
 import { inner, type InnerClient } from './inside.ts';
 import { createBucket, type FlapGuard } from './limits.ts';
+import { certifiedNames } from './listeners.ts';
 import { CONNACK, type Login, type LoginResult } from './login.ts';
 import type { BrokerMetrics } from './metrics.ts';
 import type { Sessions } from './sessions.ts';
@@ -69,7 +70,8 @@ async function authenticate(
   username: string | undefined,
   password: Buffer | undefined,
 ): Promise<LoginResult> {
-  deps.sessions.trying(client, keyOf(username ?? ''));
+  const certified = certifiedNames(client.conn);
+  deps.sessions.trying(client, keyOf(username ?? (certified ? client.id : '')));
   if (deps.inbox.stats().fault !== undefined)
     return { ok: false, returnCode: CONNACK.unavailable, reason: 'nothing can be stored' };
   const result = await deps.login.attempt({
@@ -78,6 +80,7 @@ async function authenticate(
     password,
     clean: client.clean,
     will: client._will as Will | undefined,
+    certified,
   });
   if (!result.ok || client.closed) return result;
   const { session } = result;

@@ -1,9 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createSecureContext, createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
-import { RondeError } from '@ronde/contracts';
-import type { HttpServer } from '@ronde/kit';
+import { TLSSocket, createServer as createTlsServer } from 'node:tls';
+import { openCertificate, type CertificateDeps, type HttpServer } from '@ronde/kit';
 import { createWebSocketStream, type WebSocket } from 'ws';
 import type { BrokerConfig } from './config.ts';
 
@@ -14,42 +12,58 @@ export interface Listener {
   port: number;
   /** Stops taking connections; resolves when the last one has gone. */
   close(): Promise<void>;
+  /** Reads renewed certificate files now; TLS only. */
+  checkCertificate?(): void;
 }
-const CERTIFICATE_CHECK_MS = 60_000;
 
 export async function listenTcp(config: BrokerConfig, accept: Accept): Promise<Listener> {
   const server = createServer({ noDelay: true, keepAlive: true }, (socket) => accept(socket, addressOf(socket)));
   return listening(server, config.MQTT_PORT, config.HOST);
 }
 
-/** Listens with TLS 1.2 or newer; a renewed certificate is used without a restart. */
-export async function listenTls(config: BrokerConfig, accept: Accept): Promise<Listener | undefined> {
+/** Listens with TLS; a renewed certificate is used without a restart. */
+export async function listenTls(
+  config: BrokerConfig,
+  { accept, ...deps }: CertificateDeps & { accept: Accept },
+): Promise<Listener | undefined> {
   if (config.MQTTS_PORT === 'off') return undefined;
-  const files = readCertificate(config);
+  const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile, MQTTS_CLIENT_CA_FILE: clientCaFile } = config;
+  const certificate = openCertificate({ certFile, keyFile, clientCaFile }, deps);
   const server = createTlsServer(
     {
-      ...files,
-      minVersion: 'TLSv1.2',
+      ...certificate.options,
+      requestCert: clientCaFile !== undefined,
+      rejectUnauthorized: config.MQTTS_CLIENT_CERT === 'required',
       handshakeTimeout: config.MQTT_CONNECT_TIMEOUT_MS,
       noDelay: true,
       keepAlive: true,
     },
     (socket) => accept(socket, addressOf(socket)),
   );
+  certificate.follow(server);
   // failed handshakes are the client's affair; the socket closes itself
   server.on('tlsClientError', (_error, socket) => socket.destroy());
-  const timer = watchCertificate(config, server);
   const listener = await listening(server, config.MQTTS_PORT, config.HOST).catch((thrown: unknown) => {
-    clearInterval(timer);
+    certificate.close();
     throw thrown;
   });
   return {
     ...listener,
+    checkCertificate: () => certificate.check(),
     close() {
-      clearInterval(timer);
+      certificate.close();
       return listener.close();
     },
   };
+}
+
+/** Gives the names in a connection's client certificate, when our authority signed it: common name and DNS names. */
+export function certifiedNames(conn: unknown): string[] | undefined {
+  if (!(conn instanceof TLSSocket) || !conn.authorized) return undefined;
+  const { subject, subjectaltname = '' } = conn.getPeerCertificate();
+  const { CN = [] } = subject as { CN?: string | string[] };
+  const dnsNames = [...subjectaltname.matchAll(/DNS:([^,\s]+)/g)].map(([, name]) => name!);
+  return [...(Array.isArray(CN) ? CN : [CN]), ...dnsNames];
 }
 
 /** Serves MQTT over WebSocket at `/mqtt` of the process's HTTP server. */
@@ -60,36 +74,6 @@ export function routeWebSocket(http: HttpServer, accept: Accept): void {
     if (ws.protocol !== 'mqtt') return ws.close(1002, 'subprotocol mqtt is needed');
     accept(createWebSocketStream(ws), request.socket.remoteAddress ?? 'unknown');
   });
-}
-
-function readCertificate(config: BrokerConfig): { cert: Buffer; key: Buffer } {
-  try {
-    return { cert: readFileSync(config.TLS_CERT_FILE), key: readFileSync(config.TLS_KEY_FILE) };
-  } catch (cause) {
-    throw new RondeError(
-      'CONFIG_INVALID',
-      `MQTTS_PORT needs TLS_CERT_FILE and TLS_KEY_FILE: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
-}
-
-function watchCertificate(config: BrokerConfig, server: TlsServer): NodeJS.Timeout {
-  const changedMs = (): number => statSync(config.TLS_CERT_FILE, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  let seenMs = changedMs();
-  return setInterval(() => {
-    const nowMs = changedMs();
-    if (nowMs === 0 || nowMs === seenMs) return;
-    try {
-      const files = readCertificate(config);
-      // throws while only one of the two files is new: then the next check tries again
-      createSecureContext(files);
-      server.setSecureContext({ ...files, minVersion: 'TLSv1.2' });
-      seenMs = nowMs;
-    } catch {
-      return;
-    }
-  }, CERTIFICATE_CHECK_MS).unref();
 }
 
 async function listening(server: Server, port: number, host: string): Promise<Listener> {

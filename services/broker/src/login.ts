@@ -11,6 +11,8 @@ export interface Attempt {
   password: Uint8Array | undefined;
   clean: boolean;
   will: Will | undefined;
+  /** Names in the client certificate, when it showed one that is believed. */
+  certified?: string[] | undefined;
 }
 export type LoginResult = { ok: true; session: Session } | { ok: false; returnCode: 2 | 3 | 5; reason: string };
 
@@ -61,14 +63,18 @@ export function createLogin({ registry, timeoutMs }: LoginOptions): Login {
     }
   };
   return {
-    async attempt({ clientId, username, password, clean, will }) {
+    async attempt({ clientId, username: givenName, password, clean, will, certified }) {
       if (!clean) return refuse(CONNACK.identifier, 'clean=false: sessions are not kept');
-      if (username === undefined || password === undefined)
+      // a certificate names a device and stands for its secret; a secret that is given must be right all the same
+      const username = givenName ?? (certified?.includes(clientId) ? clientId : undefined);
+      if (username === undefined || (password === undefined && !certified?.includes(username)))
         return refuse(CONNACK.notAuthorised, 'no user name or password');
       const kind = username.startsWith(INTEGRATION_PREFIX) ? 'integration' : 'device';
       const id = kind === 'integration' ? username.slice(INTEGRATION_PREFIX.length) : username;
       if (!ID.test(id)) return refuse(CONNACK.notAuthorised, 'the user name is no id');
       if (kind === 'device' && clientId !== id) return refuse(CONNACK.notAuthorised, 'client id and user name differ');
+      if (kind === 'device' && certified && !certified.includes(id))
+        return refuse(CONNACK.notAuthorised, 'the certificate is of another device');
       let session: Session | undefined;
       const before = changes;
       try {
@@ -76,7 +82,8 @@ export function createLogin({ registry, timeoutMs }: LoginOptions): Login {
       } catch {
         return refuse(CONNACK.unavailable, 'the registry does not answer');
       }
-      const right = verifySecret(Buffer.from(password).toString(), session?.secretHash ?? NO_HASH);
+      const right =
+        password === undefined || verifySecret(Buffer.from(password).toString(), session?.secretHash ?? NO_HASH);
       if (!session || !right) return refuse(CONNACK.notAuthorised, 'unknown name or wrong secret');
       if (will && !mayLeave(session, will)) return refuse(CONNACK.notAuthorised, 'this will is not allowed');
       if (remembered.size >= REMEMBERED) remembered.clear();

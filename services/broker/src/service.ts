@@ -40,6 +40,8 @@ export interface Downlink {
 export interface Broker extends Service {
   /** The ports it listens on, once started. */
   ports(): { mqtt: number; mqtts?: number };
+  /** Reads renewed certificate files now; a timer does so every minute. */
+  checkCertificate(): void;
   /** Hands a downlink to the device's connection, QoS 1; false when the device is not listening now. */
   publishDownlink(downlink: Downlink): boolean;
   /** Hands a message to a network server's own connection that waits on its topic, QoS 1; false when none does. */
@@ -70,7 +72,7 @@ export function createBroker(config: BrokerConfig, deps: BrokerDeps): Broker {
       endSubscription = deps.bus.on('registry.changed', (change) => endStale(parts, change));
       tellDownlinks(parts, deps.bus);
       if (deps.http) routeWebSocket(deps.http, connections.accept);
-      listeners.tls = await listenTls(config, connections.accept);
+      listeners.tls = await listenTls(config, { ...deps, nowMs: Date.now, accept: connections.accept });
       listeners.tcp = await listenTcp(config, connections.accept);
       deps.health.add('broker', () => (inFlight.stopping ? { ok: false, detail: 'stopping' } : { ok: true }));
       observeInbox(deps.inbox, deps);
@@ -86,6 +88,7 @@ export function createBroker(config: BrokerConfig, deps: BrokerDeps): Broker {
       connections.destroyAll();
       await Promise.all(closing);
     },
+    checkCertificate: () => listeners.tls?.checkCertificate?.(),
     ports: () => ({ mqtt: listeners.tcp?.port ?? 0, ...(listeners.tls && { mqtts: listeners.tls.port }) }),
     publishDownlink({ tenant, deviceId, payload }) {
       const topic = downlinkTopic(tenant, deviceId);

@@ -1,8 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { connect as tlsConnect } from 'node:tls';
 import { connectAsync } from 'mqtt';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -88,63 +83,6 @@ test('a network server may wait on its own downlink topics and on no others', as
   expect(rig.broker.publishToNetwork({ integrationId: 'cs', topic, payload })).toBe(true);
   expect(await heard).toBe(topic);
 });
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-function certificate(): { TLS_CERT_FILE: string; TLS_KEY_FILE: string } {
-  const dir = mkdtempSync(join(tmpdir(), 'ronde-tls-'));
-  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
-  const [TLS_CERT_FILE, TLS_KEY_FILE] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
-  const request = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-days',
-    '1',
-    '-subj',
-    '/CN=localhost',
-  ];
-  execFileSync('openssl', [...request, '-keyout', TLS_KEY_FILE, '-out', TLS_CERT_FILE], { stdio: 'ignore' });
-  return { TLS_CERT_FILE, TLS_KEY_FILE };
-}
-
-test.skipIf(!hasOpenssl())(
-  'a device speaks MQTT over TLS 1.2 or newer, and a bad login hears CONNACK 5 (skipped without the openssl command)',
-  async () => {
-    const rig = await startRig({ config: { MQTTS_PORT: 0, ...certificate() } });
-    await rig.addDevice('bin-1');
-    const { mqtts } = rig.broker.ports();
-    const url = `mqtts://127.0.0.1:${mqtts}`;
-    const device = await connectAsync(url, { ...credentials, rejectUnauthorized: false }, false);
-    onTestFinished(() => void device.end(true));
-    await device.publishAsync(own, 'by TLS', { qos: 1 });
-    expect((await rig.frames()).length).toBe(1);
-    await expect(
-      connectAsync(url, { ...credentials, password: 'wrong', rejectUnauthorized: false }, false),
-    ).rejects.toMatchObject({ code: 5 });
-    const old = tlsConnect({
-      port: mqtts!,
-      host: '127.0.0.1',
-      rejectUnauthorized: false,
-      minVersion: 'TLSv1',
-      maxVersion: 'TLSv1.1',
-      ciphers: 'DEFAULT@SECLEVEL=0',
-    });
-    await expect(
-      new Promise((resolve, reject) => old.once('secureConnect', resolve).once('error', reject)),
-    ).rejects.toThrow();
-  },
-);
 
 test('MQTTS_PORT without a readable certificate is refused with the names of the variables', async () => {
   await expect(startRig({ config: { MQTTS_PORT: 0 } })).rejects.toMatchObject({

@@ -131,7 +131,7 @@ export async function startPlatform(
     }
     const url = await http.listen({ host: platform.HOST, port: platform.HTTP_PORT });
     closers.push(() => http.close());
-    const https = await openHttps(http, platform);
+    const https = await openHttps(http, platform, { log, metrics, health, nowMs: Date.now });
     if (https) closers.push(() => https.close());
     const mqttPort = broker?.ports().mqtt ?? 0;
     if (demo) {
