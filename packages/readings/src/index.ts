@@ -5,3 +5,4 @@ export * from './live-state.ts';
 export * from './incident-rules.ts';
 export * from './same-reading.ts';
 export { createSilence, type Silence } from './silence.ts';
+export * from './influx-setup.ts';

@@ -6,6 +6,7 @@ import { addCheckCommands } from './commands/check.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addForecastCommands } from './commands/forecast.ts';
 import { addImportCommand } from './commands/import.ts';
+import { addInfluxCommand } from './commands/influx.ts';
 import { addReplayCommand } from './commands/replay.ts';
 import { addSimCommand } from './commands/sim.ts';
 import { addSolveCommand } from './commands/solve.ts';
@@ -32,6 +33,7 @@ for (const add of [
   addExportCommand,
   addReplayCommand,
   addBackupCommands,
+  addInfluxCommand,
 ]) {
   add(program);
 }

@@ -6,7 +6,7 @@ import type { BusEvents, DeadLetter, DeviceInput, Frame, Principal, Reading, Rol
 import { openBus, type Bus } from '@ronde/bus';
 import { openInbox } from '@ronde/inbox';
 import { createFakeClock, createHealth, createHttp, createSealer, openMetrics, silentLog } from '@ronde/kit';
-import { openReadings, type ReadingsStore } from '@ronde/readings';
+import { openReadings, type InfluxOptions, type ReadingsStore } from '@ronde/readings';
 import { hashSecret, openRegistry } from '@ronde/registry';
 import type { SensorTypes } from '@ronde/sensor-types';
 import { IngestConfig } from './config.ts';
@@ -34,6 +34,9 @@ export interface WorldOptions {
   replayFramesPerS?: number;
   /** Puts something between the service and the store, for faults. */
   wrapReadings?: (store: ReadingsStore) => ReadingsStore;
+  /** Another store than SQLite's. */
+  readingsUrl?: string;
+  influx?: InfluxOptions;
   /** Where downlinks to own devices and connected networks go. */
   mqtt?: MqttOutlet;
 }
@@ -58,6 +61,8 @@ export async function openWorld({
   batchFrames = 500,
   replayFramesPerS = 1_000_000,
   wrapReadings = (store) => store,
+  readingsUrl = 'sqlite:',
+  influx,
   mqtt,
 }: WorldOptions) {
   const dataDir = dir ?? (await temporaryDir());
@@ -65,7 +70,7 @@ export async function openWorld({
   const clock = createFakeClock(NOW);
   const bus: Bus = await openBus('memory:', log);
   const inbox = await openInbox({ dir: inboxDir ?? dataDir });
-  const readings = await openReadings('sqlite:', { dataDir, log });
+  const readings = await openReadings(readingsUrl, { dataDir, log, ...(influx && { influx }) });
   const registry = await openRegistry('sqlite:', { dataDir, log });
   const sealer = createSealer(new Uint8Array(32).fill(7));
   const health = createHealth();

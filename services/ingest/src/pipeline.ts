@@ -1,6 +1,6 @@
 import type { DeadLetter, Reading, StoredFrame, UplinkHeard, UplinkTrace } from '@ronde/contracts';
 import type { Registry } from '@ronde/registry';
-import type { ReadingsStore } from '@ronde/readings';
+import type { ReadingsStore, Refusal } from '@ronde/readings';
 import { attachAsset, toReading } from './steps/attach.ts';
 import { checkRange } from './steps/check.ts';
 import { createTimekeeper, type Timekeeper } from './steps/clock.ts';
@@ -11,7 +11,7 @@ import type { Directory } from './steps/directory.ts';
 import { toHeard } from './steps/heard.ts';
 import { batteriesOf, identify, identifyEvents } from './steps/identify.ts';
 import type { Finished, Fresh, Identified, Opened, Told, Valued } from './steps/item.ts';
-import { openLedger, refusalOfThrown, refuse, traceOf, type Ledger } from './steps/ledger.ts';
+import { keep, openLedger, refusalOfThrown, refuse, traceOf, type Ledger } from './steps/ledger.ts';
 import type { Memory, Recollection } from './steps/memory.ts';
 import { placeInSessions } from './steps/sessions.ts';
 import { needsReceiveTime, placeInTime } from './steps/times.ts';
@@ -156,7 +156,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const deadLetters = [...ledger.deadLetters.values()];
     const added = await Promise.all(deadLetters.map((letter) => registry.deadLetters.insert(tenant, letter)));
     const all = finished.flatMap((item) => item.readings);
-    const batch = { tenant, readings: all, uplinkKeys: keys, ...(cursor && { cursor }) };
+    const refused = async (refusals: readonly Refusal[]): Promise<void> => {
+      for (const letter of lettersOf(finished, refusals, ledger)) {
+        if (await registry.deadLetters.insert(tenant, letter)) late.push(letter);
+      }
+    };
+    const late: DeadLetter[] = [];
+    const batch = { tenant, readings: all, uplinkKeys: keys, refused, ...(cursor && { cursor }) };
     const { stored } = cursor || all.length > 0 ? await readings.append(batch) : { stored: [] };
     seen.add(keys);
     const accepted = all.filter((_, index) => stored[index]);
@@ -164,7 +170,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       tenant,
       accepted: accepted.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
       known: all.length - accepted.length,
-      deadLetters: deadLetters.filter((_, index) => added[index]),
+      deadLetters: [...deadLetters.filter((_, index) => added[index]), ...late],
       told,
       traces: [...ledger.traces, ...storedTraces(finished, stored)],
       heard,
@@ -212,6 +218,30 @@ function keysOf(fresh: readonly Fresh[]): { key: string; receivedAtMs: number }[
     keysToKeep(item, item.key).map((key) => ({ key, receivedAtMs: item.frame.receivedAtMs })),
   );
 }
+
+/** What the store itself will never take: a letter for each frame, with what the store says against it. */
+function lettersOf(finished: readonly Finished[], refusals: readonly Refusal[], ledger: Ledger): DeadLetter[] {
+  const items = new Map(finished.map((item) => [item.uplinkId, item]));
+  const frames = new Set<number>();
+  for (const [uplinkId, of] of Map.groupBy(refusals, ({ reading }) => reading.uplinkId)) {
+    const item = items.get(uplinkId);
+    if (!item) continue;
+    const what = of.map(({ reading }) => `${reading.quantity} at ${reading.at}`).join(', ');
+    const reason = `the readings store refuses ${what}: ${of[0]!.reason}`.slice(0, 2000);
+    keep(ledger, item, {
+      stage: 'store',
+      code: 'PAYLOAD_MALFORMED',
+      reason,
+      remedy: STORE_REMEDY,
+      deviceId: item.device.id,
+    });
+    frames.add(item.frame.seq);
+  }
+  return [...frames].flatMap((seq) => ledger.deadLetters.get(seq) ?? []);
+}
+
+const STORE_REMEDY =
+  'a time before the bucket’s retention or a field of another type in the same bucket; mend the bucket, then replay';
 
 function storedTraces(finished: readonly Finished[], stored: readonly boolean[]): UplinkTrace[] {
   let index = 0;

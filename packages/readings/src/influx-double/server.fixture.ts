@@ -36,7 +36,7 @@ export interface InfluxDouble {
   down(): Promise<void>;
   up(): Promise<void>;
   /** Lines whose points a bucket no longer keeps, or never takes, get the server's own refusals. */
-  refuse(rule: (point: ParsedPoint) => 'retention' | 'type' | undefined): void;
+  refuse(rule: (point: ParsedPoint) => 'retention' | 'type' | 'syntax' | undefined): void;
   points(bucket: string): ParsedPoint[];
   close(): Promise<void>;
 }
@@ -174,6 +174,7 @@ function write(text: string, bucket: Bucket, rule: Store['rule']): Answer {
   let parsed: ParsedPoint[];
   try {
     parsed = text.split('\n').filter(Boolean).map(parseLine);
+    if (parsed.some((point) => rule(point) === 'syntax')) throw new Error("unable to parse 'a line': invalid number");
   } catch (error) {
     return { status: 400, body: { code: 'invalid', message: (error as Error).message } };
   }
@@ -216,12 +217,17 @@ interface Deletion {
 
 function remove({ start, stop, predicate }: Deletion, bucket: Bucket): Answer {
   bucket.tables = undefined;
-  const wanted = predicate.split(' AND ').map((part) => /^(\w+)="(.*)"$/.exec(part)!.slice(1) as [string, string]);
+  const wanted = predicate.split(' AND ').map((part) => tagOf(part));
   for (const [key, { measurement, tags, atMs }] of bucket.points) {
     const matches = wanted.every(([tag, value]) => (tag === '_measurement' ? measurement : tags.get(tag)) === value);
     if (matches && atMs >= Date.parse(start) && atMs <= Date.parse(stop)) bucket.points.delete(key);
   }
   return { status: 204 };
+}
+
+function tagOf(part: string): [tag: string, value: string] {
+  const [, tag = '', value = ''] = /^(\w+)="((?:[^"\\]|\\.)*)"$/.exec(part) ?? [];
+  return [tag, value.replace(/\\(.)/g, '$1')];
 }
 
 function query(text: string, { bucketOf }: Store): Answer {
