@@ -35,3 +35,10 @@ export interface InfluxSetup {
 export async function setUpInflux(options: InfluxSetupOptions): Promise<InfluxSetup> {
   return (await import('./adapters/influxdb/setup.ts')).setUp(options);
 }
+
+/** Asks an InfluxDB whether it answers and lets the token read the bucket; gives what is wrong, with its remedy. */
+export async function probeInflux(
+  where: Pick<InfluxSetupOptions, 'url' | 'org' | 'bucket'> & { token: string },
+): Promise<string | undefined> {
+  return (await import('./adapters/influxdb/probe.ts')).probe(where);
+}

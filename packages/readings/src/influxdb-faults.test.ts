@@ -5,6 +5,7 @@ import { isRondeError } from '@ronde/contracts';
 import { silentLog } from '@ronde/kit';
 import { allPages, testDirectory, testReading } from './conformance-fixtures.ts';
 import { DOUBLE_ORG, DOUBLE_TOKEN, startInfluxDouble, type InfluxDouble } from './influx-double/server.fixture.ts';
+import { probeInflux } from './influx-setup.ts';
 import { openReadings, type InfluxOptions } from './open.ts';
 import type { AppendResult, ReadingBatch, ReadingsStore, Refusal } from './port.ts';
 
@@ -258,4 +259,14 @@ test('identifiers with any sign come back as they were, and no text becomes a qu
   ];
   expect((await store.correct({ tenant: odd, readings: [], remove })).removed).toEqual([true]);
   expect(await store.lastValues({ tenant: odd })).toEqual([]);
+});
+
+test('a probe tells what is wrong with address, token and organisation', async () => {
+  const { double } = await scene();
+  const where = { url: double.url.slice('influxdb+'.length), token: DOUBLE_TOKEN, org: DOUBLE_ORG, bucket: BUCKET };
+  expect(await probeInflux(where)).toBeUndefined();
+  expect(await probeInflux({ ...where, token: 'wrong' })).toContain('INFLUX_TOKEN');
+  expect(await probeInflux({ ...where, org: 'elsewhere' })).toContain('organisation "elsewhere"');
+  await double.down();
+  expect(await probeInflux(where)).toContain('ECONNREFUSED');
 });

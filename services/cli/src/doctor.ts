@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
-import { readAll, version } from '@ronde/run';
+import { probeInflux } from '@ronde/readings';
+import { readAll, version, type AllConfigs } from '@ronde/run';
 
 /** One thing looked at, and what to do when it is not well. */
 export interface Check {
@@ -28,6 +29,7 @@ export async function diagnose(
       { name: 'configuration', ok: true, detail: 'every variable is valid' },
       checkDataDir(resolve(DATA_DIR)),
     );
+    checks.push(...(await checkReadings(configs.value.platform)));
     checks.push(
       await checkPort('HTTP_PORT', HOST, HTTP_PORT),
       await checkPort('MQTT_PORT', HOST, configs.value.broker.MQTT_PORT),
@@ -36,6 +38,20 @@ export async function diagnose(
   const built = existsSync(new URL('../../web/dist/index.html', import.meta.url));
   checks.push({ name: 'screens', ok: built, detail: built ? 'built' : 'not built: run "npm run build"' });
   return { ok: checks.every(({ ok }) => ok), version, checks };
+}
+
+/** A readings store on a server has to answer; one in DATA_DIR is looked at with it. */
+async function checkReadings({ READINGS_URL, ...platform }: AllConfigs['platform']): Promise<Check[]> {
+  if (!READINGS_URL.startsWith('influxdb+')) return [];
+  const { INFLUX_TOKEN: token = '', INFLUX_ORG: org, INFLUX_BUCKET: bucket } = platform;
+  const trouble = await probeInflux({ url: READINGS_URL.slice('influxdb+'.length), token, org, bucket });
+  return [
+    {
+      name: 'READINGS_URL',
+      ok: trouble === undefined,
+      detail: trouble ?? `InfluxDB answers, bucket ${bucket} can be read`,
+    },
+  ];
 }
 
 function checkNode(): Check {
