@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { EXIT, Exit } from '../exit.ts';
 import { FORMAT, MANIFEST, type Manifest } from './write-archive.ts';
-import type { StoreFile } from './stores.ts';
+import { copyToServer, isFile, type Store } from './stores.ts';
 import { readTar, type Copied, type TarEntry } from './tar.ts';
 
 const ManifestSchema = z.object({
@@ -18,17 +18,27 @@ const MAX_MANIFEST_BYTES = 65_536;
 
 /**
  * Unpacks an archive beside the stores, holds it against its checksums, and only then puts the stores in place.
+ * @param into `replace`: stores on a server that hold something are emptied first
  * @throws Exit 1 when the archive is damaged or of another kind; nothing has changed then
  */
-export async function restoreArchive(file: string, stores: StoreFile[], dataDir: string): Promise<Manifest> {
+export async function restoreArchive(
+  file: string,
+  stores: Store[],
+  { dataDir, replace }: { dataDir: string; replace: boolean },
+): Promise<Manifest> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(dataDir, '.ronde-restore-'));
   try {
     const manifest = await unpack(file, folder, stores);
-    for (const { name, path } of stores) {
+    const holds = ({ name }: Store): boolean => manifest.files.some((entry) => entry.name === name);
+    // servers first: they may refuse
+    for (const store of stores)
+      if (!isFile(store) && holds(store)) await copyToServer(store, join(folder, store.name), replace);
+    for (const store of stores.filter(isFile)) {
+      const { name, path } = store;
       // a log left beside a new file would be played into it
       for (const old of [path, `${path}-wal`, `${path}-shm`]) rmSync(old, { force: true });
-      if (!manifest.files.some((entry) => entry.name === name)) continue;
+      if (!holds(store)) continue;
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       await rename(join(folder, name), path);
       await syncFolder(dirname(path));
@@ -39,7 +49,7 @@ export async function restoreArchive(file: string, stores: StoreFile[], dataDir:
   }
 }
 
-async function unpack(file: string, folder: string, stores: StoreFile[]): Promise<Manifest> {
+async function unpack(file: string, folder: string, stores: Store[]): Promise<Manifest> {
   const source = await open(file, 'r').catch((error: Error) => {
     throw new Exit(EXIT.USAGE, `cannot read ${file}: ${error.message}`);
   });

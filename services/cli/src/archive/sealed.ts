@@ -2,7 +2,6 @@ import { openRegistry, type Registry } from '@ronde/registry';
 import { createSealer, sealContext, silentLog } from '@ronde/kit';
 import { findSealKey, type AllConfigs } from '@ronde/run';
 import { isRondeError } from '@ronde/contracts';
-import type { StoreFile } from './stores.ts';
 
 /**
  * Whether the device and network keys of a registry can be read here: it holds none, they open, there is no seal key,
@@ -12,11 +11,10 @@ export type SealedState = 'none' | 'opens' | 'key-missing' | 'key-other';
 
 /** Tells whether sealed keys can be read, by opening one. */
 export async function sealedState(
-  { DATA_DIR, SEAL_KEY, TENANT }: Pick<AllConfigs['platform'], 'DATA_DIR' | 'SEAL_KEY' | 'TENANT'>,
-  stores: readonly StoreFile[],
+  platform: Pick<AllConfigs['platform'], 'DATA_DIR' | 'SEAL_KEY' | 'TENANT' | 'REGISTRY_URL'>,
 ): Promise<SealedState> {
-  const { path } = stores.find(({ name }) => name === 'registry.sqlite')!;
-  const registry = await openRegistry(`sqlite:${path}`, { dataDir: DATA_DIR, log: silentLog() });
+  const { DATA_DIR, SEAL_KEY, TENANT, REGISTRY_URL } = platform;
+  const registry = await openRegistry(REGISTRY_URL, { dataDir: DATA_DIR, log: silentLog() });
   try {
     const one = await anySealed(registry, TENANT);
     if (!one) return 'none';

@@ -3,7 +3,7 @@ import { mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { openThread } from '@ronde/kit';
 import type { Copier } from './copy-thread.ts';
-import type { StoreFile } from './stores.ts';
+import { copyFromServer, isFile, type Store } from './stores.ts';
 import { createTarWriter, type Copied } from './tar.ts';
 
 export const FORMAT = 1;
@@ -20,7 +20,7 @@ export interface Manifest {
 /** Copies the stores in their order and puts the copies into one archive, which appears whole or not at all. */
 export async function writeArchive(
   file: string,
-  stores: StoreFile[],
+  stores: Store[],
   about: { rondeVersion: string; nowMs: number },
 ): Promise<Manifest> {
   const part = `${file}.part`;
@@ -32,9 +32,11 @@ export async function writeArchive(
   const thread = await openThread<Copier>(new URL('./copy-thread.ts', import.meta.url), undefined);
   try {
     const copies: { name: string; path: string; schema: number }[] = [];
-    for (const { name, path } of stores) {
-      const copy = join(folder, name);
-      copies.push({ name, path: copy, schema: await thread.call.copy(path, copy) });
+    for (const store of stores) {
+      const path = join(folder, store.name);
+      if (isFile(store)) await thread.call.copy(store.path, path);
+      else await copyFromServer(store, path);
+      copies.push({ name: store.name, path, schema: await thread.call.schemaOf(path) });
     }
     const manifest = await pack(part, copies, about);
     await rename(part, file);

@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 import { isRondeError } from '@ronde/contracts';
 import { openInbox } from '@ronde/inbox';
 import { readAll, version, type AllConfigs } from '@ronde/run';
-import { present, storeFiles } from '../archive/stores.ts';
 import { sealedAdvice, sealedState, type SealedState } from '../archive/sealed.ts';
+import { isFile, missingFiles, storesOf } from '../archive/stores.ts';
 import { restoreArchive } from '../archive/restore-archive.ts';
 import { writeArchive, type Manifest } from '../archive/write-archive.ts';
 import { environment } from '../environment.ts';
@@ -15,7 +15,9 @@ import { print } from '../output.ts';
 const WHAT = `
 The archive is a plain tar file (ustar, not compressed) that holds registry.sqlite, readings.sqlite and inbox.sqlite, in
 that order, and last ronde-backup.json with version, schemas and SHA-256 of each. Every message that was acknowledged
-before the backup began is in it. Not in it: admin-token (a restored Ronde makes a new one unless ADMIN_TOKEN is set),
+before the backup began is in it. Stores on PostgreSQL are SQLite files in it all the same, and each can be restored to
+either: back up with the old REGISTRY_URL and READINGS_URL, restore with the new ones, and the site has moved.
+Not in it: admin-token (a restored Ronde makes a new one unless ADMIN_TOKEN is set),
 the demo's simulator state, and seal-key: a key that lies beside what it encrypts protects nothing. Keep DATA_DIR/seal-key
 (or SEAL_KEY) somewhere else; without it the LoRaWAN and network keys of a restored Ronde can never be read again. Keep it as safe as DATA_DIR: it holds hashes of secrets, and where crews work.`;
 
@@ -34,9 +36,9 @@ export function addBackupCommands(program: Command): void {
     .action(async (file: string, flags: Flags) => backup(resolve(file), flags));
   program
     .command('restore')
-    .description('Put the stores of an archive into DATA_DIR; Ronde must not run on it.')
+    .description('Put the stores of an archive where the configuration has them; Ronde must not run on them.')
     .argument('<file>', 'archive that "ronde backup" wrote')
-    .option('--force', 'replace the stores of a DATA_DIR that is not empty')
+    .option('--force', 'replace the stores of a DATA_DIR, or of databases, that are not empty')
     .option('--json', 'print one JSON object')
     .addHelpText('after', WHAT)
     .action(async (file: string, flags: Flags) => restore(resolve(file), flags));
@@ -58,10 +60,9 @@ interface Flags {
 
 async function backup(file: string, { force, json }: Flags): Promise<void> {
   const platform = platformConfig();
-  const all = storeFiles(platform);
-  const stores = present(all);
-  if (stores.length < all.length) {
-    const missing = all.filter((store) => !stores.includes(store)).map(({ path }) => path);
+  const stores = storesOf(platform);
+  const missing = missingFiles(stores);
+  if (missing.length > 0) {
     throw new Exit(
       EXIT.USAGE,
       `there is no Ronde in ${resolve(platform.DATA_DIR)}: ${missing.join(', ')} missing; set DATA_DIR`,
@@ -83,14 +84,14 @@ async function backup(file: string, { force, json }: Flags): Promise<void> {
 async function restore(file: string, { force, json }: Flags): Promise<void> {
   const platform = platformConfig();
   const dataDir = resolve(platform.DATA_DIR);
-  const stores = storeFiles(platform);
-  const full = present(stores).length > 0 || (existsSync(dataDir) && readdirSync(dataDir).length > 0);
+  const stores = storesOf(platform);
+  const full = missingFiles(stores).length < stores.filter(isFile).length || (existsSync(dataDir) && readdirSync(dataDir).length > 0);
   if (full && !force)
     throw new Exit(EXIT.USAGE, `${dataDir} is not empty; choose an empty DATA_DIR, or --force to replace its stores`);
   await refuseWhenRunning(join(dataDir, 'inbox'));
   const startMs = performance.now();
-  const manifest = await restoreArchive(file, stores, dataDir);
-  const sealedKeys = await sealedState(platform, stores);
+  const manifest = await restoreArchive(file, stores, { dataDir, replace: force === true });
+  const sealedKeys = await sealedState(platform);
   const result = { dataDir, manifest, tookS: secondsSince(startMs), sealedKeys };
   report(`Restored ${dataDir} as of ${manifest.createdAt}`, result, { json, also: sealedAdvice(sealedKeys, dataDir) });
 }
