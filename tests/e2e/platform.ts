@@ -11,7 +11,7 @@ export interface TestPlatform extends Platform {
 }
 
 /** Starts a real platform for a test; `stop` removes its data. */
-export async function openPlatform(): Promise<TestPlatform> {
+export async function openPlatform(env: Record<string, string> = {}): Promise<TestPlatform> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ronde-e2e-'));
   const configs = readAll({
     DATA_DIR: dataDir,
@@ -20,6 +20,7 @@ export async function openPlatform(): Promise<TestPlatform> {
     DEMO: 'off',
     LOG_LEVEL: 'error',
     SOLVE_S: '0.5',
+    ...env,
   });
   if (!configs.ok) throw new Error(JSON.stringify(configs.faults));
   const platform = await startPlatform(configs.value, ['broker', 'ingest', 'routing', 'api']);

@@ -174,6 +174,35 @@ export function describeAppend(open: OpenReadings, opened: Opened): void {
     expect([await store.cursor('sink'), (await store.stats()).readings]).toEqual([60, 3_000]);
   });
 
+  test('a store filled from another holds the same, and is not filled twice', async () => {
+    const from = await opened();
+    const readings = [
+      testReading(0, 0.3, { chamber: '2' }),
+      testReading(1, null, { assetId: null }),
+      testReading(2, 0.5),
+    ];
+    await from.append({ tenant: 't', readings, cursor: { name: 'sink', seq: 7 } });
+    await from.append({
+      tenant: 'u',
+      readings: [testReading(3, 21, { quantity: 'temperature', deviceId: 'e' })],
+      uplinkKeys: [{ key: 'k', receivedAtMs: T0 }],
+    });
+    await from.correct({ tenant: 't', readings: [testReading(2, 0.6)], remove: [] });
+    const to = await opened();
+    await to.load((take) => from.dump(take));
+    expect(await allPages(to, {})).toEqual(await allPages(from, {}));
+    expect(await to.lastValues({ tenant: 'u' })).toEqual(await from.lastValues({ tenant: 'u' }));
+    const hours = { ...ALL, assetId: 'a', quantity: 'fill', step: '1h' } as const;
+    expect(await to.rollup(hours)).toEqual(await from.rollup(hours));
+    expect([await to.cursor('sink'), await to.knownUplinkKeys(['k']), (await to.stats()).readings]).toEqual([
+      7,
+      new Set(['k']),
+      4,
+    ]);
+    await expect(to.load((take) => from.dump(take))).rejects.toMatchObject({ code: 'RESOURCE_EXISTS' });
+    expect(to.health()).toEqual({ ok: true });
+  });
+
   test('a backup taken while appends go on holds whole batches with their cursor', async () => {
     const store = await opened();
     const directory = testDirectory();

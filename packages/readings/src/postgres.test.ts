@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe } from 'vitest';
-import { silentLog } from '@ronde/kit';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Reading } from '@ronde/contracts';
+import { createRng, silentLog } from '@ronde/kit';
 import { noPostgres, openPostgres, type PostgresServer } from '../../../tests/fixtures/postgres-server.ts';
+import { T0, allPages, testReading } from './conformance-fixtures.ts';
 import { describeReadings } from './conformance.ts';
 import { openReadings } from './open.ts';
 import type { ReadingsStore } from './port.ts';
@@ -30,4 +32,41 @@ describe.skipIf(noPostgres)(`PostgreSQL${noPostgres}`, () => {
   };
 
   describeReadings('postgres readings', open);
+
+  test('workers that append and correct the same channels at once leave the store that one alone would have made', async () => {
+    const url = await server.createDatabase();
+    const workers = await Promise.all([1, 2, 3].map(() => openReadings(url, { dataDir: '/nowhere', log })));
+    const alone = await openReadings('sqlite::memory:', { dataDir: '/nowhere', log });
+    onTestFinished(async () => void (await Promise.all([...workers, alone].map((store) => store.close()))));
+    const rng = createRng(7);
+    const of = (minute: number, device: string) =>
+      testReading(minute, Math.round(rng.next() * 1e6) / 1e6, { deviceId: device, uplinkId: `${device}-${minute}` });
+    const all = Array.from({ length: 240 }, (_, minute) => ['d', 'e', 'f'].map((device) => of(minute, device))).flat();
+    const fixed = all.filter((_, i) => i % 17 === 0).map((reading) => ({ ...reading, value: 1 - reading.value! }));
+    await workers[0]!.append({ tenant: 't', readings: all.filter((_, i) => i % 17 === 0) });
+    await Promise.all(
+      workers.flatMap((store, w) =>
+        Array.from({ length: 24 }, async (_, b) => {
+          // every reading comes to two workers, each in an order of its own
+          const mine = all.filter((_, i) => i % 24 === (b * 7 + w) % 24 && (i >> 3) % 3 !== w);
+          await store.append({ tenant: 't', readings: mine.reverse(), cursor: { name: `worker-${w}`, seq: b + 1 } });
+          if (w === 0 && b % 4 === 0)
+            await store.correct({ tenant: 't', readings: fixed.filter((_, i) => i % 6 === b / 4), remove: [] });
+        }),
+      ),
+    );
+    await alone.append({ tenant: 't', readings: all });
+    await alone.correct({ tenant: 't', readings: fixed, remove: [] });
+    const range = { tenant: 't', assetId: 'a', quantity: 'fill' as const, fromMs: 0, toMs: 8e15 };
+    const rounded = (points: { mean: number }[]) => points.map((point) => ({ ...point, mean: point.mean.toFixed(10) }));
+    for (const step of ['1h', '1d'] as const)
+      expect(rounded(await workers[1]!.rollup({ ...range, step }))).toEqual(
+        rounded(await alone.rollup({ ...range, step })),
+      );
+    expect(await workers[2]!.lastValues({ tenant: 't' })).toEqual(await alone.lastValues({ tenant: 't' }));
+    const byKey = (a: Reading, b: Reading): number => (a.uplinkId < b.uplinkId ? -1 : 1);
+    expect((await allPages(workers[0]!, {})).sort(byKey)).toEqual((await allPages(alone, {})).sort(byKey));
+    expect(await workers[0]!.stats()).toMatchObject({ readings: all.length, newestAtMs: T0 + 239 * 60_000 });
+    expect(await Promise.all([0, 1, 2].map((w) => workers[0]!.cursor(`worker-${w}`)))).toEqual([24, 24, 24]);
+  });
 });

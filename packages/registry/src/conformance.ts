@@ -77,6 +77,26 @@ function describeDocuments(opened: Opened): void {
     expect(await assets.get('t', 'b')).toBeUndefined();
   });
 
+  test('any text comes back, also what databases like least', async () => {
+    const { assets, areas, meta } = await opened();
+    const name = 'NUL \0, half a pair \ud83d, a mark \ufdd0, quotes "\'\\ {}, and 🗑️';
+    const asset = testAsset('a', { name, areaId: 'n' });
+    await assets.put('t', asset);
+    await areas.insert('t', { id: 'n', name });
+    expect((await assets.all('t', { areaId: 'n' })).map((one) => one.name)).toEqual([name]);
+    expect((await areas.get('t', 'n'))?.name).toBe(name);
+    await meta.set('k', 'NUL \0');
+    expect(await meta.get('k')).toBe('NUL \0');
+  });
+
+  test('writes of one document made at once take effect in the order in which they were made', async () => {
+    const { assets } = await opened();
+    const puts = Array.from({ length: 30 }, (_, n) => assets.put('t', testAsset('a', { name: `n${n}` })));
+    const seen = await assets.get('t', 'a');
+    await Promise.all(puts);
+    expect([seen?.name, (await assets.get('t', 'a'))?.name]).toEqual(['n29', 'n29']);
+  });
+
   test('insert refuses a taken id and changes nothing, put replaces', async () => {
     const { assets } = await opened();
     expect(await assets.insert('t', testAsset('a', { name: 'first' }))).toBe(true);
@@ -310,6 +330,34 @@ function describeDurability(open: OpenRegistry, opened: Opened): void {
     const after = await opened(directory);
     expect(await after.assets.all('t')).toEqual([testAsset('a')]);
     expect(await after.meta.get('k')).toBe('v');
+  });
+
+  test('a registry filled from another holds the same, newest first as well, and is not filled twice', async () => {
+    const from = await opened();
+    await from.incidents.putAll('t', ['b', 'a', 'c'].map(incident));
+    await from.devices.put('u', testDevice('d', { externalIds: { devEui: '00000000000000aa' } }));
+    await from.meta.set('k', 'v');
+    const answer = {
+      key: 'k',
+      method: 'POST',
+      path: '/',
+      bodyHash: 'h',
+      status: 201,
+      body: '{}',
+      atMs: 1_700_000_000_000,
+    };
+    await from.idempotency.remember('t', answer);
+    const to = await opened();
+    await to.load((take) => from.dump(take));
+    const { items } = await to.incidents.list('t', { limit: 9, descending: true });
+    expect(items.map(({ id }) => id)).toEqual(['c', 'a', 'b']);
+    expect(await to.findDevice({ devEui: '00000000000000aa' })).toMatchObject({ tenant: 'u' });
+    expect([await to.meta.get('k'), await to.idempotency.find('t', 'k')]).toEqual(['v', answer]);
+    await expect(to.load((take) => from.dump(take))).rejects.toMatchObject({ code: 'RESOURCE_EXISTS' });
+    await from.incidents.delete('t', 'a');
+    await to.load((take) => from.dump(take), { replace: true });
+    expect((await to.incidents.all('t')).map(({ id }) => id)).toEqual(['b', 'c']);
+    expect(await to.devices.insert('t', testDevice('e'))).toBe(true);
   });
 
   test('a backup taken while writes go on is one moment of the registry', async () => {

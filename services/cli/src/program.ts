@@ -8,6 +8,7 @@ import { addForecastCommands } from './commands/forecast.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addInfluxCommand } from './commands/influx.ts';
 import { addReplayCommand } from './commands/replay.ts';
+import { addSchemaCommand } from './commands/schema.ts';
 import { addSimCommand } from './commands/sim.ts';
 import { addSolveCommand } from './commands/solve.ts';
 import { addStartCommands } from './commands/start.ts';
@@ -34,6 +35,7 @@ for (const add of [
   addReplayCommand,
   addBackupCommands,
   addInfluxCommand,
+  addSchemaCommand,
 ]) {
   add(program);
 }

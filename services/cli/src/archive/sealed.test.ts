@@ -25,7 +25,7 @@ async function registryWith(keysSealed: string | undefined) {
     ...(keysSealed !== undefined && { keysSealed }),
   });
   await registry.close();
-  const state = () => sealedState({ DATA_DIR: dir, SEAL_KEY: undefined, TENANT }, [{ name: 'registry.sqlite', path }]);
+  const state = () => sealedState({ DATA_DIR: dir, SEAL_KEY: undefined, TENANT, REGISTRY_URL: `sqlite:${path}` });
   return { dir, state, putKey: (key: string) => writeFileSync(join(dir, 'seal-key'), `${key}\n`) };
 }
 

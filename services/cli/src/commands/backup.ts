@@ -85,7 +85,9 @@ async function restore(file: string, { force, json }: Flags): Promise<void> {
   const platform = platformConfig();
   const dataDir = resolve(platform.DATA_DIR);
   const stores = storesOf(platform);
-  const full = missingFiles(stores).length < stores.filter(isFile).length || (existsSync(dataDir) && readdirSync(dataDir).length > 0);
+  const full =
+    missingFiles(stores).length < stores.filter(isFile).length ||
+    (existsSync(dataDir) && readdirSync(dataDir).length > 0);
   if (full && !force)
     throw new Exit(EXIT.USAGE, `${dataDir} is not empty; choose an empty DATA_DIR, or --force to replace its stores`);
   await refuseWhenRunning(join(dataDir, 'inbox'));
