@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { silentLog } from '@ronde/kit';
 import { noOwnPostgres, startPostgres, type OwnPostgres } from '../../../tests/fixtures/postgres-server.ts';
-import { openDatabase, readAddress, type Database } from './index.ts';
+import { openDatabase, probePostgres, readAddress, type Database } from './index.ts';
 
 const OPTIONS = {
   noun: 'registry',
@@ -200,6 +200,11 @@ describe.skipIf(noOwnPostgres)(`a database${noOwnPostgres}`, () => {
       await expect(failing).rejects.toMatchObject({ code: 'RESOURCE_EXISTS' });
     }
     expect(await database.rows('SELECT n FROM once')).toEqual([]);
+  });
+
+  test('doctor says what a server is, and that one that does not wait for the disk keeps no promise', async () => {
+    expect((await probePostgres('REGISTRY_URL', url)).trouble).toMatch(/PostgreSQL \d+.* answers, but fsync is off/);
+    expect((await probePostgres('REGISTRY_URL', 'postgres://u:secret@127.0.0.1:1/d')).trouble).toMatch(/ECONNREFUSED/);
   });
 
   test('a default that answers before the disk has it is overruled, a stricter one stays', async () => {

@@ -99,19 +99,22 @@ const POOL: PoolConfig = {
   },
 };
 
-/** Says aloud when the server cannot keep what we promise. */
+/** Refuses a database that cannot hold our texts, and says aloud when the server cannot keep what we promise. */
 async function checkServer(database: Database, { log, noun }: DatabaseOptions): Promise<void> {
-  const settings = await database.rows<{ name: string; setting: string }>(
-    "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'server_encoding')",
-  );
-  const of = (name: string) => settings.find((one) => one.name === name)?.setting;
-  if (of('server_encoding') !== 'UTF8')
+  const [row] = await database.rows<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding");
+  if (row!.encoding !== 'UTF8')
     throw new RondeError(
       'CONFIG_INVALID',
-      `${noun}: the database is encoded in ${of('server_encoding')}; make one with ENCODING 'UTF8'`,
+      `${noun}: the database is encoded in ${row!.encoding}; make one with ENCODING 'UTF8'`,
     );
-  for (const name of ['fsync', 'full_page_writes'])
-    if (of(name) === 'off') log.warn({ store: noun, setting: name }, 'postgres.durability.off');
+  for (const setting of await unsafeSettings(database)) log.warn({ store: noun, setting }, 'postgres.durability.off');
+}
+
+/** Names the settings without which a power cut loses what was committed. */
+export async function unsafeSettings(database: Queries): Promise<string[]> {
+  const sql =
+    "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' ORDER BY name";
+  return (await database.rows<{ name: string }>(sql)).map(({ name }) => name);
 }
 
 interface Query {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { Reading } from '@ronde/contracts';
 import { createRng, silentLog } from '@ronde/kit';
 import { noPostgres, openPostgres, type PostgresServer } from '../../../tests/fixtures/postgres-server.ts';
+import { changeReadingsSchema } from './change-schema.ts';
 import { T0, allPages, testReading } from './conformance-fixtures.ts';
 import { describeReadings } from './conformance.ts';
 import { openReadings } from './open.ts';
@@ -32,6 +33,20 @@ describe.skipIf(noPostgres)(`PostgreSQL${noPostgres}`, () => {
   };
 
   describeReadings('postgres readings', open);
+
+  test('a schema of a newer version is refused, and one that is brought back starts empty of what went', async () => {
+    const url = await server.createDatabase();
+    const options = { dataDir: '/nowhere', log };
+    await (await openReadings(url, options)).close();
+    await server.sql('UPDATE ronde_readings.schema_version SET version = version + 1', url);
+    await expect(openReadings(url, options)).rejects.toMatchObject({ code: 'SCHEMA_NEWER' });
+    await server.sql('UPDATE ronde_readings.schema_version SET version = version - 1', url);
+    expect(await changeReadingsSchema(url, 0, options)).toBe(1);
+    const again = await openReadings(url, options);
+    onTestFinished(() => again.close());
+    expect(await again.stats()).toMatchObject({ readings: 0, newestAtMs: null });
+    await expect(changeReadingsSchema('sqlite:', 0, options)).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+  });
 
   test('workers that append and correct the same channels at once leave the store that one alone would have made', async () => {
     const url = await server.createDatabase();

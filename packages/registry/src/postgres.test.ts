@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { silentLog } from '@ronde/kit';
 import { noPostgres, openPostgres, type PostgresServer } from '../../../tests/fixtures/postgres-server.ts';
 import { columnOf } from './adapters/postgres/schema.ts';
+import { changeRegistrySchema } from './change-schema.ts';
 import { describeRegistry, testDevice } from './conformance.ts';
 import { KIND_NAMES, kindOf, type Kind } from './kinds.ts';
+import { MIGRATIONS } from './migrations.ts';
 import { openRegistry } from './open.ts';
 import type { Registry } from './port.ts';
 
@@ -64,6 +66,21 @@ describe.skipIf(noPostgres)(`PostgreSQL${noPostgres}`, () => {
         expect(await explain(url, sql)).toMatch(new RegExp(`Index Scan (using|on) "?${kind}_(by|one)_${field}`));
       }
     }
+  });
+
+  test('a schema goes back for an older version and forward again, with its documents', async () => {
+    const url = await server.createDatabase();
+    const first = await openRegistry(url, { dataDir: '/nowhere', log });
+    await first.devices.put('t', testDevice('d'));
+    await first.close();
+    const options = { dataDir: '/nowhere', log };
+    expect(await changeRegistrySchema(url, 0, options)).toMatchObject({ before: MIGRATIONS.length, after: 0 });
+    await expect(changeRegistrySchema(url, 99, options)).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    const again = await openRegistry(url, options);
+    onTestFinished(() => again.close());
+    expect(await again.devices.count('t')).toBe(1);
+    await server.sql('UPDATE ronde_registry.schema_version SET version = 999', url);
+    await expect(openRegistry(url, options)).rejects.toMatchObject({ code: 'SCHEMA_NEWER' });
   });
 
   test('processes of two versions write beside each other: a field that one does not know is found by the other', async () => {

@@ -29,7 +29,7 @@ export async function diagnose(
       { name: 'configuration', ok: true, detail: 'every variable is valid' },
       checkDataDir(resolve(DATA_DIR)),
     );
-    checks.push(...(await checkReadings(configs.value.platform)));
+    checks.push(...(await checkReadings(configs.value.platform)), ...(await checkPostgres(configs.value.platform)));
     checks.push(
       await checkPort('HTTP_PORT', HOST, HTTP_PORT),
       await checkPort('MQTT_PORT', HOST, configs.value.broker.MQTT_PORT),
@@ -52,6 +52,21 @@ async function checkReadings({ READINGS_URL, ...platform }: AllConfigs['platform
       detail: trouble ?? `InfluxDB answers, bucket ${bucket} can be read`,
     },
   ];
+}
+
+/** Each store on PostgreSQL has to answer, and to be set to keep what it took. */
+async function checkPostgres(platform: AllConfigs['platform']): Promise<Check[]> {
+  const variables = (['REGISTRY_URL', 'READINGS_URL'] as const).filter((name) =>
+    /^postgres(ql)?:/.test(platform[name]),
+  );
+  if (variables.length === 0) return [];
+  const { probePostgres } = await import('@ronde/postgres');
+  return Promise.all(
+    variables.map(async (name) => {
+      const { detail, trouble } = await probePostgres(name, platform[name]);
+      return { name, ok: trouble === undefined, detail: trouble ?? detail };
+    }),
+  );
 }
 
 function checkNode(): Check {

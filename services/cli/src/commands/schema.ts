@@ -52,6 +52,7 @@ async function changeSchemas({ registry, readings, json }: Flags): Promise<void>
 }
 
 function numberOf(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new Exit(EXIT.USAGE, `${text} is no number of a schema`);
+  // 0 is a store without anything: nobody can mean that
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Exit(EXIT.USAGE, `${text} is no number of a schema`);
   return Number(text);
 }
