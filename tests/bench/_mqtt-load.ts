@@ -14,6 +14,7 @@ const {
   secrets,
   payload: kind,
   warmUpS = 1,
+  firstDevice = 0,
 } = JSON.parse(process.argv[2]!) as LoadPlan;
 // eight digits in every message, so that a new number is written over the old one
 const FIRST_SEQ = 10_000_000;
@@ -36,7 +37,7 @@ const latenciesMs: number[] = [];
 
 async function openConnection(index: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-  const id = `bin-${index}`;
+  const id = `bin-${firstDevice + index}`;
   socket.write(
     packet(0x10, text('MQTT'), Buffer.from([4, 0xc2, 0, 60]), text(id), text(id), text(secrets?.[index] ?? 'secret')),
   );
@@ -49,7 +50,7 @@ function load(socket: Socket, index: number): void {
   const sentMs = new Float64Array(window + 1);
   const payload = Buffer.from(JSON.stringify(PAYLOADS[kind]));
   const messages = Array.from({ length: window + 1 }, (_, id) =>
-    packet(0x32, text(`v1/default/bin-${index}/up`), Buffer.from([0, id]), payload),
+    packet(0x32, text(`v1/default/bin-${firstDevice + index}/up`), Buffer.from([0, id]), payload),
   );
   const seqAt = messages[0]!.indexOf(`${FIRST_SEQ}`);
   let seq = FIRST_SEQ;

@@ -19,7 +19,9 @@ export interface LoadPlan {
   window: number;
   /** `dl-mbx`: the 11 bytes of a Decentlab DL-MBX in a native frame; `plain`: a fill and a temperature by name. */
   payload: 'dl-mbx' | 'plain';
-  /** Secrets of the devices `bin-0` …; `secret` unless given. */
+  /** Number of the first device, `bin-0` unless given. */
+  firstDevice?: number;
+  /** Secrets of the devices; `secret` unless given. */
   secrets?: string[];
   /** Seconds before the measuring begins; 1 unless given. */
   warmUpS?: number;

@@ -4,12 +4,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openOpenBroker } from '@ronde/broker';
 import { openMetrics, silentLog } from '@ronde/kit';
+import { runFuzz } from './fuzz-run.ts';
 import { readSequences, runSequences } from './sequences.ts';
 
 /*
  * `npm run -s check:mqtt -- DIR [--port N]`: runs the packet sequences of Mosquitto's sources in DIR against our engine behind
  * its guards, or against the broker on port N, and prints {total, passed, failed:[{name, why}]}.
  * `--paho DIR` runs the interoperability suite of MQTT 3.1.1 of eclipse/paho.mqtt.testing (client_test.py) in DIR, with Python 3.
+ * `--fuzz N [--seeds 1,2,3]` plays N sessions of damaged packets for each seed against the product's broker.
  * `--serve N` only opens that broker on port N, for other suites.
  */
 const PAHO = `import getopt, runpy, sys
@@ -25,6 +27,8 @@ const option = (name: string): string | undefined => {
 };
 const serve = option('--serve');
 const paho = option('--paho');
+const fuzzed = option('--fuzz');
+const seeds = (option('--seeds') ?? '1,2,3').split(',').map(Number);
 const port = option('--port');
 const source = args.find((one) => !one.startsWith('-')) ?? process.env['MOSQUITTO_SOURCES'];
 const open = (onPort: number) =>
@@ -33,6 +37,10 @@ const open = (onPort: number) =>
 if (serve !== undefined) {
   const broker = await open(Number(serve));
   process.stderr.write(`open broker for conformance suites on port ${broker.port}; end it with Ctrl-C\n`);
+} else if (fuzzed !== undefined) {
+  const outcome = await runFuzz(Number(fuzzed), seeds);
+  process.stdout.write(`${JSON.stringify(outcome)}\n`);
+  process.exit(outcome.ended === null && outcome.faults.length === 0 && outcome.answers ? 0 : 1);
 } else if (paho !== undefined) {
   const broker = await open(0);
   process.exit(await runPaho(paho, broker.port));

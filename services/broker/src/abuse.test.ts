@@ -53,6 +53,9 @@ const WRONG_PACKETS: [string, Buffer][] = [
   ['a control character in the topic', bytes.publish('v1/default/bin-1/up\n', '{}')],
   ['a topic that is not UTF-8', bytes.publish(Buffer.from([0x76, 0xff, 0xfe]), '{}')],
   ['a topic of 200 levels', bytes.publish('a/'.repeat(200), '{}')],
+  ['a subscription of 200 levels', bytes.subscribe('a/'.repeat(200))],
+  ['a subscription that is no filter', bytes.subscribe('a/b#')],
+  ['an end of a subscription of 200 levels', bytes.unsubscribe('a/'.repeat(200))],
   ['a topic of 65,535 bytes', bytes.publish('a'.repeat(65_535), '{}')],
   ['a topic longer than its frame', badBytes(0x32, 0, 200, 0x61, 0, 1)],
   ['a second CONNECT', bytes.connect('bin-1')],
@@ -95,6 +98,33 @@ test.each([
   const rig = await startRig();
   await rig.addDevice('bin-1');
   expect((await rawLogin(rig.port, wrong)).code).toBeUndefined();
+});
+
+test.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])(
+  'a client id that every object inherits, %s, is a name like any other',
+  async (clientId) => {
+    const rig = await startRig();
+    await rig.addIntegration('tts', 'things-stack');
+    const connect = bytes.connect(clientId, { user: 'integration:tts' });
+    const first = await rawLogin(rig.port, connect);
+    const second = await rawLogin(rig.port, connect);
+    expect([first.code, second.code]).toEqual([0, 0]);
+    await first.client.closed;
+    second.client.send(bytes.publish('v3/city@ttn/devices/bin-7/up', '{}'));
+    expect((await second.client.received(8)).length).toBe(8);
+  },
+);
+
+test('a device that leaves QoS 2 half open has nothing kept for it', async () => {
+  const rig = await startRig();
+  await rig.addDevice('bin-1');
+  for (let packetId = 1; packetId <= 50; packetId++) {
+    const { client } = await rawLogin(rig.port, bytes.connect('bin-1'));
+    client.send(bytes.publish(own, '{}', { qos: 2, packetId }));
+    await client.closed;
+    if (packetId < 16) expect((await client.received(4)).length).toBe(4);
+  }
+  expect(await rig.frames()).toEqual([]);
 });
 
 test('an attack by $SYS/…/new/clients closes the attacker, not the victim', async () => {

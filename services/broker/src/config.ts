@@ -28,6 +28,11 @@ export const BrokerConfig = z.object({
     .default('off')
     .describe('messages a second that one device may send in the long run (burst 30), or off'),
   MQTT_MAX_CONNECTIONS: z.coerce.number().int().positive().default(20_000).describe('connections at the same time'),
+  MQTT_CONNECTS_PER_S: z.coerce
+    .number()
+    .positive()
+    .default(500)
+    .describe('connections a second that are let in; more wait their turn, addresses alternately'),
   MQTT_HALF_OPEN_PER_ADDRESS: z.coerce
     .number()
     .int()

@@ -6,6 +6,7 @@ import { inner, type InnerClient } from './inside.ts';
 import { createAdmission } from './limits.ts';
 import type { Accept } from './listeners.ts';
 import type { BrokerMetrics } from './metrics.ts';
+import { createPace } from './pace.ts';
 import { boundWrites } from './write-guard.ts';
 
 export interface ConnectionDeps {
@@ -40,26 +41,32 @@ export function createConnections(deps: ConnectionDeps): Connections {
     maxHalfOpenPerAddress: config.MQTT_HALF_OPEN_PER_ADDRESS,
     drop: (conn) => cut(conn, 'half-open'),
   });
+  const begin = (conn: Duplex): void => {
+    boundWrites(conn, config.MQTT_CLIENT_BUFFER_BYTES, () => metrics.cuts.inc({ reason: 'slow' }));
+    const client = inner(handle(conn));
+    guardFrames(client._parser, {
+      limitBytes: () => deps.frameLimit(client),
+      answer: (bytes) => void conn.write(bytes),
+      qos2: deps.qos2 ?? false,
+    });
+    conn.once('close', () => deps.ended(client));
+  };
+  const pace = createPace<Duplex>({ perS: config.MQTT_CONNECTS_PER_S, nowMs: () => performance.now(), begin });
   return {
     accept(conn, address) {
       // without a listener a reset before the engine takes over would end the process
       conn.on('error', () => undefined);
       if (isStopping() || !admission.admit(conn, address)) return cut(conn, 'too-many');
-      boundWrites(conn, config.MQTT_CLIENT_BUFFER_BYTES, () => metrics.cuts.inc({ reason: 'slow' }));
-      const client = inner(handle(conn));
-      guardFrames(client._parser, {
-        limitBytes: () => deps.frameLimit(client),
-        answer: (bytes) => void conn.write(bytes),
-        qos2: deps.qos2 ?? false,
-      });
       conn.once('close', () => {
         admission.release(conn);
-        deps.ended(client);
+        pace.release(conn);
       });
+      pace.admit(conn, address);
     },
     promote: (conn) => admission.promote(conn),
     count: () => admission.connections,
     destroyAll() {
+      pace.close();
       for (const conn of admission.all()) conn.destroy();
     },
   };

@@ -208,6 +208,8 @@ export const bytes = {
   },
   subscribe: (filter: string, qos = 1, packetId = 2): Buffer =>
     frame(0x82, Buffer.concat([Buffer.from([0, packetId]), text(filter), Buffer.from([qos])])),
+  unsubscribe: (filter: string, packetId = 3): Buffer =>
+    frame(0xa2, Buffer.concat([Buffer.from([0, packetId]), text(filter)])),
   frame,
 };
 
