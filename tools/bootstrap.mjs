@@ -43,6 +43,8 @@ function findNode() {
 }
 
 const STAYS = -1;
+// as in services/cli/bin/ronde.mjs
+const NODE_FLAGS = ['--max-semi-space-size=8'];
 
 /** Hands signals on to a long-running child and ends as it ends. */
 function stayWith(child) {
@@ -98,7 +100,7 @@ function commands(run) {
     run([bin('vitest'), 'run', '--config', 'tests/suites.config.ts', '--dir', `tests/${folder}`, ...rest]);
   const each = (...steps) => steps.reduce((status, step) => step() || status, 0);
   return {
-    start: () => buildWeb(run) || run(['services/cli/src/main.ts', 'start', ...rest], { stay: true }),
+    start: () => buildWeb(run) || run([...NODE_FLAGS, 'services/cli/src/main.ts', 'start', ...rest], { stay: true }),
     test: () => buildWeb(run) || vitest(),
     build: () => buildWeb(run, true),
     check: () =>
@@ -117,7 +119,7 @@ function commands(run) {
     'test:distributed': () => suite('distributed'),
     'test:containers': () => suite('containers'),
     'new:sensor-type': () => run(['tools/new-sensor-type.mjs', ...rest]),
-    ronde: () => run(['services/cli/src/main.ts', ...rest], { stay: true }),
+    ronde: () => run([...NODE_FLAGS, 'services/cli/src/main.ts', ...rest], { stay: true }),
   };
 }
 

@@ -15,14 +15,14 @@ const {
   payload: kind,
   warmUpS = 1,
   firstDevice = 0,
+  // eight digits in every message, so that a new number is written over the old one
+  firstSeq = 10_000_000,
 } = JSON.parse(process.argv[2]!) as LoadPlan;
-// eight digits in every message, so that a new number is written over the old one
-const FIRST_SEQ = 10_000_000;
 // 1,234 mm from one valid sample, 2,993 mV: the example of Decentlab's data sheet
 const DL_MBX = Buffer.from('02012f000304d200010bb1', 'hex').toString('base64');
 const PAYLOADS = {
-  plain: { seq: FIRST_SEQ, fill: 0.42, temperature: 21.5 },
-  'dl-mbx': { fPort: 1, data: DL_MBX, fCnt: FIRST_SEQ },
+  plain: { seq: firstSeq, fill: 0.42, temperature: 21.5 },
+  'dl-mbx': { fPort: 1, data: DL_MBX, fCnt: firstSeq },
 };
 const text = (value: string): Buffer => Buffer.concat([Buffer.from([0, value.length]), Buffer.from(value)]);
 const packet = (first: number, ...parts: Buffer[]): Buffer => {
@@ -52,8 +52,8 @@ function load(socket: Socket, index: number): void {
   const messages = Array.from({ length: window + 1 }, (_, id) =>
     packet(0x32, text(`v1/default/bin-${firstDevice + index}/up`), Buffer.from([0, id]), payload),
   );
-  const seqAt = messages[0]!.indexOf(`${FIRST_SEQ}`);
-  let seq = FIRST_SEQ;
+  const seqAt = messages[0]!.indexOf(`${firstSeq}`);
+  let seq = firstSeq;
   const send = (id: number): void => {
     sentMs[id] = performance.now();
     // its last copy has been acknowledged, so nobody reads these bytes any more

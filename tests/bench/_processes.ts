@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '../faults/platform-process.ts';
 
 /** What the loader measured. */
 export interface Load {
@@ -23,6 +24,8 @@ export interface LoadPlan {
   firstDevice?: number;
   /** Secrets of the devices; `secret` unless given. */
   secrets?: string[];
+  /** Counter of the first message, eight digits; a device that is loaded again needs one that it has not used. */
+  firstSeq?: number;
   /** Seconds before the measuring begins; 1 unless given. */
   warmUpS?: number;
 }
@@ -40,7 +43,7 @@ export function script(path: string): string {
 
 /** Starts a child that answers in lines. */
 export function start(file: string, args: string[]): Child {
-  const child = spawn(process.execPath, [file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...NODE_FLAGS, file, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     child,

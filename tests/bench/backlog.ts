@@ -22,9 +22,9 @@ export async function run(): Promise<object> {
   let ronde = await startRonde({ dataDir });
   try {
     const secrets = (await addFleet(ronde, DEVICES + LIVE.connections)).map(({ secret }) => secret);
-    const live = (): Promise<Load> =>
-      load({ ...LIVE, port: ronde.mqttPort, firstDevice: DEVICES, secrets: secrets.slice(DEVICES) });
-    const quiet = await live();
+    const live = (firstSeq: number): Promise<Load> =>
+      load({ ...LIVE, firstSeq, port: ronde.mqttPort, firstDevice: DEVICES, secrets: secrets.slice(DEVICES) });
+    const quiet = await live(10_000_000);
     await ronde.stop();
     await fill(join(dataDir, 'inbox'));
     ronde = await startRonde({ dataDir });
@@ -33,7 +33,7 @@ export async function run(): Promise<object> {
     await fleet.line();
     fleet.child.stdin?.write('break');
     const lagBefore = await ronde.metric('ronde_ingest_lag_frames');
-    const [storm, during] = await Promise.all([fleet.line(), live()]);
+    const [storm, during] = await Promise.all([fleet.line(), live(20_000_000)]);
     const lagAfter = await ronde.metric('ronde_ingest_lag_frames');
     fleet.child.kill('SIGKILL');
     await drained(ronde);

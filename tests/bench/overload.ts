@@ -15,9 +15,9 @@ export async function run(): Promise<object> {
       const normal = await load({ ...LIGHT, ...target });
       const memoryBeforeMb = Math.round(ronde.rssMb());
       const watching = watch(ronde);
-      const heavy = await load({ ...HEAVY, ...target });
+      const heavy = await load({ ...HEAVY, ...target, firstSeq: 20_000_000 });
       const watched = await watching.stop();
-      const after = await load({ ...LIGHT, ...target, warmUpS: 0 });
+      const after = await load({ ...LIGHT, ...target, firstSeq: 90_000_000, warmUpS: 0 });
       return { memoryBeforeMb, normal, heavy, ...watched, after, ...(await drain(ronde)) };
     }),
     rated: await runRated({ ...HEAVY, connections: 10, seconds: secondsOf(10) }),

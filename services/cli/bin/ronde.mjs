@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 const locked = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url));
 const node = existsSync(locked) ? locked : process.execPath;
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+// short-lived objects in at most 24 MB: V8 lets them grow to 48 MB, which costs memory and gains nothing here (measured)
+const FLAGS = ['--max-semi-space-size=8'];
+const child = spawn(node, [...FLAGS, main, ...process.argv.slice(2)], { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
