@@ -12,6 +12,7 @@ export const IncidentKind = z.enum([
   'device-health',
   'fire',
   'type-rolled-back',
+  'platform',
 ]);
 export type IncidentKind = z.infer<typeof IncidentKind>;
 
@@ -28,6 +29,8 @@ export const Incident = z.object({
   /** The version of a sensor type that was taken back, for kind type-rolled-back. */
   typeId: Id.optional(),
   version: z.string().optional(),
+  /** The part of the platform that is not well, for kind platform. */
+  part: z.string().optional(),
   openedAt: Instant,
   updatedAt: Instant,
   text: z.string(),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -61,6 +62,8 @@ export function openStore(dir: string, maxStoreBytes?: number): DatabaseSync {
       CREATE INDEX IF NOT EXISTS batches_time ON batches (to_ms, from_ms);
       CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY CHECK (one = 1), head INTEGER NOT NULL, probes INTEGER NOT NULL);
       INSERT OR IGNORE INTO state VALUES (1, 0, 0);
+      CREATE TABLE IF NOT EXISTS line (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL);
+      INSERT OR IGNORE INTO line VALUES (1, '${newLine()}');
       PRAGMA user_version = ${SCHEMA_VERSION}`);
     if (maxStoreBytes) db.exec(`PRAGMA max_page_count = ${Math.ceil(maxStoreBytes / PAGE_BYTES)}`);
     return db;
@@ -71,6 +74,21 @@ export function openStore(dir: string, maxStoreBytes?: number): DatabaseSync {
       ? new RondeError('STORE_CORRUPT', `the inbox in ${dir} is damaged: ${(cause as Error).message}`, { cause })
       : unavailable(dir, cause);
   }
+}
+
+/** Which inbox this is: its seqs mean nothing beside those of another one. */
+export function lineOf(db: DatabaseSync): string {
+  return String(db.prepare('SELECT id FROM line').get()!['id']);
+}
+
+/** Makes it another inbox: the one named, or a new one. */
+export function setLine(db: DatabaseSync, line: string | undefined): void {
+  db.prepare('UPDATE line SET id = ?').run(line ?? newLine());
+}
+
+/** Begins with the day, so that people can tell folders of lines apart. */
+function newLine(): string {
+  return `${new Date().toISOString().slice(0, 10)}-${randomUUID()}`;
 }
 
 export function openFile(file: string, options: { timeout: number; readOnly?: boolean }): DatabaseSync {

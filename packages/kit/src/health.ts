@@ -3,13 +3,15 @@ import { isRondeError, type ErrorCode } from '@ronde/contracts';
 /** One part's own word on whether it can do its work. */
 export interface HealthReport {
   ok: boolean;
+  /** It works, and somebody should look at it: an alarm, but no reason to send no traffic. */
+  degraded?: boolean;
   detail?: string;
 }
 
-/** Collects the parts' reports; ready only when all are well. */
+/** Collects the parts' reports; ready only when all are well, degraded or not. */
 export interface Health {
   add(name: string, check: () => HealthReport): void;
-  report(): { ready: boolean; parts: Record<string, HealthReport> };
+  report(): { ready: boolean; status: 'ok' | 'degraded' | 'not-ready'; parts: Record<string, HealthReport> };
 }
 
 /** Gives an empty health collection. */
@@ -19,7 +21,9 @@ export function createHealth(): Health {
     add: (name, check) => void checks.set(name, check),
     report() {
       const parts = Object.fromEntries([...checks].map(([name, check]) => [name, check()]));
-      return { ready: Object.values(parts).every((part) => part.ok), parts };
+      const ready = Object.values(parts).every((part) => part.ok);
+      const well = Object.values(parts).some((part) => part.degraded) ? 'degraded' : 'ok';
+      return { ready, status: ready ? well : 'not-ready', parts };
     },
   };
 }

@@ -67,8 +67,11 @@ export function createConsumer(parts: ConsumerParts): Consumer {
 
   async function consume(): Promise<void> {
     while (!stopping) {
+      const { head } = inbox.stats();
       const frames = await retry.run(() => inbox.read(position, parts.batchFrames));
       if (frames.length === 0) {
+        // frames at the end that were erased or cannot be read: nothing waits
+        position = Math.max(position, head);
         await woken();
         continue;
       }

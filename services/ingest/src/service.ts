@@ -72,6 +72,11 @@ export interface IngestDeps {
   rng?: Rng;
 }
 
+/** What the screens show is old while more frames than this, of before the start, are not handled. */
+const REPLAYING_FRAMES = 1_000;
+/** Some ten seconds of the rated load. */
+const LAGGING_FRAMES = 100_000;
+
 /** The ingest service, and its replays for the command line. */
 export interface Ingest extends Service {
   /** Present once started. */
@@ -89,6 +94,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
   let replayer: Replayer | undefined;
   let versions: TypeVersions | undefined;
   let replays: Replays | undefined;
+  let replayUntil = 0;
   const lag = (): number => Math.max(0, inbox.stats().head - (consumer?.position() ?? 0));
   const retry = createRetry({ clock, rng: deps.rng ?? createRng(1), log, onRetry: () => metrics.retried() });
   const metrics = observeIngest(deps.metrics, () => lag());
@@ -109,7 +115,13 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
   });
   deps.health.add('ingest', () => {
     const trouble = consumer?.fault() ?? retry.trouble();
-    return trouble === undefined ? { ok: true } : { ok: false, detail: `readings are not stored: ${trouble}` };
+    if (trouble !== undefined) return { ok: false, detail: `readings are not stored: ${trouble}` };
+    const backlog = replayUntil - (consumer?.position() ?? 0);
+    if (backlog > REPLAYING_FRAMES)
+      return { ok: false, detail: `${backlog} frames from before the start are not handled yet` };
+    return lag() > LAGGING_FRAMES
+      ? { ok: true, degraded: true, detail: `${lag()} frames wait to be handled` }
+      : { ok: true };
   });
 
   return {
@@ -161,6 +173,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       await catchUp({ inbox, pipeline, tracker, nowMs: clock.nowMs(), untilSeq: await readings.cursor(cursor) });
       await installTests.start();
       for (const part of [downlinks, rebirths, gapFiller, poller]) await part.start();
+      replayUntil = inbox.stats().head;
       await consumer.start();
       await bridge.start();
       log.info({ cursor: consumer.position(), head: inbox.stats().head }, 'ingest.service.start');

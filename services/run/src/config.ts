@@ -21,6 +21,29 @@ export const PlatformConfig = z
     TLS_CERT_FILE: z.string().optional().describe('certificate chain, PEM file; needed with HTTPS_PORT and MQTTS_PORT'),
     TLS_KEY_FILE: z.string().optional().describe('private key, PEM file; needed with HTTPS_PORT and MQTTS_PORT'),
     DATA_DIR: z.string().default('./data').describe('folder that holds all state'),
+    INBOX_SHIP_URL: z
+      .string()
+      .regex(/^(file:\/|s3\+https?:\/\/[^/]+\/[^/]+)/, 'neither file:/path nor s3+https://endpoint/bucket/prefix')
+      .optional()
+      .describe(
+        'second place that raw frames are copied to continuously: file:/path (a folder that exists) or s3+https://endpoint/bucket/prefix',
+      ),
+    INBOX_SHIP_PERIOD_MS: z.coerce
+      .number()
+      .int()
+      .min(50)
+      .max(60_000)
+      .default(500)
+      .describe('pause between two copies to INBOX_SHIP_URL: what losing the disk may cost [ms]'),
+    S3_ACCESS_KEY: z.string().optional().describe('access key of an INBOX_SHIP_URL on S3'),
+    S3_SECRET_KEY: z.string().optional().describe('secret key of an INBOX_SHIP_URL on S3'),
+    S3_REGION: z.string().default('us-east-1').describe('region that S3 requests are signed for'),
+    HEARTBEAT_ALARM_MIN: z
+      .union([z.literal('off'), z.coerce.number().int().min(2).max(1440)])
+      .default(5)
+      .describe(
+        'minutes without a reading of the built-in heartbeat device after which it is an alarm; off = no device',
+      ),
     TENANT: Id.default('default').describe('tenant of this installation'),
     DEMO: Switch.default(true).describe('bring up the generated demo city with simulated devices and crews'),
     DEMO_SPEED: z.coerce.number().min(1).max(600).default(60).describe('platform seconds per host second in the demo'),
@@ -78,7 +101,14 @@ export const PlatformConfig = z
       .default('info')
       .describe('least level that is logged'),
   })
-  .superRefine(({ READINGS_URL, INFLUX_TOKEN, HTTPS_PORT, TLS_CERT_FILE, TLS_KEY_FILE }, context) => {
+  .superRefine((config, context) => {
+    const { READINGS_URL, INFLUX_TOKEN, HTTPS_PORT, TLS_CERT_FILE, TLS_KEY_FILE } = config;
+    if (config.INBOX_SHIP_URL?.startsWith('s3') && !(config.S3_ACCESS_KEY && config.S3_SECRET_KEY))
+      context.addIssue({
+        code: 'custom',
+        path: [config.S3_ACCESS_KEY ? 'S3_SECRET_KEY' : 'S3_ACCESS_KEY'],
+        message: 'INBOX_SHIP_URL names an S3 store, which needs a pair of keys',
+      });
     if (READINGS_URL.startsWith('influxdb') && !INFLUX_TOKEN)
       context.addIssue({
         code: 'custom',

@@ -8,8 +8,8 @@ export function addHealthRoutes(
   http.get('/health', async () => ({ status: health.report().ready ? 'ok' : 'not-ready', ...about }));
   http.get('/health/live', async () => ({ status: 'ok' }));
   http.get('/health/ready', async (_request, reply) => {
-    const { ready, parts } = health.report();
-    return reply.status(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not-ready', parts });
+    const { ready, status, parts } = health.report();
+    return reply.status(ready ? 200 : 503).send({ status, parts });
   });
   http.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
 }

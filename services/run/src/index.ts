@@ -5,3 +5,4 @@ export { chooseRoles, ROLES, type RoleName } from './roles.ts';
 export { findSealKey } from './secrets.ts';
 export { commit, version } from './version.ts';
 export { checkEnvelopes } from '@ronde/ingest';
+export { s3Of } from './operations.ts';

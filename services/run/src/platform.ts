@@ -26,6 +26,7 @@ import type { AllConfigs } from './config.ts';
 import { createDemo } from './demo.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { openHttps } from './https.ts';
+import { openSecondPlace, startWatch } from './operations.ts';
 import type { RoleName } from './roles.ts';
 import { adminToken, sealKey } from './secrets.ts';
 import { openTeamwork } from './teamwork.ts';
@@ -84,6 +85,9 @@ export async function startPlatform(
     const health = createHealth();
     health.add('registry', registry.health);
     health.add('readings', readings.health);
+    // parts of several processes are told apart by what runs there
+    const place = platform.BUS_URL === 'memory:' ? '' : ` of ${roles.join('+')} ${configs.ingest.INGEST_WORKER}`;
+    const operations = { platform, dataDir, registry, bus, clock, log, metrics, health };
     const admin = adminToken(dataDir, platform.ADMIN_TOKEN);
     const tenant = platform.TENANT;
     const authenticate = createAuthenticator({ registry, adminToken: admin.token, tenant });
@@ -108,6 +112,7 @@ export async function startPlatform(
     const inbox = has('ingest')
       ? closeLater(await openInbox({ dir: join(dataDir, 'inbox'), firstSeq: teamwork.firstSeq, ...inboxEvents(log) }))
       : undefined;
+    if (inbox) closers.push(await openSecondPlace(operations, inbox));
     const broker = inbox && has('broker') ? createBroker(configs.broker, { ...shared, inbox }) : undefined;
     const services = [
       has('api') &&
@@ -134,8 +139,10 @@ export async function startPlatform(
     const https = await openHttps(http, platform, { log, metrics, health, nowMs: Date.now });
     if (https) closers.push(() => https.close());
     const mqttPort = broker?.ports().mqtt ?? 0;
+    const mqttUrl = `mqtt://${loopbackOf(platform.HOST)}:${mqttPort}`;
+    closers.push(await startWatch(operations, { mqttUrl: broker && mqttUrl, place }));
     if (demo) {
-      await demo.start({ httpUrl: url, mqttUrl: `mqtt://${loopbackOf(platform.HOST)}:${mqttPort}` });
+      await demo.start({ httpUrl: url, mqttUrl });
       closers.push(() => demo.stop());
     }
     log.info({ url, mqtt_port: mqttPort, roles, version }, 'run.platform.start');

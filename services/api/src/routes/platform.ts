@@ -30,8 +30,8 @@ export async function addPlatform(deps: ApiDeps): Promise<void> {
   });
   http.get('/health/live', async () => ({ status: 'ok' }));
   http.get('/health/ready', async (_request, reply) => {
-    const { ready, parts } = health.report();
-    return reply.status(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not-ready', parts });
+    const { ready, status, parts } = health.report();
+    return reply.status(ready ? 200 : 503).send({ status, parts });
   });
   http.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
   await serveDocs(http);

@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { isRondeError } from '@ronde/contracts';
-import { openInbox } from '@ronde/inbox';
-import { readAll, version, type AllConfigs } from '@ronde/run';
+import { beginNewLine, openInbox, rebuildInbox, type Rebuilt } from '@ronde/inbox';
+import { readAll, s3Of, version, type AllConfigs } from '@ronde/run';
 import { sealedAdvice, sealedState, type SealedState } from '../archive/sealed.ts';
 import { isFile, missingFiles, storesOf } from '../archive/stores.ts';
 import { restoreArchive } from '../archive/restore-archive.ts';
@@ -37,11 +37,16 @@ export function addBackupCommands(program: Command): void {
   program
     .command('restore')
     .description('Put the stores of an archive where the configuration has them; Ronde must not run on them.')
-    .argument('<file>', 'archive that "ronde backup" wrote')
+    .argument('[file]', 'archive that "ronde backup" wrote')
+    .option(
+      '--from-shipped [url]',
+      'then bring the inbox up to what was shipped to this place; INBOX_SHIP_URL unless told',
+    )
+    .option('--line <id>', 'which inbox, where several were shipped to one place')
     .option('--force', 'replace the stores of a DATA_DIR, or of databases, that are not empty')
     .option('--json', 'print one JSON object')
     .addHelpText('after', WHAT)
-    .action(async (file: string, flags: Flags) => restore(resolve(file), flags));
+    .action(async (file: string | undefined, flags: RestoreFlags) => restore(file && resolve(file), flags));
 }
 
 /** What is printed; `file` of a backup, `dataDir` of a restore. */
@@ -52,10 +57,15 @@ interface Report {
   dataDir?: string;
   /** Whether encrypted keys can be read after a restore. */
   sealedKeys?: SealedState;
+  rebuilt?: Rebuilt;
 }
 interface Flags {
   force?: boolean;
   json?: boolean;
+}
+interface RestoreFlags extends Flags {
+  fromShipped?: string | true;
+  line?: string;
 }
 
 async function backup(file: string, { force, json }: Flags): Promise<void> {
@@ -81,7 +91,9 @@ async function backup(file: string, { force, json }: Flags): Promise<void> {
   report(`Wrote ${file}`, result, { json, also: [SEAL_KEY_APART] });
 }
 
-async function restore(file: string, { force, json }: Flags): Promise<void> {
+async function restore(file: string | undefined, flags: RestoreFlags): Promise<void> {
+  if (file === undefined) return restoreShipped(flags);
+  const { force, json } = flags;
   const platform = platformConfig();
   const dataDir = resolve(platform.DATA_DIR);
   const stores = storesOf(platform);
@@ -93,9 +105,37 @@ async function restore(file: string, { force, json }: Flags): Promise<void> {
   await refuseWhenRunning(join(dataDir, 'inbox'));
   const startMs = performance.now();
   const manifest = await restoreArchive(file, stores, { dataDir, replace: force === true });
+  if (flags.fromShipped === undefined) beginNewLine(join(dataDir, 'inbox'));
+  const rebuilt = flags.fromShipped === undefined ? undefined : await fromShipped(platform, flags);
   const sealedKeys = await sealedState(platform);
-  const result = { dataDir, manifest, tookS: secondsSince(startMs), sealedKeys };
+  const result = { dataDir, manifest, tookS: secondsSince(startMs), sealedKeys, ...(rebuilt && { rebuilt }) };
   report(`Restored ${dataDir} as of ${manifest.createdAt}`, result, { json, also: sealedAdvice(sealedKeys, dataDir) });
+}
+
+/** Puts back the inbox alone: the other stores are still there, or on a server. */
+async function restoreShipped(flags: RestoreFlags): Promise<void> {
+  if (flags.fromShipped === undefined) throw new Exit(EXIT.USAGE, 'name an archive, or --from-shipped, or both');
+  const platform = platformConfig();
+  const dataDir = resolve(platform.DATA_DIR);
+  if (existsSync(join(dataDir, 'inbox', 'inbox.sqlite')) && !flags.force)
+    throw new Exit(EXIT.USAGE, `${dataDir} holds an inbox; move it away, or --force to add to it what was shipped`);
+  const startMs = performance.now();
+  const rebuilt = await fromShipped(platform, flags);
+  print({ dataDir, rebuilt, tookS: secondsSince(startMs) }, { json: flags.json, lines: () => [rebuiltLine(rebuilt)] });
+}
+
+async function fromShipped(
+  platform: AllConfigs['platform'],
+  { fromShipped: given, line }: RestoreFlags,
+): Promise<Rebuilt> {
+  const url = typeof given === 'string' ? given : platform.INBOX_SHIP_URL;
+  if (url === undefined) throw new Exit(EXIT.USAGE, '--from-shipped needs a URL where INBOX_SHIP_URL is not set');
+  return rebuildInbox({ dir: join(resolve(platform.DATA_DIR), 'inbox'), url, s3: s3Of(platform), line });
+}
+
+function rebuiltLine({ line, segments, frames, damaged }: Rebuilt): string {
+  const missing = damaged.length > 0 ? `; NOT whole, and left out: ${damaged.join(', ')}` : '';
+  return `  ${frames} frames from ${segments} shipped segments of inbox ${line}${missing}`;
 }
 
 /** Only whoever gets the inbox may replace it; one that is damaged is no reason to refuse. */
@@ -126,6 +166,7 @@ function report(
       `${headline} (${result.tookS} s)`,
       ...result.manifest.files.map(({ name, bytes }) => `  ${name.padEnd(16)} ${(bytes / 1e6).toFixed(1)} MB`),
       ...also,
+      ...(result.rebuilt ? [rebuiltLine(result.rebuilt)] : []),
     ],
   });
 }
