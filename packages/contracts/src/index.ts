@@ -2,6 +2,7 @@
 export * from './units.ts';
 export * from './unit-spellings.ts';
 export * from './quantities.ts';
+export * from './erasure.ts';
 export * from './errors.ts';
 export * from './basics.ts';
 export * from './asset.ts';

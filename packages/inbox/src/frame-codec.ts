@@ -7,6 +7,8 @@ import { RondeError, type Frame, type Source, type StoredFrame } from '@ronde/co
  * tenant, source, topic, origin id), then the payload to the end.
  */
 const VERSION = 1;
+/** Stands in the place of a version: this frame was erased, and only its place in the row is kept. */
+const ERASED = 0;
 const HEADER_BYTES = 8;
 const FIXED_BYTES = 12;
 const FIRST_CAPACITY_BYTES = 16 * 1024;
@@ -113,10 +115,11 @@ export function decodeBatch(batch: EncodedBatch): { frames: StoredFrame[]; corru
       break;
     }
     const body = blob.subarray(start, start + bodyBytes);
-    const frame = crc32(body) === blob.readUInt32LE(at + 4) ? readBody(body, seq) : undefined;
+    at = start + bodyBytes;
+    if (body[0] === ERASED && body.length === 1) continue;
+    const frame = crc32(body) === blob.readUInt32LE(start - 4) ? readBody(body, seq) : undefined;
     if (frame) frames.push(frame);
     else corruptSeqs.push(seq);
-    at = start + bodyBytes;
   }
   return { frames, corruptSeqs };
 }
@@ -146,4 +149,23 @@ function readBody(body: Buffer, seq: number): StoredFrame | undefined {
     ...(flags & FLAG.packetId && { packetId: body.readUInt16LE(2) }),
     ...(flags & FLAG.dupKnown && { dup: (flags & FLAG.dup) !== 0 }),
   };
+}
+
+/** Gives the batch without the content of these frames; undefined when it holds none of them, or nothing of them any more. */
+export function blankFrames(batch: EncodedBatch, seqs: ReadonlySet<number>): Uint8Array | undefined {
+  const blob = Buffer.from(batch.blob.buffer, batch.blob.byteOffset, batch.blob.byteLength);
+  const erased = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, ERASED]);
+  erased.writeUInt32LE(crc32(erased.subarray(HEADER_BYTES)), 4);
+  const parts: Buffer[] = [];
+  let changed = false;
+  let at = 0;
+  for (let seq = batch.firstSeq; seq <= batch.lastSeq && at + HEADER_BYTES <= blob.length; seq++) {
+    const end = at + HEADER_BYTES + blob.readUInt32LE(at);
+    const record = blob.subarray(at, end);
+    const goes = seqs.has(seq) && !record.equals(erased);
+    parts.push(goes ? erased : record);
+    changed ||= goes;
+    at = end;
+  }
+  return changed ? new Uint8Array(Buffer.concat(parts)) : undefined;
 }

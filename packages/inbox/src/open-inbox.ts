@@ -80,6 +80,11 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
       recent.dropBelow(writing.state().tail);
       return dropped;
     },
+    async erase(seqs) {
+      const erased = await writing.erase(seqs);
+      recent.clear();
+      return erased;
+    },
     stats: () => ({ ...writing.state(), ...writing.stats(), corrupt }),
     async backup(file) {
       const thread = await startReader();

@@ -39,6 +39,11 @@ export interface Inbox {
   onCommit(listener: (head: number) => void): () => void;
   /** Drops frames older than `beforeMs` or beyond `maxBytes`, never past `keepFromSeq` (what the sink has not read). */
   prune(limits: { beforeMs: number; maxBytes: number; keepFromSeq: number }): Promise<number>;
+  /**
+   * Erases the content of frames in place: they are never read again, and their seqs are not given to others. Idempotent.
+   * @returns how many held something
+   */
+  erase(seqs: readonly number[]): Promise<number>;
   stats(): InboxStats;
   /** Writes a consistent copy to a file under load (VACUUM INTO). */
   backup(file: string): Promise<void>;

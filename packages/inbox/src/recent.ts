@@ -5,6 +5,8 @@ export interface Recent {
   push(batch: EncodedBatch): void;
   /** Forgets batches that end below `tail`: what was pruned must not live on in memory. */
   dropBelow(tail: number): void;
+  /** Forgets everything: what was erased must not live on in memory. */
+  clear(): void;
   /** Batches that hold the next `frames` seqs above `after`; undefined when some are no longer in memory. */
   since(after: number, frames: number): EncodedBatch[] | undefined;
 }
@@ -21,6 +23,10 @@ export function createRecent(maxBytes: number): Recent {
     },
     dropBelow(tail) {
       while (batches[0] && batches[0].lastSeq < tail) bytes -= batches.shift()!.blob.length;
+    },
+    clear() {
+      batches.length = 0;
+      bytes = 0;
     },
     since(after, frames) {
       const oldest = batches[0];

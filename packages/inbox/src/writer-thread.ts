@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { serveThread } from '@ronde/kit/thread';
+import { blankFrames } from './frame-codec.ts';
 import { openStore, prepareDirectory, takeLock } from './store.ts';
 
 /** What the writer knows of the store after each change. */
@@ -65,6 +66,7 @@ function openWriter({ dir, maxStoreBytes, firstSeq = 0 }: WriterData) {
       return state;
     },
     prune: (limits: PruneLimits): Promise<number> => prune(db, state, limits),
+    erase: (seqs: number[]): Promise<number> => erase(db, state, seqs),
     close(): void {
       db.close();
       lock.close();
@@ -109,6 +111,38 @@ async function prune(db: DatabaseSync, state: StoreState, limits: PruneLimits): 
     dropped += frames;
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+/** Blanks frames batch by batch, so that commits get their turn in between; SQLite overwrites what it frees. */
+async function erase(db: DatabaseSync, state: StoreState, seqs: number[]): Promise<number> {
+  const wanted = new Set(seqs);
+  const holding = db.prepare(
+    'SELECT first_seq, last_seq, blob FROM batches WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 1',
+  );
+  const update = db.prepare('UPDATE batches SET blob = ?, bytes = ? WHERE first_seq = ?');
+  let erased = 0;
+  let done = 0;
+  db.exec('PRAGMA secure_delete = ON');
+  for (const seq of [...wanted].sort((a, b) => a - b)) {
+    if (seq <= done) continue;
+    const row = holding.get(seq);
+    if (!row || Number(row['last_seq']) < seq) continue;
+    const batch = {
+      firstSeq: Number(row['first_seq']),
+      lastSeq: Number(row['last_seq']),
+      blob: row['blob'] as Uint8Array,
+    };
+    done = batch.lastSeq;
+    const blob = blankFrames(batch, wanted);
+    if (!blob) continue;
+    update.run(blob, blob.length, batch.firstSeq);
+    state.bytes += blob.length - batch.blob.length;
+    for (const one of wanted) if (one >= batch.firstSeq && one <= batch.lastSeq) erased += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  // what was erased is in the log too, until it is folded into the file
+  db.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)');
+  return erased;
 }
 
 serveThread(openWriter);

@@ -20,6 +20,7 @@ export interface Writing extends Pick<CommitQueue, 'append'> {
   state(): StoreState;
   stats(): Pick<InboxStats, 'waiting' | 'lastCommitMs' | 'commits' | 'fault'>;
   prune(limits: PruneLimits): Promise<number>;
+  erase(seqs: readonly number[]): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -81,6 +82,11 @@ export async function openWriting(options: WritingOptions): Promise<Writing> {
       const dropped = await writer.call.prune(limits);
       state = await writer.call.state();
       return dropped;
+    },
+    async erase(seqs) {
+      const erased = await writer.call.erase([...seqs]);
+      state = await writer.call.state();
+      return erased;
     },
     async close() {
       await queue.drained();

@@ -3,6 +3,7 @@ import { isRondeError } from '@ronde/contracts';
 import { version } from '@ronde/run';
 import { addBackupCommands } from './commands/backup.ts';
 import { addCheckCommands } from './commands/check.ts';
+import { addEraseCommand } from './commands/erase.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addForecastCommands } from './commands/forecast.ts';
 import { addImportCommand } from './commands/import.ts';
@@ -34,6 +35,7 @@ for (const add of [
   addExportCommand,
   addReplayCommand,
   addBackupCommands,
+  addEraseCommand,
   addInfluxCommand,
   addSchemaCommand,
 ]) {

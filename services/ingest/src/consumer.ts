@@ -52,7 +52,7 @@ export function createConsumer(parts: ConsumerParts): Consumer {
   let stopping = false;
   let fault: string | undefined;
   let running: Promise<void> = Promise.resolve();
-  let inHand: Promise<void> = Promise.resolve();
+  let inHand: Promise<unknown> = Promise.resolve();
   let unsubscribe: () => void = () => undefined;
   let fresh = false;
   let wake: () => void = () => undefined;
@@ -67,19 +67,23 @@ export function createConsumer(parts: ConsumerParts): Consumer {
 
   async function consume(): Promise<void> {
     while (!stopping) {
-      const { head } = inbox.stats();
-      const frames = await retry.run(() => inbox.read(position, parts.batchFrames));
-      if (frames.length === 0) {
-        // frames at the end that were erased or cannot be read: nothing waits
-        position = Math.max(position, head);
-        await woken();
-        continue;
-      }
-      for (const run of runsByTenant(frames)) {
-        inHand = handle(run);
-        await inHand;
-      }
+      const turn = takeTurn();
+      inHand = turn;
+      if (!(await turn)) await woken();
     }
+  }
+
+  /** Reads and handles one batch; false when there was none. */
+  async function takeTurn(): Promise<boolean> {
+    const { head } = inbox.stats();
+    const frames = await retry.run(() => inbox.read(position, parts.batchFrames));
+    if (frames.length === 0) {
+      // frames at the end that were erased or cannot be read: nothing waits
+      position = Math.max(position, head);
+      return false;
+    }
+    for (const run of runsByTenant(frames)) await handle(run);
+    return true;
   }
 
   async function handle(frames: readonly StoredFrame[]): Promise<void> {
@@ -107,7 +111,11 @@ export function createConsumer(parts: ConsumerParts): Consumer {
 
   return {
     position: () => position,
-    batchDone: () => inHand.catch(() => undefined),
+    batchDone: () =>
+      inHand.then(
+        () => undefined,
+        () => undefined,
+      ),
     fault: () => fault,
     async start() {
       // an inbox begun anew, or brought back from an older backup, counts from less than the sink has seen

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
 import type { BusEvents, DeadLetter, DeviceInput, Frame, Principal, Reading, Role } from '@ronde/contracts';
 import { openBus, type Bus } from '@ronde/bus';
-import { openInbox } from '@ronde/inbox';
+import { openInbox, type Shipping } from '@ronde/inbox';
 import { createFakeClock, createHealth, createHttp, createSealer, openMetrics, silentLog } from '@ronde/kit';
 import { openReadings, type InfluxOptions, type ReadingsStore } from '@ronde/readings';
 import { hashSecret, openRegistry } from '@ronde/registry';
 import type { SensorTypes } from '@ronde/sensor-types';
 import { IngestConfig } from './config.ts';
 import { CURSOR } from './consumer.ts';
+import type { ErasureLog } from './erasure/erasure.ts';
 import type { MqttOutlet } from './downlinks/outlet.ts';
 import { createIngest } from './service.ts';
 import { deadLetterId } from './steps/ledger.ts';
@@ -39,6 +40,9 @@ export interface WorldOptions {
   influx?: InfluxOptions;
   /** Where downlinks to own devices and connected networks go. */
   mqtt?: MqttOutlet;
+  /** Records of erasures, and the copy at a second place. */
+  erasures?: ErasureLog;
+  shipping?: Pick<Shipping, 'erase'>;
 }
 
 /** Makes a directory that goes with the test; outside a test (in `beforeAll`) it stays for the system to clear. */
@@ -64,6 +68,8 @@ export async function openWorld({
   readingsUrl = 'sqlite:',
   influx,
   mqtt,
+  erasures,
+  shipping,
 }: WorldOptions) {
   const dataDir = dir ?? (await temporaryDir());
   const log = silentLog();
@@ -90,6 +96,8 @@ export async function openWorld({
     http,
     sealer,
     mqtt,
+    erasures,
+    shipping,
   });
   const accepted: Reading[] = [];
   const traces: BusEvents['uplink.handled']['items'] = [];

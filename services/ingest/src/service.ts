@@ -10,7 +10,7 @@ import {
   type Service,
 } from '@ronde/kit';
 import type { Bus } from '@ronde/bus';
-import { FRAMES_PER_WORKER, type Inbox } from '@ronde/inbox';
+import { FRAMES_PER_WORKER, type Inbox, type Shipping } from '@ronde/inbox';
 import type { ReadingsStore } from '@ronde/readings';
 import { createLeader, type Leases, type Registry } from '@ronde/registry';
 import type { SensorTypes } from '@ronde/sensor-types';
@@ -21,6 +21,8 @@ import { createConsumer, cursorOf, type Consumer } from './consumer.ts';
 import { addDeviceFrames } from './device-frames.ts';
 import { createDownlinks } from './downlinks/downlinks.ts';
 import { createRebirths } from './downlinks/sparkplug-rebirth.ts';
+import { createErasure, memoryErasureLog, type Erasure, type ErasureLog } from './erasure/erasure.ts';
+import { addErasureRoutes } from './erasure/routes.ts';
 import { createGapFiller } from './gaps/gap-filler.ts';
 import { createAccessTokens } from './outside/access-tokens.ts';
 import { createNetworkHttp } from './outside/http.ts';
@@ -68,6 +70,10 @@ export interface IngestDeps {
   mqtt?: MqttOutlet;
   /** Present where several processes share the registry. */
   leases?: Leases;
+  /** The copy of the inbox at a second place, where there is one. */
+  shipping?: Pick<Shipping, 'erase'> | undefined;
+  /** Records of erasures; kept in memory unless given. */
+  erasures?: ErasureLog | undefined;
   /** Jitter of the back-off; seeded unless given. */
   rng?: Rng;
 }
@@ -175,6 +181,9 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       for (const part of [downlinks, rebirths, gapFiller, poller]) await part.start();
       replayUntil = inbox.stats().head;
       await consumer.start();
+      const erasure = openErasure(pipeline);
+      addErasureRoutes(deps.http, erasure);
+      await erasure.catchUp(config.TENANT);
       await bridge.start();
       log.info({ cursor: consumer.position(), head: inbox.stats().head }, 'ingest.service.start');
     },
@@ -204,6 +213,16 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
         const { tail, head } = inbox.stats();
         return head === 0 ? undefined : (await inbox.read(tail - 1, 1))[0]?.receivedAtMs;
       },
+    });
+  }
+
+  function openErasure({ identify }: Pipeline): Erasure {
+    return createErasure({
+      ...deps,
+      identify,
+      batchDone: async () => consumer?.batchDone(),
+      log: deps.erasures ?? memoryErasureLog(),
+      logger: log,
     });
   }
 

@@ -5,4 +5,5 @@ export { chooseRoles, ROLES, type RoleName } from './roles.ts';
 export { findSealKey } from './secrets.ts';
 export { commit, version } from './version.ts';
 export { checkEnvelopes } from '@ronde/ingest';
+export { addErasures } from './erasure-log.ts';
 export { s3Of } from './operations.ts';

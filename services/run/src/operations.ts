@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bus } from '@ronde/bus';
-import { observeShipping, openShipping, type Inbox } from '@ronde/inbox';
+import { observeShipping, openShipping, type Inbox, type Shipping } from '@ronde/inbox';
 import { Gauge, gauge, type Clock, type Health, type Logger, type Metrics } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
 import { startAlarms } from './alarms.ts';
@@ -22,10 +22,10 @@ export interface OperationsParts {
 }
 type Stop = () => Promise<void>;
 
-/** Starts the continuous copy of the inbox, where one is configured; gives what ends it. */
-export async function openSecondPlace(parts: OperationsParts, inbox: Inbox): Promise<Stop> {
+/** Starts the continuous copy of the inbox, where one is configured. */
+export async function openSecondPlace(parts: OperationsParts, inbox: Inbox): Promise<Shipping | undefined> {
   const { platform, dataDir, log } = parts;
-  if (platform.INBOX_SHIP_URL === undefined) return () => Promise.resolve();
+  if (platform.INBOX_SHIP_URL === undefined) return undefined;
   const shipping = await openShipping({
     dir: join(dataDir, 'inbox'),
     inbox,
@@ -35,7 +35,7 @@ export async function openSecondPlace(parts: OperationsParts, inbox: Inbox): Pro
     onEvent: ({ name, ...facts }) => log.warn(facts, name),
   });
   observeShipping(shipping, parts);
-  return () => shipping.close();
+  return shipping;
 }
 
 /** Starts what watches a running platform: the disk, the heartbeat device (with a broker), and the alarms about all parts. */

@@ -25,6 +25,7 @@ import { openTravel } from '@ronde/travel';
 import type { AllConfigs } from './config.ts';
 import { createDemo } from './demo.ts';
 import { addHealthRoutes } from './health-routes.ts';
+import { openErasureLog } from './erasure-log.ts';
 import { openHttps } from './https.ts';
 import { openSecondPlace, startWatch } from './operations.ts';
 import type { RoleName } from './roles.ts';
@@ -112,7 +113,9 @@ export async function startPlatform(
     const inbox = has('ingest')
       ? closeLater(await openInbox({ dir: join(dataDir, 'inbox'), firstSeq: teamwork.firstSeq, ...inboxEvents(log) }))
       : undefined;
-    if (inbox) closers.push(await openSecondPlace(operations, inbox));
+    const shipping = inbox && (await openSecondPlace(operations, inbox));
+    if (shipping) closeLater(shipping);
+    const erasures = openErasureLog(dataDir, shipping);
     const broker = inbox && has('broker') ? createBroker(configs.broker, { ...shared, inbox }) : undefined;
     const services = [
       has('api') &&
@@ -126,7 +129,16 @@ export async function startPlatform(
           webDir: WEB_DIR,
         }),
       has('routing') && createRouting(configs.routing, { ...shared, registry: teamwork.routingRegistry, travel }),
-      inbox && createIngest(configs.ingest, { ...shared, leases: teamwork.leases, mqtt: broker, inbox, sensorTypes }),
+      inbox &&
+        createIngest(configs.ingest, {
+          ...shared,
+          leases: teamwork.leases,
+          mqtt: broker,
+          inbox,
+          sensorTypes,
+          shipping,
+          erasures,
+        }),
       broker,
     ].filter((service): service is Service => typeof service === 'object');
     if (!has('api')) addHealthRoutes(http, { health, metrics, version, commit, roles });

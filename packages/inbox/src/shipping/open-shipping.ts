@@ -36,6 +36,10 @@ export interface Shipping {
   status(): ShippingStatus;
   /** Ships what is committed now; rejects when the second place does not take it. */
   flush(): Promise<void>;
+  /** Writes what was shipped anew without these frames; they must be erased from the inbox after it. Idempotent. */
+  erase(seqs: readonly number[]): Promise<number>;
+  /** Keeps the record of an erasure at the second place, for restored backups. */
+  keepErasure(name: string, text: string): Promise<void>;
   /** Ships what is left, if the second place takes it, and ends. */
   close(): Promise<void>;
 }
@@ -86,6 +90,11 @@ export async function openShipping(options: ShippingOptions): Promise<Shipping> 
     }
   };
   const once = (): Promise<void> => (running ??= step().finally(() => (running = undefined)));
+  const flush = async (): Promise<void> => {
+    await running?.catch(() => undefined);
+    do await once();
+    while (shipped.seq < inbox.stats().head);
+  };
   const timer = setInterval(() => void once().catch(() => undefined), periodMs).unref();
   return {
     status: () => ({
@@ -96,11 +105,12 @@ export async function openShipping(options: ShippingOptions): Promise<Shipping> 
       lastStepMs,
       fault,
     }),
-    async flush() {
-      await running?.catch(() => undefined);
-      do await once();
-      while (shipped.seq < inbox.stats().head);
+    async erase(seqs) {
+      await flush();
+      return thread.call.erase([...seqs]);
     },
+    keepErasure: (name, text) => thread.call.keep(name, text),
+    flush,
     async close() {
       if (closed) return;
       closed = true;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { RondeError } from '@ronde/contracts';
 import { lineOf, openFile, openStore, prepareDirectory, setLine, storeFile, takeLock } from '../store.ts';
 import { decodeSegment } from './segment.ts';
-import { openTarget, type S3Credentials, type ShipTarget } from './target.ts';
+import { NOTES, openTarget, type S3Credentials, type ShipTarget } from './target.ts';
 
 /** What a second place gave back. */
 export interface Rebuilt {
@@ -13,6 +13,8 @@ export interface Rebuilt {
   head: number;
   /** Segments that were not whole; their frames are missing. */
   damaged: string[];
+  /** Records of erasures kept there. */
+  erasures: string[];
 }
 export interface RebuildOptions {
   dir: string;
@@ -40,7 +42,7 @@ export async function rebuildInbox({ dir, url, s3, line: wanted }: RebuildOption
         'CONFIG_INVALID',
         `the inbox of this DATA_DIR is ${lineOf(db)}, not ${line}: begin with an empty DATA_DIR`,
       );
-    const rebuilt: Rebuilt = { line, segments: 0, frames: 0, head: 0, damaged: [] };
+    const rebuilt: Rebuilt = { line, segments: 0, frames: 0, head: 0, damaged: [], erasures: [] };
     // what a backup holds of a seq is the same frame, unless it was erased since: what was shipped is newer
     const put = db.prepare('INSERT OR REPLACE INTO batches VALUES (?, ?, ?, ?, ?, ?)');
     const known = db.prepare('SELECT 1 FROM batches WHERE first_seq = ?');
@@ -59,6 +61,8 @@ export async function rebuildInbox({ dir, url, s3, line: wanted }: RebuildOption
       }
       db.exec('COMMIT');
     }
+    for (const name of await target.names(NOTES))
+      rebuilt.erasures.push(Buffer.from(await target.get(NOTES, name)).toString());
     return rebuilt;
   } finally {
     db.close();
@@ -83,7 +87,7 @@ function readLine(dir: string): string {
 }
 
 async function chooseLine(target: ShipTarget, wanted: string | undefined): Promise<string> {
-  const lines = await target.lines();
+  const lines = (await target.lines()).filter((name) => name !== NOTES);
   if (wanted !== undefined && lines.includes(wanted)) return wanted;
   const known = lines.join(', ');
   if (wanted !== undefined)

@@ -1,9 +1,10 @@
 import { RondeError } from '@ronde/contracts';
 import { serveThread } from '@ronde/kit/thread';
 import { MAX_BATCH_FRAMES } from '../commit-queue.ts';
+import { blankFrames } from '../frame-codec.ts';
 import { lineOf, openFile, storeFile } from '../store.ts';
 import { decodeSegment, encodeSegment, type ShippedBatch } from './segment.ts';
-import { openTarget, type S3Credentials } from './target.ts';
+import { NOTES, openTarget, type S3Credentials } from './target.ts';
 
 /** A segment grows by being written anew until it is this long: a quiet city makes few objects. */
 const SEGMENT_BYTES = 1024 * 1024;
@@ -46,7 +47,7 @@ function openShipper({ dir, url, s3 }: ShipData) {
   /** The second place itself says how far it is: no cursor beside it could be wrong. */
   const resume = async (): Promise<number[]> => {
     const found = (await target.names(line)).map(seqOf);
-    shipped.otherLines = (await target.lines()).filter((other) => other !== line);
+    shipped.otherLines = (await target.lines()).filter((other) => other !== line && other !== NOTES);
     growing = [];
     const last = found.at(-1);
     if (last === undefined) shipped.seq = bounds().tail - 1;
@@ -96,13 +97,46 @@ function openShipper({ dir, url, s3 }: ShipData) {
       known.shift();
     }
   };
+  const step = async (): Promise<Shipped> => {
+    firsts ??= await resume();
+    for (let count = 0; count < PASSES && (await pass(firsts)); count++);
+    await prune(firsts);
+    return { ...shipped, segments: firsts.length };
+  };
+  /** Writes the segments that hold these frames anew without them. */
+  const erase = async (seqs: number[]): Promise<number> => {
+    const known = (firsts ??= await resume());
+    const wanted = new Set(seqs);
+    let rewritten = 0;
+    for (const [index, first] of known.entries()) {
+      const end = known[index + 1] ?? Infinity;
+      if (!seqs.some((seq) => seq >= first && seq < end)) continue;
+      const segment = decodeSegment(await target.get(line, nameOf(first)));
+      // one that is not whole says nothing, and may say it still: it goes
+      if (!segment) {
+        await target.remove(line, nameOf(first));
+        continue;
+      }
+      const batches = segment.batches.map((batch) => ({ ...batch, blob: blankFrames(batch, wanted) ?? batch.blob }));
+      if (batches.every(({ blob }, at) => blob === segment.batches[at]!.blob)) continue;
+      await target.put(line, nameOf(first), encodeSegment(line, batches));
+      if (growing[0]?.firstSeq === first) growing = batches;
+      rewritten += 1;
+    }
+    return rewritten;
+  };
+  // one after the other: a segment that grows must not bring back what was just erased from it
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
+  };
   return {
-    async step(): Promise<Shipped> {
-      firsts ??= await resume();
-      for (let count = 0; count < PASSES && (await pass(firsts)); count++);
-      await prune(firsts);
-      return { ...shipped, segments: firsts.length };
-    },
+    step: (): Promise<Shipped> => inTurn(step),
+    erase: (seqs: number[]): Promise<number> => inTurn(() => erase(seqs)),
+    /** Keeps a text beside the lines, such as what must be erased from backups. */
+    keep: (name: string, text: string): Promise<void> => target.put(NOTES, name, Buffer.from(text)),
     line: (): string => line,
     close: (): void => db.close(),
   };

@@ -194,3 +194,30 @@ test('a backup of the inbox is continued by what was shipped since', async () =>
   expect(await rebuildInbox({ dir, url })).toMatchObject({ frames: 10, head: 20 });
   expect(await textsOf(dir)).toEqual(numbers(0, 20));
 });
+
+test('erased frames are gone from the inbox and from what was shipped, their neighbours stay, and it can be repeated', async () => {
+  const folder = scratchDir();
+  const url = `file:${folder}`;
+  const inbox = await opened();
+  const shipping = await shippingOf(inbox, url);
+  await appendAll(inbox, numbers(0, 5));
+  await shipping.flush();
+  await appendAll(inbox, numbers(5, 5));
+  expect(await shipping.erase([2, 9])).toBe(1);
+  expect(await inbox.erase([2, 9])).toBe(2);
+  expect([await shipping.erase([2, 9]), await inbox.erase([2, 9])]).toEqual([0, 0]);
+  await appendAll(inbox, ['next']);
+  await shipping.flush();
+  const left = [...numbers(0, 10).filter((text) => text !== 'm1' && text !== 'm8'), 'next'];
+  expect((await inbox.read(0, 100)).map(textOf)).toEqual(left);
+  expect(await inbox.get(2)).toBeUndefined();
+  expect(inbox.stats()).toMatchObject({ corrupt: 0, head: 11 });
+  await shipping.keepErasure('hash-1.json', '{"hash":"hash"}');
+  await shipping.close();
+  await inbox.close();
+  const dir = scratchDir();
+  expect(await rebuildInbox({ dir, url })).toMatchObject({ damaged: [], erasures: ['{"hash":"hash"}'] });
+  expect(await textsOf(dir)).toEqual(left);
+  for (const file of ['inbox.sqlite', 'inbox.sqlite-wal'])
+    expect(readFileSync(join(inbox.dir, file), { flag: 'a+' }).includes('m8')).toBe(false);
+});

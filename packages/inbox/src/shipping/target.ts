@@ -9,6 +9,9 @@ export interface S3Credentials {
   region: string;
 }
 
+/** Folder of what is not a frame. */
+export const NOTES = 'erasures';
+
 /** The second place: objects in folders, one folder (line) for each inbox. Every call may reject; retrying is safe. */
 export interface ShipTarget {
   /** Folders that hold segments. */

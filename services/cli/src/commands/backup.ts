@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { isRondeError } from '@ronde/contracts';
+import { ErasureRecord, isRondeError } from '@ronde/contracts';
 import { beginNewLine, openInbox, rebuildInbox, type Rebuilt } from '@ronde/inbox';
-import { readAll, s3Of, version, type AllConfigs } from '@ronde/run';
+import { addErasures, readAll, s3Of, version, type AllConfigs } from '@ronde/run';
 import { sealedAdvice, sealedState, type SealedState } from '../archive/sealed.ts';
 import { isFile, missingFiles, storesOf } from '../archive/stores.ts';
 import { restoreArchive } from '../archive/restore-archive.ts';
@@ -130,7 +130,11 @@ async function fromShipped(
 ): Promise<Rebuilt> {
   const url = typeof given === 'string' ? given : platform.INBOX_SHIP_URL;
   if (url === undefined) throw new Exit(EXIT.USAGE, '--from-shipped needs a URL where INBOX_SHIP_URL is not set');
-  return rebuildInbox({ dir: join(resolve(platform.DATA_DIR), 'inbox'), url, s3: s3Of(platform), line });
+  const dataDir = resolve(platform.DATA_DIR);
+  const rebuilt = await rebuildInbox({ dir: join(dataDir, 'inbox'), url, s3: s3Of(platform), line });
+  const records = rebuilt.erasures.map((text) => ErasureRecord.parse(JSON.parse(text)));
+  await addErasures(dataDir, records);
+  return rebuilt;
 }
 
 function rebuiltLine({ line, segments, frames, damaged }: Rebuilt): string {

@@ -6,18 +6,6 @@ import { nl } from './nl.ts';
 /** Text of the operations screen, in the reader's language. */
 export const t = defineMessages(nl, en);
 
-const INCIDENT_KEYS = {
-  'asset-full': 'incidentAssetFull',
-  'sensor-silent': 'incidentSensorSilent',
-  'sensor-disagrees': 'incidentSensorDisagrees',
-  'crew-problem': 'incidentCrewProblem',
-  'stop-blocked': 'incidentStopBlocked',
-  'vehicle-out': 'incidentVehicleOut',
-  'device-health': 'incidentDeviceHealth',
-  fire: 'incidentFire',
-  'type-rolled-back': 'incidentTypeRolledBack',
-  platform: 'incidentPlatform',
-} as const satisfies Record<IncidentKind, keyof typeof nl>;
 const STATUS_KEYS = {
   open: 'statusOpen',
   acknowledged: 'statusAcknowledged',

@@ -11,6 +11,7 @@ const nl = {
   deviceHealth: 'sensor vraagt aandacht',
   fire: 'mogelijk brand',
   typeRolledBack: 'sensortype teruggedraaid',
+  platform: 'platform vraagt aandacht',
 } as const;
 
 const en = {
@@ -23,6 +24,7 @@ const en = {
   deviceHealth: 'sensor needs attention',
   fire: 'fire suspected',
   typeRolledBack: 'sensor type rolled back',
+  platform: 'platform needs attention',
 } as const satisfies Translation<typeof nl>;
 
 const text = defineMessages(nl, en);
@@ -37,6 +39,7 @@ const KEYS = {
   'device-health': 'deviceHealth',
   fire: 'fire',
   'type-rolled-back': 'typeRolledBack',
+  platform: 'platform',
 } as const satisfies Record<IncidentKind, keyof typeof nl>;
 
 /** Names a kind of incident. */

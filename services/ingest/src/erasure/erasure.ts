@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto';
+import {
+  RondeError,
+  type DeadLetter,
+  type ErasureInput,
+  type ErasureRecord,
+  type ErasureResult,
+  type Reading,
+  type StoredFrame,
+  type UnknownDevice,
+} from '@ronde/contracts';
+import type { Inbox, Shipping } from '@ronde/inbox';
+import type { Clock, Logger } from '@ronde/kit';
+import type { ReadingsStore } from '@ronde/readings';
+import type { Registry } from '@ronde/registry';
+import type { Identified } from '../steps/item.ts';
+import { seqOfLetter } from '../steps/ledger.ts';
+
+const PAGE = 1_000;
+const FRAMES_A_READ = 500;
+const YEAR_MS = 366 * 86_400_000;
+/** Which erasures this registry has been through; one from an older backup lacks some. */
+const APPLIED = 'erasures.applied';
+
+/** The records of erasures, outside what a backup brings back. */
+export interface ErasureLog {
+  all(): Promise<ErasureRecord[]>;
+  /** Durable when it resolves, at the second place too. */
+  add(record: ErasureRecord): Promise<void>;
+}
+export interface ErasureParts {
+  inbox: Pick<Inbox, 'read' | 'get' | 'erase' | 'stats'>;
+  shipping?: Pick<Shipping, 'erase'> | undefined;
+  readings: Pick<ReadingsStore, 'series' | 'correct'>;
+  registry: Pick<Registry, 'devices' | 'assets' | 'deadLetters' | 'unknownDevices' | 'deviceMemories' | 'meta'>;
+  identify: (frames: readonly StoredFrame[]) => Promise<Identified[]>;
+  /** Resolves when the batch that the pipeline has in hand is stored. */
+  batchDone: () => Promise<void>;
+  log: ErasureLog;
+  clock: Clock;
+  logger: Logger;
+}
+interface Target {
+  tenant: string;
+  kind: ErasureRecord['kind'];
+  id: string;
+  beforeMs: number;
+}
+
+/** Takes away what was measured, wherever it is kept. Every step may be repeated: an erasure that was cut off is run again. */
+export interface Erasure {
+  erase(tenant: string, input: ErasureInput): Promise<ErasureResult>;
+  /** Applies the erasures that this registry has not been through: it came back from a backup, or the last one was cut off. */
+  catchUp(tenant: string): Promise<number>;
+}
+
+export function createErasure(parts: ErasureParts): Erasure {
+  const { inbox, shipping, readings, registry, clock, logger } = parts;
+
+  /** Everything kept of it: found anew at each run, so what an earlier run took away is simply not there. */
+  async function find(target: Target) {
+    const found = { readings: [] as Reading[], seqs: new Set<number>() };
+    for (let after: string | undefined; ;) {
+      const of = target.kind === 'device' ? { deviceId: target.id } : { assetId: target.id };
+      // clocks of devices run ahead: by when it was received, not by when it says it was measured
+      const span = { fromMs: 0, toMs: target.beforeMs + YEAR_MS, limit: PAGE };
+      const page = await readings.series({ tenant: target.tenant, ...of, ...span, ...(after && { after }) });
+      found.readings.push(...page.items.filter(({ receivedAt }) => Date.parse(receivedAt) < target.beforeMs));
+      after = page.next;
+      if (after === undefined) break;
+    }
+    for (const reading of found.readings) await noteFrame(found.seqs, Number.parseInt(reading.uplinkId, 10), reading);
+    const letters = target.kind === 'device' ? await lettersOf(target) : [];
+    for (const letter of letters) await noteFrame(found.seqs, seqOfLetter(letter.id), letter);
+    if (target.kind === 'device') for (const seq of await framesOf(target)) found.seqs.add(seq);
+    const unknown = target.kind === 'device' ? await unknownOf(target) : [];
+    return { ...found, letters, unknown };
+  }
+
+  /** Notes the frame of a reading or letter; in an inbox begun anew another frame has its place. */
+  async function noteFrame(seqs: Set<number>, seq: number, { receivedAt }: { receivedAt: string }): Promise<void> {
+    if (!(seq > 0) || seqs.has(seq)) return;
+    const frame = await inbox.get(seq);
+    if (frame?.receivedAtMs === Date.parse(receivedAt)) seqs.add(seq);
+  }
+
+  async function lettersOf({ tenant, id, beforeMs }: Target): Promise<DeadLetter[]> {
+    const letters = await registry.deadLetters.all(tenant, { deviceId: id });
+    return letters.filter(({ receivedAt }) => Date.parse(receivedAt) < beforeMs);
+  }
+
+  async function unknownOf({ tenant, id }: Target): Promise<UnknownDevice[]> {
+    const device = await registry.devices.get(tenant, id);
+    const { devEui, imei, networkId } = device?.externalIds ?? {};
+    const names = new Set([id, devEui, imei, networkId].filter((name) => name !== undefined));
+    return (await registry.unknownDevices.all(tenant)).filter(({ name }) => names.has(name));
+  }
+
+  /** Reads the whole inbox: a message that gave no reading is nowhere else. */
+  async function framesOf({ tenant, id, beforeMs }: Target): Promise<number[]> {
+    const seqs: number[] = [];
+    for (let after = inbox.stats().tail - 1; ;) {
+      const frames = await inbox.read(after, FRAMES_A_READ);
+      const last = frames.at(-1);
+      if (!last) return seqs;
+      after = last.seq;
+      const own = frames.filter((frame) => frame.tenant === tenant && frame.receivedAtMs < beforeMs);
+      // its own logins, readable or not; those of networks tell inside whom they are about
+      for (const { origin, seq } of own) if (origin.kind === 'device' && origin.id === id) seqs.push(seq);
+      for (const { device, frame } of own.length > 0 ? await parts.identify(own) : [])
+        if (device.id === id) seqs.push(frame.seq);
+    }
+  }
+
+  /**
+   * The order keeps it repeatable: the second place first, while the inbox still tells which frames are meant; frames
+   * before readings, so that neither the pipeline nor a replay makes them again.
+   */
+  async function run(target: Target): Promise<Omit<ErasureResult, 'dryRun' | 'before'>> {
+    const found = await find(target);
+    const seqs = [...found.seqs];
+    const segments = seqs.length > 0 ? ((await shipping?.erase(seqs)) ?? 0) : 0;
+    const frames = await inbox.erase(seqs);
+    await parts.batchDone();
+    let removed = 0;
+    // looked for again: the batch in hand may have stored some meanwhile
+    for (let left = (await find(target)).readings; left.length > 0; left = (await find(target)).readings) {
+      for (let from = 0; from < left.length; from += PAGE) {
+        const remove = left.slice(from, from + PAGE).map(keyOf);
+        await readings.correct({ tenant: target.tenant, readings: [], remove });
+        removed += remove.length;
+      }
+    }
+    for (const { id } of found.letters) await registry.deadLetters.delete(target.tenant, id);
+    for (const { id } of found.unknown) await registry.unknownDevices.delete(target.tenant, id);
+    if (target.kind === 'device') await registry.deviceMemories.delete(target.tenant, target.id);
+    return {
+      readings: removed,
+      frames,
+      deadLetters: found.letters.length,
+      unknownDevices: found.unknown.length,
+      segments,
+    };
+  }
+
+  async function markApplied(record: ErasureRecord): Promise<void> {
+    const applied = await appliedOf();
+    applied.add(nameOf(record));
+    await registry.meta.set(APPLIED, JSON.stringify([...applied]));
+  }
+  async function appliedOf(): Promise<Set<string>> {
+    return new Set(JSON.parse((await registry.meta.get(APPLIED)) ?? '[]') as string[]);
+  }
+
+  return {
+    async erase(tenant, input) {
+      const target = await targetOf(tenant, input);
+      const before = new Date(target.beforeMs).toISOString();
+      if (input.dryRun) {
+        const { readings: rows, seqs, letters, unknown } = await find(target);
+        const counts = { deadLetters: letters.length, unknownDevices: unknown.length, segments: 0 };
+        return { dryRun: true, before, readings: rows.length, frames: seqs.size, ...counts };
+      }
+      const record = { kind: target.kind, hash: hashOf(target), before };
+      // first the record: an erasure that is cut off is finished at the next start
+      await parts.log.add(record);
+      const result = await run(target);
+      await markApplied(record);
+      logger.info({ hash: record.hash, ...result }, 'ingest.erasure.done');
+      return { dryRun: false, before, ...result };
+    },
+    async catchUp(tenant) {
+      const applied = await appliedOf();
+      const due = (await parts.log.all()).filter((record) => !applied.has(nameOf(record)));
+      if (due.length === 0) return 0;
+      const ids = {
+        device: (await registry.devices.all(tenant)).map(({ id }) => id),
+        asset: (await registry.assets.all(tenant)).map(({ id }) => id),
+      };
+      for (const record of due) {
+        const target = { tenant, kind: record.kind, beforeMs: Date.parse(record.before) };
+        const id = ids[record.kind].find((one) => hashOf({ ...target, id: one }) === record.hash);
+        if (id !== undefined) await run({ ...target, id });
+        await markApplied(record);
+        logger.info({ hash: record.hash, found: id !== undefined }, 'ingest.erasure.catch-up');
+      }
+      return due.length;
+    },
+  };
+
+  async function targetOf(tenant: string, { deviceId, assetId, before }: ErasureInput): Promise<Target> {
+    const beforeMs = before === undefined ? clock.nowMs() + 1 : Date.parse(before);
+    const kind = deviceId === undefined ? 'asset' : 'device';
+    const id = deviceId ?? assetId!;
+    const known = await (kind === 'device' ? registry.devices : registry.assets).get(tenant, id);
+    if (!known) throw new RondeError('RESOURCE_UNKNOWN', `there is no ${kind} "${id}"`);
+    return { tenant, kind, id, beforeMs };
+  }
+}
+
+/** Names a record without a name: safe in file names too. */
+export function nameOf({ hash, before }: ErasureRecord): string {
+  return `${hash}-${Date.parse(before)}`;
+}
+
+function hashOf({ tenant, kind, id }: Pick<Target, 'tenant' | 'kind' | 'id'>): string {
+  return createHash('sha256').update(`${tenant}\n${kind}\n${id}`).digest('hex');
+}
+
+function keyOf({ deviceId, chamber, quantity, at, uplinkId }: Reading) {
+  return { deviceId, quantity, at, uplinkId, ...(chamber !== undefined && { chamber }) };
+}
+
+/** Records that last as long as the process, for tests. */
+export function memoryErasureLog(records: ErasureRecord[] = []): ErasureLog {
+  return { all: async () => records, add: async (record) => void records.push(record) };
+}
