@@ -5,6 +5,8 @@ export interface ReadingsOptions {
   /** Directory of `readings.sqlite` when the URL names no file. */
   dataDir: string;
   log: Logger;
+  /** How long after a UTC day ended SQLite packs its readings, by the measurement times that were seen [ms]. */
+  settleAfterMs?: number;
   /** Where to in InfluxDB; needed with its URLs only. */
   influx?: InfluxOptions;
 }

@@ -136,6 +136,8 @@ export interface ReadingsStore {
    * @throws RondeError RESOURCE_EXISTS when it holds something already
    */
   load(fill: (take: TakeBatch) => Promise<void>, options?: LoadOptions): Promise<void>;
+  /** Brings all readings into compact form now, where a store has one and otherwise waits until a day is settled. */
+  compact?(): Promise<void>;
   /** Writes one new SQLite file that holds everything committed so far; appends and queries go on meanwhile. */
   backup(file: string): Promise<void>;
   close(): Promise<void>;

@@ -1,33 +1,47 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { DAY_MS, type BatchColumns } from './columns.ts';
 import { toFault } from './faults.ts';
-import { createFold } from './fold.ts';
 import { createLastValues, type LastValues } from './last-values.ts';
+import { createLookup, createNewest, type Lookup, type Newest } from './lookup.ts';
 import { isInvalid } from './marks.ts';
 import { createNames, type Names, type Place } from './names.ts';
+import { emptyRows, seriesOrder, takeRows, type Rows } from './rows.ts';
+import { ANY_BUCKET, bucketOf, createStorage, deviceOf, type Storage } from './storage.ts';
 
 /** Whole days of receipt (UTC) that uplink keys are kept: a duplicate is asked for within a day. */
 const UPLINK_DAYS_KEPT = 3;
+/** Batches of so many rows are split over the buckets at once: rows that are split later are written twice. */
+const SPLIT_ROWS = 1_000;
 
 /** What the writers of one connection share. */
 export interface WriteParts {
   db: DatabaseSync;
+  storage: Storage;
   names: Names;
   lastValues: LastValues;
+  newest: Newest;
 }
 
 /** Opens what the writers of a connection share; it must be the only one that writes. */
 export function openWriteParts(db: DatabaseSync): WriteParts {
-  return { db, names: createNames(db), lastValues: createLastValues(db) };
+  const storage = createStorage(db);
+  return {
+    db,
+    storage,
+    names: createNames(db),
+    lastValues: createLastValues(db, storage),
+    newest: createNewest(storage),
+  };
 }
 
 /** Creates the appender: gives for each reading of a batch 1 when it was stored and 0 when it was there already. */
-export function createAppend({ db, names, lastValues }: WriteParts): (batch: BatchColumns) => Uint8Array {
-  const insertRows = createInsertRows(db, lastValues);
+export function createAppend(parts: WriteParts): (batch: BatchColumns) => Uint8Array {
+  const { db, names } = parts;
+  const insertRows = createInsertRows(parts);
   const keepUplinkKeys = createKeepUplinkKeys(db);
   const moveCursor = prepareMoveCursor(db);
   return (batch) =>
-    transact({ db, names, lastValues }, batch.cursor !== undefined, () => {
+    transact(parts, batch.cursor !== undefined, () => {
       const stored = insertRows(batch, names.places(batch.tenant, batch.keys), names.types(batch.types));
       keepUplinkKeys(batch.uplinkKeys);
       if (batch.cursor) moveCursor.run(batch.cursor.name, batch.cursor.seq);
@@ -37,9 +51,10 @@ export function createAppend({ db, names, lastValues }: WriteParts): (batch: Bat
 
 /**
  * Runs work in one transaction.
- * @param repeatable its reader moves a cursor in it. Then NORMAL is enough: a power cut may undo the last transactions,
- *   but it undoes readings and cursor together, and the same frames are read from the inbox again, which is synced
- *   before it acknowledges. Else nobody would send the readings again, so the commit waits for the disk.
+ * @param repeatable its reader moves a cursor in it, or it changes nothing that anybody sees. Then NORMAL is enough: a
+ *   power cut may undo the last transactions, but it undoes readings and cursor together, and the same frames are read
+ *   from the inbox again, which is synced before it acknowledges. Else nobody would send the readings again, so the
+ *   commit waits for the disk.
  */
 export function transact<T>({ db, names, lastValues }: WriteParts, repeatable: boolean, work: () => T): T {
   try {
@@ -59,44 +74,92 @@ export function prepareMoveCursor(db: DatabaseSync): StatementSync {
   return db.prepare('INSERT INTO cursors VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq');
 }
 
-function createInsertRows(db: DatabaseSync, lastValues: LastValues) {
-  const insert = db.prepare('INSERT OR IGNORE INTO readings VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+/** Gives a batch as rows, in its order. */
+export function toRows(batch: Omit<BatchColumns, 'uplinkKeys'>, places: Place[], types: number[]): Rows {
+  const n = batch.key.length;
+  const rows = emptyRows(n, batch.prefixes);
+  for (let i = 0; i < n; i++) {
+    const place = places[batch.key[i]!]!;
+    rows.series[i] = place.series;
+    rows.mounting[i] = place.mounting;
+    rows.type[i] = types[batch.type[i]!]!;
+  }
+  for (const name of ['atMs', 'delayMs', 'value', 'marks', 'prefix', 'uplink'] as const) rows[name].set(batch[name]);
+  return rows;
+}
+
+function createInsertRows({ db, storage, lastValues, newest }: WriteParts) {
   const addTotals = db.prepare(
     'UPDATE totals SET readings = readings + ?, newest_at_ms = max(coalesce(newest_at_ms, ?2), ?2)',
   );
-  const fold = createFold(db);
   return (batch: BatchColumns, places: Place[], types: number[]): Uint8Array => {
-    const stored = new Uint8Array(batch.key.length);
-    let count = 0;
+    const rows = toRows(batch, places, types);
+    const fresh = freshRows(rows, newest, createLookup(storage));
+    const stored = new Uint8Array(rows.series.length);
     let newestAtMs = -Infinity;
-    for (const i of inSeriesOrder(batch, places)) {
-      const place = places[batch.key[i]!]!;
-      const atMs = batch.atMs[i]!;
-      const value = Number.isNaN(batch.value[i]) ? null : batch.value[i]!;
-      const delayMs = batch.receivedAtMs[i]! - atMs;
-      const marks = batch.marks[i]!;
-      const type = types[batch.type[i]!]!;
-      const uplink = batch.uplinks[batch.uplink[i]!]!;
-      if (insert.run(place.series, atMs, value, delayMs, place.mounting, marks, type, uplink).changes === 0) continue;
-      stored[i] = 1;
-      count += 1;
+    for (const row of fresh) {
+      stored[row] = 1;
+      const atMs = rows.atMs[row]!;
       if (atMs > newestAtMs) newestAtMs = atMs;
-      if (value === null || isInvalid(marks)) continue;
-      fold.add(place.mounting, atMs, value);
-      lastValues.offer(place, { atMs, value, delayMs, marks, type, uplink });
+      if (Number.isNaN(rows.value[row]) || isInvalid(rows.marks[row]!)) continue;
+      lastValues.offer(places[batch.key[row]!]!.channel, rows, row);
     }
-    fold.flush();
+    insertSegments(storage, rows, fresh);
     lastValues.flush();
-    if (count > 0) addTotals.run(count, newestAtMs);
+    if (fresh.length > 0) addTotals.run(fresh.length, newestAtMs);
     return stored;
   };
 }
 
-/** Rows in the order of the table: neighbours share a page, and the fold of an hour is met in one piece. */
-function inSeriesOrder({ key, atMs }: BatchColumns, places: Place[]): Uint32Array {
-  const order = Uint32Array.from(key, (_, i) => i);
-  // equal ones keep their order (typed arrays sort stably), so that the first of two duplicates wins
-  return order.sort((a, b) => places[key[a]!]!.series - places[key[b]!]!.series || atMs[a]! - atMs[b]!);
+/** Places of the rows that are not stored yet, in order of (series, at); of equal ones the first. */
+function freshRows(rows: Rows, newest: Newest, lookup: Lookup): Uint32Array {
+  const order = seriesOrder(rows);
+  let count = 0;
+  let before = -1;
+  let device = -1;
+  let newestAtMs = -Infinity;
+  for (const row of order) {
+    const series = rows.series[row]!;
+    const atMs = rows.atMs[row]!;
+    const isRepeated = before >= 0 && rows.series[before] === series && rows.atMs[before] === atMs;
+    before = row;
+    if (isRepeated) continue;
+    if (deviceOf(series) !== device) {
+      device = deviceOf(series);
+      newestAtMs = newest.of(device);
+    }
+    // nearly all readings are newer than all of their device
+    if (atMs <= newestAtMs && lookup.has(series, atMs)) continue;
+    newest.raise(device, atMs);
+    order[count++] = row;
+  }
+  return order.subarray(0, count);
+}
+
+/** Stores the rows at these places, which are in order of series. */
+export function insertSegments(storage: Storage, rows: Rows, places: Uint32Array): void {
+  if (places.length === 0) return;
+  if (places.length < SPLIT_ROWS) {
+    storage.insertSegment(ANY_BUCKET, 0, takeRows(rows, places));
+    return;
+  }
+  splitByBucket(rows, places, (bucket, own) => storage.insertSegment(bucket, 0, takeRows(rows, own)));
+}
+
+/** Gives the places of each bucket. */
+export function splitByBucket(
+  rows: Rows,
+  places: Uint32Array,
+  each: (bucket: number, places: Uint32Array) => void,
+): void {
+  let from = 0;
+  while (from < places.length) {
+    const bucket = bucketOf(deviceOf(rows.series[places[from]!]!));
+    let to = from + 1;
+    while (to < places.length && bucketOf(deviceOf(rows.series[places[to]!]!)) === bucket) to += 1;
+    each(bucket, places.subarray(from, to));
+    from = to;
+  }
 }
 
 function createKeepUplinkKeys(db: DatabaseSync) {

@@ -15,17 +15,18 @@ export interface ReadingColumns {
   keys: PlaceText[];
   key: Uint32Array;
   atMs: Float64Array;
-  receivedAtMs: Float64Array;
+  /** Receipt minus measurement. */
+  delayMs: Float64Array;
   /** NaN = no value. */
   value: Float64Array;
   marks: Uint32Array;
   types: string[];
   type: Uint32Array;
-  uplinks: StoredUplink[];
-  uplink: Uint32Array;
+  /** What ids of uplinks begin with, and the number that they end in; −1 = no number. */
+  prefixes: string[];
+  prefix: Uint32Array;
+  uplink: Float64Array;
 }
-/** A number where the uplink id is plainly one (4 bytes on disk instead of 10 and more), else ":" and the text. */
-export type StoredUplink = number | string;
 
 export interface BatchColumns extends ReadingColumns {
   tenant: string;
@@ -33,20 +34,27 @@ export interface BatchColumns extends ReadingColumns {
   cursor?: { name: string; seq: number };
 }
 
+/** An uplink's id in two parts. */
+export interface UplinkId {
+  prefix: string;
+  number: number;
+}
+
 export interface CorrectionColumns extends Omit<BatchColumns, 'uplinkKeys'> {
-  remove: { deviceId: string; chamber: string; quantity: string; atMs: number; uplink: StoredUplink }[];
+  remove: { deviceId: string; chamber: string; quantity: string; atMs: number; uplink: UplinkId }[];
 }
 
 /** Makes the number columns of n readings. */
-export function emptyColumns(n: number) {
+function emptyColumns(n: number) {
   return {
     key: new Uint32Array(n),
     atMs: new Float64Array(n),
-    receivedAtMs: new Float64Array(n),
+    delayMs: new Float64Array(n),
     value: new Float64Array(n),
     marks: new Uint32Array(n),
     type: new Uint32Array(n),
-    uplink: new Uint32Array(n),
+    prefix: new Uint32Array(n),
+    uplink: new Float64Array(n),
   };
 }
 
@@ -55,26 +63,31 @@ export function emptyColumns(n: number) {
  * @throws RondeError INPUT_INVALID for a time that is none or a unit that cannot be converted to the catalogue's
  */
 export function encodeBatch({ tenant, readings, uplinkKeys = [], cursor }: ReadingBatch): BatchColumns {
-  const n = readings.length;
   const keys = createDictionary<PlaceText>();
   const types = createDictionary<string>();
-  const uplinks = createDictionary<string>();
-  const columns = emptyColumns(n);
+  const prefixes = createDictionary<string>(['']);
+  const columns = emptyColumns(readings.length);
+  const parseInstant = createParseInstant();
+  // readings of one uplink come together
+  let uplinkId: string | undefined;
+  let uplink: UplinkId = { prefix: '', number: 0 };
   readings.forEach((r, i) => {
+    if (r.uplinkId !== uplinkId) uplink = splitUplinkId((uplinkId = r.uplinkId));
+    const atMs = parseInstant(r.at);
     columns.key[i] = keys.add(`${r.deviceId}\n${r.assetId ?? ''}\n${r.chamber ?? ''}\n${r.quantity}`);
-    columns.atMs[i] = parseInstant(r.at);
-    columns.receivedAtMs[i] = r.receivedAt === r.at ? columns.atMs[i]! : parseInstant(r.receivedAt);
+    columns.atMs[i] = atMs;
+    columns.delayMs[i] = r.receivedAt === r.at ? 0 : parseInstant(r.receivedAt) - atMs;
     columns.value[i] = catalogueValue(r);
     columns.marks[i] = encodeMarks(r.quality, r.flags);
     columns.type[i] = types.add(r.typeVersion);
-    columns.uplink[i] = uplinks.add(r.uplinkId);
+    columns.prefix[i] = uplink.prefix === '' ? 0 : prefixes.add(uplink.prefix);
+    columns.uplink[i] = uplink.number;
   });
-  const stored = uplinks.items.map(toStoredUplink);
   return {
     tenant,
     keys: keys.items,
     types: types.items,
-    uplinks: stored,
+    prefixes: prefixes.items,
     ...columns,
     uplinkKeys,
     ...(cursor && { cursor }),
@@ -87,38 +100,42 @@ export function encodeBatch({ tenant, readings, uplinkKeys = [], cursor }: Readi
  */
 export function encodeCorrection({ tenant, readings, remove, cursor }: CorrectionBatch): CorrectionColumns {
   const { uplinkKeys: _none, ...columns } = encodeBatch({ tenant, readings, ...(cursor && { cursor }) });
+  const parseInstant = createParseInstant();
   return {
     ...columns,
     remove: remove.map(({ deviceId, chamber = '', quantity, at, uplinkId }) => {
-      return { deviceId, chamber, quantity, atMs: parseInstant(at), uplink: toStoredUplink(uplinkId) };
+      return { deviceId, chamber, quantity, atMs: parseInstant(at), uplink: splitUplinkId(uplinkId) };
     }),
   };
 }
 
 /** Gives columns as readings, in their order. */
 export function decodeReadings(columns: ReadingColumns): Reading[] {
-  const { types, uplinks } = columns;
+  const { types, prefixes } = columns;
   const places = columns.keys.map(splitPlace);
+  const units = places.map(([, , , quantity]) => quantityOf(quantity).unit);
   const iso = createIsoFormat();
   return Array.from(columns.key, (key, i) => {
     const [deviceId, assetId, chamber, quantity] = places[key]!;
     const value = columns.value[i]!;
     const marks = columns.marks[i]!;
     const atMs = columns.atMs[i]!;
-    const receivedAtMs = columns.receivedAtMs[i]!;
+    const delayMs = columns.delayMs[i]!;
     const at = iso(atMs);
+    const number = columns.uplink[i]!;
+    const prefix = prefixes[columns.prefix[i]!]!;
     const reading: Reading = {
       at,
-      receivedAt: receivedAtMs === atMs ? at : iso(receivedAtMs),
+      receivedAt: delayMs === 0 ? at : iso(atMs + delayMs),
       deviceId,
       assetId: assetId || null,
       quantity,
       value: Number.isNaN(value) ? null : value,
-      unit: quantityOf(quantity).unit,
+      unit: units[key]!,
       quality: qualityOf(marks),
       flags: flagsOf(marks),
       typeVersion: types[columns.type[i]!]!,
-      uplinkId: fromStoredUplink(uplinks[columns.uplink[i]!]!),
+      uplinkId: number < 0 ? prefix : prefix + String(number),
     };
     if (chamber) reading.chamber = chamber;
     return reading;
@@ -131,9 +148,8 @@ export function splitPlace(text: PlaceText): [device: string, asset: string, cha
 }
 
 /** Numbers distinct items in the order they first come. */
-export function createDictionary<T>(): { items: T[]; add(item: T): number } {
-  const numbers = new Map<T, number>();
-  const items: T[] = [];
+export function createDictionary<T>(items: T[] = []): { items: T[]; add(item: T): number } {
+  const numbers = new Map(items.map((item, i) => [item, i]));
   return {
     items,
     add(item) {
@@ -145,28 +161,39 @@ export function createDictionary<T>(): { items: T[]; add(item: T): number } {
   };
 }
 
-function parseInstant(text: string): number {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new RondeError('INPUT_INVALID', `"${text}" is no RFC 3339 time`);
-  return ms;
+/** Splits an id before the number it ends in; putting both behind each other gives the id again. */
+export function splitUplinkId(id: string): UplinkId {
+  const whole = Number(id);
+  if (Number.isSafeInteger(whole) && whole >= 0 && String(whole) === id) return { prefix: '', number: whole };
+  // no leading zero, and few enough digits to be held exactly
+  const tail = /(?:0|[1-9]\d{0,14})$/.exec(id)?.[0];
+  return tail === undefined
+    ? { prefix: id, number: -1 }
+    : { prefix: id.slice(0, id.length - tail.length), number: Number(tail) };
+}
+
+/** Date.parse that remembers the last text: the readings of an uplink share it. */
+function createParseInstant(): (text: string) => number {
+  let last = '';
+  let lastMs = NaN;
+  return (text) => {
+    if (text === last) return lastMs;
+    const ms = Date.parse(text);
+    if (Number.isNaN(ms)) throw new RondeError('INPUT_INVALID', `"${text}" is no RFC 3339 time`);
+    last = text;
+    return (lastMs = ms);
+  };
 }
 
 function catalogueValue({ value, unit, quantity }: Reading): number {
   if (value === null || !Number.isFinite(value)) return NaN;
   const wanted = quantityOf(quantity).unit;
+  // no −0: it says nothing, and would keep a column from being packed well
+  if (unit === wanted) return value + 0;
   const converted = convertUnit(value, unit, wanted);
   if (converted === undefined)
     throw new RondeError('INPUT_INVALID', `${quantity} is kept in ${wanted}; ${unit} cannot be converted`);
-  return converted;
-}
-
-function toStoredUplink(id: string): StoredUplink {
-  const number = Number(id);
-  return Number.isSafeInteger(number) && number >= 0 && String(number) === id ? number : `:${id}`;
-}
-
-function fromStoredUplink(stored: StoredUplink): string {
-  return typeof stored === 'number' ? String(stored) : stored.slice(1);
+  return converted + 0;
 }
 
 export const DAY_MS = 86_400_000;

@@ -1,58 +1,39 @@
-import type { DatabaseSync } from 'node:sqlite';
-
 export const HOUR_MS = 3_600_000;
 
-/** Adds values to the hourly rollups, one write for each run of values of the same mounting and hour. */
-export interface Fold {
-  add(mounting: number, atMs: number, value: number): void;
-  flush(): void;
+/** Least, greatest, sum and number of values. `rest` holds what rounding took from the sum. */
+export interface Total {
+  min: number;
+  max: number;
+  sum: number;
+  rest: number;
+  count: number;
 }
 
-/*
- * Sums are kept as two numbers, the second holding what rounding took from the first (Knuth, The Art of Computer
- * Programming 2, 4.2.2, theorem B): late data and other batches then give the same mean as data in order.
- */
-const ROUNDED = '(sum + excluded.sum)';
-const LOST = `((sum - (${ROUNDED} - (${ROUNDED} - sum))) + (excluded.sum - (${ROUNDED} - sum)))`;
+export function totalOf(value: number): Total {
+  return { min: value, max: value, sum: value, rest: 0, count: 1 };
+}
 
-/** Creates the fold of one writing connection. */
-export function createFold(db: DatabaseSync): Fold {
-  const upsert = db.prepare(
-    `INSERT INTO hourly VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (mounting, hour) DO UPDATE SET
-       min = min(min, excluded.min), max = max(max, excluded.max), sum = ${ROUNDED},
-       sum_rest = sum_rest + excluded.sum_rest + ${LOST}, count = count + excluded.count`,
-  );
-  let mounting = 0;
-  let hour = 0;
-  let min = 0;
-  let max = 0;
-  let sum = 0;
-  let rest = 0;
-  let count = 0;
-  const flush = (): void => {
-    if (count > 0) upsert.run(mounting, hour, min, max, sum, rest, count);
-    count = 0;
-  };
-  return {
-    flush,
-    add(nextMounting, atMs, value) {
-      const nextHour = Math.floor(atMs / HOUR_MS);
-      if (count === 0 || nextMounting !== mounting || nextHour !== hour) {
-        flush();
-        mounting = nextMounting;
-        hour = nextHour;
-        min = max = sum = value;
-        rest = 0;
-        count = 1;
-        return;
-      }
-      const rounded = sum + value;
-      const part = rounded - sum;
-      rest += sum - (rounded - part) + (value - part);
-      sum = rounded;
-      min = Math.min(min, value);
-      max = Math.max(max, value);
-      count += 1;
-    },
-  };
+/**
+ * Adds one total to another. Sums are kept as two numbers (Knuth, The Art of Computer Programming 2, 4.2.2, theorem B):
+ * late data and another order then give the same mean as data in order.
+ */
+export function addTotal(to: Total, more: Total): void {
+  const sum = to.sum + more.sum;
+  const part = sum - to.sum;
+  to.rest += more.rest + (to.sum - (sum - part)) + (more.sum - part);
+  to.sum = sum;
+  to.min = Math.min(to.min, more.min);
+  to.max = Math.max(to.max, more.max);
+  to.count += more.count;
+}
+
+/** Adds one value to a total; `addTotal` without making an object for it. */
+export function addValue(to: Total, value: number): void {
+  const sum = to.sum + value;
+  const part = sum - to.sum;
+  to.rest += to.sum - (sum - part) + (value - part);
+  to.sum = sum;
+  to.min = Math.min(to.min, value);
+  to.max = Math.max(to.max, value);
+  to.count += 1;
 }

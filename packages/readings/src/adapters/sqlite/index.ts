@@ -4,6 +4,7 @@ import { RondeError } from '@ronde/contracts';
 import { createCallHealth, openThread, type Thread } from '@ronde/kit';
 import type { ReadingsOptions } from '../../open.ts';
 import type { AppendResult, ReadingBatch, ReadingsStore } from '../../port.ts';
+import { createBackground } from './background.ts';
 import { decodeReadings, encodeBatch, encodeCorrection } from './columns.ts';
 import { OUTCOMES } from './correct.ts';
 import { createTransfer } from './transfer.ts';
@@ -14,26 +15,42 @@ type ReadingsThread = Thread<ReadingsHandlers>;
 // Batches laid out and on their way to the writer; the others wait as they are.
 const APPENDS_IN_FLIGHT = 4;
 
+// Devices send what a dead zone held back within hours; what comes later is packed as well, at a greater cost.
+const SETTLE_AFTER_MS = 6 * 3_600_000;
+
 /** Opens a readings store in one SQLite file: one thread writes, one answers queries; empty location = DATA_DIR/readings.sqlite. */
-export async function openSqliteReadings(location: string, { dataDir, log }: ReadingsOptions): Promise<ReadingsStore> {
+export async function openSqliteReadings(location: string, options: ReadingsOptions): Promise<ReadingsStore> {
+  const { dataDir, log, settleAfterMs = SETTLE_AFTER_MS } = options;
   const file = location || join(dataDir, 'readings.sqlite');
   const inMemory = file === ':memory:';
   if (!inMemory) makeDirectory(dirname(file));
   const start = (writes: boolean): Promise<ReadingsThread> =>
-    openThread<ReadingsHandlers>(new URL('./worker.ts', import.meta.url), { file, writes } satisfies ThreadData);
+    openThread<ReadingsHandlers>(new URL('./worker.ts', import.meta.url), {
+      file,
+      writes,
+      settleAfterMs,
+    } satisfies ThreadData);
   const writer = await start(true);
   const reader = inMemory ? writer : await start(false);
   const { call } = reader;
   log.info({ file, ...(await call.stats()) }, 'readings.store.open');
   const health = createCallHealth('READINGS_UNREACHABLE');
-  const append = createBoundedAppend(writer);
+  const background = createBackground((isAll) => writer.call.compact(isAll), writer.pending, log);
+  background.wake();
+  const appendInTurn = createBoundedAppend(writer);
+  const append: ReadingsStore['append'] = (batch) => {
+    background.wake();
+    return appendInTurn(batch);
+  };
   const series: ReadingsStore['series'] = async (query) => {
     const { columns, next } = await call.series(query);
     return { items: decodeReadings(columns), ...(next !== undefined && { next }) };
   };
   return health.watch<ReadingsStore>({
     append,
+    compact: background.finish,
     async correct(batch) {
+      background.wake();
       const { outcomes, removed } = await writer.call.correct(encodeCorrection(batch));
       return {
         outcomes: Array.from(outcomes, (outcome) => OUTCOMES[outcome]!),
@@ -60,6 +77,7 @@ export async function openSqliteReadings(location: string, { dataDir, log }: Rea
       }
     },
     async close() {
+      await background.stop();
       if (!inMemory) await reader.close();
       await writer.close();
     },

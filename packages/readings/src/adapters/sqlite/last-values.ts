@@ -1,25 +1,18 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { StoredUplink } from './columns.ts';
-import { IS_VALID } from './marks.ts';
-import type { Place } from './names.ts';
+import { isInvalid } from './marks.ts';
+import { emptyRows, lowerBound, packRows, prunePrefixes, unpackRows, type Rows } from './rows.ts';
+import { ANY_BUCKET, bucketOf, deviceOf, type Storage } from './storage.ts';
 
-interface Candidate {
-  atMs: number;
-  value: number;
-  delayMs: number;
-  marks: number;
-  type: number;
-  uplink: StoredUplink;
-}
-
-interface Newest extends Candidate {
-  mounting: number;
-  device: string;
-}
+/*
+ * Last values lie in pages of 64 channels, each a row whose places are the channels: a batch over 10,000 series writes
+ * 160 rows instead of 10,000. A place without a series is empty: series are numbered from 1,024 on.
+ */
+const PAGE_CHANNELS = 64;
 
 /** Keeps the newest reading by measurement time of each channel; of two in one millisecond, the greater device id. */
 export interface LastValues {
-  offer(place: Place, candidate: Candidate): void;
+  /** Offers a valid reading. */
+  offer(channel: number, rows: Rows, row: number): void;
   flush(): void;
   /** Finds a channel's last value anew, when what was stored at or after its time changed. */
   refresh(channel: number, changedAtMs: number): void;
@@ -27,60 +20,115 @@ export interface LastValues {
   forget(): void;
 }
 
-/** Creates the last values of one writing connection; it alone writes them, so it may remember the times. */
-export function createLastValues(db: DatabaseSync): LastValues {
-  const replace = db.prepare(
-    `INSERT INTO last_values VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel) DO UPDATE SET
-       mounting = excluded.mounting, at_ms = excluded.at_ms, value = excluded.value, delay_ms = excluded.delay_ms,
-       marks = excluded.marks, type = excluded.type, uplink = excluded.uplink`,
-  );
-  const select = db.prepare(
-    `SELECT l.at_ms AS atMs, s.device_id AS device FROM last_values l
-     JOIN mountings m ON m.id = l.mounting JOIN series s ON s.id = m.series WHERE l.channel = ?`,
-  );
-  const newest = db.prepare(
-    `SELECT r.at_ms AS atMs, r.value, r.delay_ms AS delayMs, r.marks, r.type, r.uplink, m.id AS mounting,
-       s.device_id AS device
-     FROM mountings m JOIN series s ON s.id = m.series
-     JOIN readings r ON r.series = m.series AND r.at_ms = (
-       SELECT at_ms FROM readings WHERE series = m.series AND mounting = m.id AND value IS NOT NULL AND ${IS_VALID}
-       ORDER BY at_ms DESC LIMIT 1)
-     WHERE m.channel = ?`,
-  );
-  const drop = db.prepare('DELETE FROM last_values WHERE channel = ?');
-  const known = new Map<number, { atMs: number; device: string } | undefined>();
-  const better = new Map<number, { place: Place; candidate: Candidate }>();
-  const lastOf = (channel: number): { atMs: number; device: string } | undefined => {
-    if (!known.has(channel)) known.set(channel, select.get(channel) as { atMs: number; device: string } | undefined);
-    return known.get(channel);
+/** Reads pages of last values; `places` are the channels' places in them. */
+export function createLastPages(db: DatabaseSync): (channels: readonly number[]) => { page: Rows; places: number[] }[] {
+  const select = db.prepare('SELECT data FROM last_pages WHERE page = ?');
+  return (channels) => {
+    const pages = Map.groupBy(channels, pageOf);
+    return Array.from(pages, ([number, own]) => {
+      const found = select.get(number) as { data: Uint8Array } | undefined;
+      const page = found ? unpackRows(found.data, PAGE_CHANNELS) : emptyRows(PAGE_CHANNELS);
+      return { page, places: own.map(placeOf).filter((place) => page.series[place] !== 0) };
+    });
+  };
+}
+
+/** Creates the last values of one writing connection; it alone writes them, so it may remember the pages. */
+export function createLastValues(db: DatabaseSync, storage: Storage): LastValues {
+  const select = createLastPages(db);
+  const save = db.prepare('INSERT OR REPLACE INTO last_pages (page, data) VALUES (?, ?)');
+  const mountingsOf = db.prepare('SELECT id, series FROM mountings WHERE channel = ?');
+  const deviceText = db.prepare('SELECT device_id AS text FROM series WHERE id = ?');
+  const textOf = (series: number): string => (deviceText.get(series) as { text: string }).text;
+  const pages = new Map<number, Rows>();
+  const changed = new Set<number>();
+  const pageAt = (channel: number): Rows => {
+    const number = pageOf(channel);
+    const page = pages.get(number) ?? select([channel])[0]!.page;
+    pages.set(number, page);
+    return page;
+  };
+  const put = (channel: number, rows: Rows, row: number): void => {
+    copyRow(rows, row, pageAt(channel), placeOf(channel));
+    changed.add(pageOf(channel));
+  };
+  const offer = (channel: number, rows: Rows, row: number): void => {
+    const page = pageAt(channel);
+    const place = placeOf(channel);
+    const series = page.series[place]!;
+    if (series !== 0) {
+      const ahead = rows.atMs[row]! - page.atMs[place]!;
+      if (ahead < 0) return;
+      if (ahead === 0 && (rows.series[row] === series || textOf(rows.series[row]!) <= textOf(series))) return;
+    }
+    put(channel, rows, row);
   };
   return {
-    offer(place, candidate) {
-      const last = lastOf(place.channel);
-      if (last && (candidate.atMs < last.atMs || (candidate.atMs === last.atMs && place.device <= last.device))) return;
-      known.set(place.channel, { atMs: candidate.atMs, device: place.device });
-      better.set(place.channel, { place, candidate });
-    },
+    offer,
     flush() {
-      for (const { place, candidate: c } of better.values()) {
-        replace.run(place.channel, place.mounting, c.atMs, c.value, c.delayMs, c.marks, c.type, c.uplink);
+      for (const number of changed) {
+        const page = prunePrefixes(pages.get(number)!);
+        pages.set(number, page);
+        save.run(number, packRows(page));
       }
-      better.clear();
+      changed.clear();
     },
     refresh(channel, changedAtMs) {
-      const last = lastOf(channel);
-      if (last && changedAtMs < last.atMs) return;
-      let best: Newest | undefined;
-      for (const row of newest.all(channel) as unknown as Newest[]) {
-        if (!best || row.atMs > best.atMs || (row.atMs === best.atMs && row.device > best.device)) best = row;
+      const page = pageAt(channel);
+      const place = placeOf(channel);
+      if (page.series[place] !== 0 && changedAtMs < page.atMs[place]!) return;
+      page.series[place] = 0;
+      changed.add(pageOf(channel));
+      for (const { id, series } of mountingsOf.all(channel) as unknown as { id: number; series: number }[]) {
+        const newest = newestOf(storage, series, id);
+        if (newest) offer(channel, newest.rows, newest.row);
       }
-      known.set(channel, best && { atMs: best.atMs, device: best.device });
-      if (!best) drop.run(channel);
-      else replace.run(channel, best.mounting, best.atMs, best.value, best.delayMs, best.marks, best.type, best.uplink);
     },
     forget() {
-      known.clear();
-      better.clear();
+      pages.clear();
+      changed.clear();
     },
   };
+}
+
+function pageOf(channel: number): number {
+  return Math.floor(channel / PAGE_CHANNELS);
+}
+
+function placeOf(channel: number): number {
+  return channel % PAGE_CHANNELS;
+}
+
+function copyRow(from: Rows, row: number, to: Rows, place: number): void {
+  to.series[place] = from.series[row]!;
+  to.mounting[place] = from.mounting[row]!;
+  to.type[place] = from.type[row]!;
+  to.marks[place] = from.marks[row]!;
+  to.atMs[place] = from.atMs[row]!;
+  to.delayMs[place] = from.delayMs[row]!;
+  to.value[place] = from.value[row]!;
+  to.uplink[place] = from.uplink[row]!;
+  const prefix = from.prefixes[from.prefix[row]!]!;
+  const known = to.prefixes.indexOf(prefix);
+  to.prefix[place] = known >= 0 ? known : to.prefixes.push(prefix) - 1;
+}
+
+/** Finds the newest valid reading of a series while it belonged to a mounting. */
+function newestOf(storage: Storage, series: number, mounting: number): { rows: Rows; row: number } | undefined {
+  const device = deviceOf(series);
+  const segments = [ANY_BUCKET, bucketOf(device)].flatMap(storage.segments);
+  const pieces = [...segments, ...storage.blocks(device, -Infinity, Infinity)].sort((a, b) => b.lastMs - a.lastMs);
+  let best: { rows: Rows; row: number } | undefined;
+  for (const piece of pieces) {
+    if (best && piece.lastMs <= best.rows.atMs[best.row]!) break;
+    const rows = storage.load(piece, new Set([series]));
+    const from = lowerBound(rows, series, -Infinity);
+    for (let row = lowerBound(rows, series, Infinity) - 1; row >= from; row--) {
+      if (best && rows.atMs[row]! <= best.rows.atMs[best.row]!) break;
+      if (rows.mounting[row] !== mounting || Number.isNaN(rows.value[row]) || isInvalid(rows.marks[row]!)) continue;
+      best = { rows, row };
+      break;
+    }
+  }
+  return best;
 }

@@ -1,12 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { RondeError } from '@ronde/contracts';
 import { splitPlace, type PlaceText } from './columns.ts';
+import { deviceOf, seriesId } from './storage.ts';
 
-/** Where a reading goes. `device` breaks ties between devices of one channel that measured in the same millisecond. */
+/** Where a reading goes. */
 export interface Place {
   series: number;
   channel: number;
   mounting: number;
-  device: string;
 }
 
 /** Gives row numbers for texts, and makes rows for new ones; what it learned must be forgotten when a transaction fails. */
@@ -24,7 +25,7 @@ export function createNames(db: DatabaseSync): Names {
       `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
        ON CONFLICT (${columns.join(', ')}) DO UPDATE SET ${columns[0]} = ${columns[0]} RETURNING id`,
     );
-  const series = upsert('series', ['tenant', 'device_id', 'chamber', 'quantity']);
+  const series = createSeriesNames(db);
   const channels = upsert('channels', ['tenant', 'asset_id', 'device_id', 'chamber', 'quantity']);
   const mountings = upsert('mountings', ['series', 'channel']);
   const types = upsert('types', ['name']);
@@ -34,9 +35,9 @@ export function createNames(db: DatabaseSync): Names {
 
   const makePlace = (tenant: string, text: PlaceText): Place => {
     const [device, asset, chamber, quantity] = splitPlace(text);
-    const seriesId = idOf(series.get(tenant, device, chamber, quantity));
+    const one = series(tenant, device, chamber, quantity);
     const channel = idOf(channels.get(tenant, asset, asset ? '' : device, chamber, quantity));
-    return { series: seriesId, channel, mounting: idOf(mountings.get(seriesId, channel)), device };
+    return { series: one, channel, mounting: idOf(mountings.get(one, channel)) };
   };
   return {
     places(tenant, keys) {
@@ -60,5 +61,27 @@ export function createNames(db: DatabaseSync): Names {
       placeCaches.clear();
       typeCache.clear();
     },
+  };
+}
+
+/** The series of a device are numbered together, so that rows in order of series are in order of device. */
+function createSeriesNames(db: DatabaseSync) {
+  const known = db.prepare('SELECT id FROM series WHERE tenant = ? AND device_id = ? AND chamber = ? AND quantity = ?');
+  const lastOfDevice = db.prepare('SELECT max(id) AS id FROM series WHERE tenant = ? AND device_id = ?');
+  const last = db.prepare('SELECT max(id) AS id FROM series');
+  const insert = db.prepare('INSERT INTO series (id, tenant, device_id, chamber, quantity) VALUES (?, ?, ?, ?, ?)');
+  return (tenant: string, device: string, chamber: string, quantity: string): number => {
+    const found = known.get(tenant, device, chamber, quantity) as { id: number } | undefined;
+    if (found) return found.id;
+    const { id: sibling } = lastOfDevice.get(tenant, device) as { id: number | null };
+    const { id: newest } = last.get() as { id: number | null };
+    const id =
+      sibling === null
+        ? seriesId(newest === null ? 1 : deviceOf(newest) + 1, 0)!
+        : seriesId(deviceOf(sibling), sibling + 1 - seriesId(deviceOf(sibling), 0)!);
+    if (id === undefined)
+      throw new RondeError('INPUT_INVALID', `device ${device} has too many chambers and quantities; 1,024 can be kept`);
+    insert.run(id, tenant, device, chamber, quantity);
+    return id;
   };
 }

@@ -1,67 +1,153 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { createDictionary, emptyColumns, type PlaceText, type ReadingColumns, type StoredUplink } from './columns.ts';
-
-/** One reading as the statements of this folder select it: the order of `ROW_COLUMNS`. */
-export type Row = [
-  atMs: number,
-  value: number | null,
-  delayMs: number,
-  marks: number,
-  type: number,
-  uplink: StoredUplink,
-  mounting: number,
-  series: number,
-];
-export const ROW_COLUMNS = 'at_ms, value, delay_ms, marks, type, uplink, mounting, series';
-
-/** Prepares each statement once; rows come as arrays. */
-export function createPrepared(db: DatabaseSync): (sql: string) => StatementSync {
-  const statements = new Map<string, StatementSync>();
-  return (sql) => {
-    const known = statements.get(sql);
-    if (known) return known;
-    const statement = db.prepare(sql);
-    statement.setReturnArrays(true);
-    statements.set(sql, statement);
-    return statement;
-  };
+/**
+ * Readings inside the store, column by column; `sorted` ones are in order of (series, at).
+ * An uplink's id is a prefix and a number: what imports and network servers make ends in a counter.
+ */
+export interface Rows {
+  series: Uint32Array;
+  mounting: Uint32Array;
+  type: Uint32Array;
+  marks: Uint32Array;
+  /** Place in `prefixes`. */
+  prefix: Uint32Array;
+  atMs: Float64Array;
+  /** Receipt minus measurement. */
+  delayMs: Float64Array;
+  /** NaN = no value. */
+  value: Float64Array;
+  /** −1 = the prefix is the whole id. */
+  uplink: Float64Array;
+  prefixes: string[];
 }
 
-/** Gives rows as columns with their texts. */
-export function createToColumns(db: DatabaseSync): (rows: Row[]) => ReadingColumns {
-  const selectKey = db.prepare(
-    `SELECT concat_ws(char(10), s.device_id, c.asset_id, s.chamber, s.quantity) AS text FROM mountings m
-     JOIN series s ON s.id = m.series JOIN channels c ON c.id = m.channel WHERE m.id = ?`,
-  );
-  const selectType = db.prepare('SELECT name FROM types WHERE id = ?');
-  // mountings and types are never changed nor deleted once committed
-  const keyTexts = new Map<number, PlaceText>();
-  const typeNames = new Map<number, string>();
-  const keyOf = (mounting: number): PlaceText => {
-    const text = keyTexts.get(mounting) ?? (selectKey.get(mounting) as { text: string }).text;
-    keyTexts.set(mounting, text);
-    return text;
-  };
-  const typeOf = (type: number): string => {
-    const name = typeNames.get(type) ?? (selectType.get(type) as { name: string }).name;
-    typeNames.set(type, name);
-    return name;
-  };
-  return (rows) => {
-    const n = rows.length;
-    const mountings = createDictionary<number>();
-    const types = createDictionary<number>();
-    const uplinks = createDictionary<StoredUplink>();
-    const columns = emptyColumns(n);
-    rows.forEach(([atMs, value, delayMs, marks, type, uplink, mounting], i) => {
-      columns.key[i] = mountings.add(mounting);
-      columns.atMs[i] = atMs;
-      columns.receivedAtMs[i] = atMs + delayMs;
-      columns.value[i] = value ?? NaN;
-      columns.marks[i] = marks;
-      columns.type[i] = types.add(type);
-      columns.uplink[i] = uplinks.add(uplink);
+const NARROW = ['series', 'mounting', 'type', 'marks', 'prefix'] as const;
+const WIDE = ['atMs', 'delayMs', 'value', 'uplink'] as const;
+export const ROW_BYTES = NARROW.length * 4 + WIDE.length * 8;
+
+export function emptyRows(n: number, prefixes: string[] = ['']): Rows {
+  return rowsOver(new ArrayBuffer(n * ROW_BYTES), n, prefixes);
+}
+
+/** Lays the columns over one buffer, wide ones first so that each starts at a multiple of its width. */
+function rowsOver(buffer: ArrayBuffer, n: number, prefixes: string[]): Rows {
+  const rows = { prefixes } as Rows;
+  WIDE.forEach((name, i) => (rows[name] = new Float64Array(buffer, i * n * 8, n)));
+  NARROW.forEach((name, i) => (rows[name] = new Uint32Array(buffer, WIDE.length * n * 8 + i * n * 4, n)));
+  return rows;
+}
+
+/** Gives rows as bytes: a segment's form on disk. */
+export function packRows(unpruned: Rows): Uint8Array {
+  const rows = prunePrefixes(unpruned);
+  const n = rows.atMs.length;
+  const prefixes = rows.prefixes.length > 1 ? new TextEncoder().encode(JSON.stringify(rows.prefixes)) : undefined;
+  const bytes = new Uint8Array(n * ROW_BYTES + (prefixes?.length ?? 0));
+  const packed = rowsOver(bytes.buffer, n, rows.prefixes);
+  for (const name of WIDE) packed[name].set(rows[name]);
+  for (const name of NARROW) packed[name].set(rows[name]);
+  if (prefixes) bytes.set(prefixes, n * ROW_BYTES);
+  return bytes;
+}
+
+/** Gives back what `packRows` made of n rows. */
+export function unpackRows(bytes: Uint8Array, n: number): Rows {
+  const aligned = bytes.byteOffset === 0 ? bytes : bytes.slice();
+  const tail = bytes.subarray(n * ROW_BYTES);
+  const prefixes = tail.length > 0 ? (JSON.parse(new TextDecoder().decode(tail)) as string[]) : [''];
+  return rowsOver(aligned.buffer as ArrayBuffer, n, prefixes);
+}
+
+/** Leaves out the prefixes that no row uses any more, and numbers the others anew. */
+export function prunePrefixes(rows: Rows): Rows {
+  if (rows.prefixes.length === 1) return rows;
+  const places = new Map([[0, 0]]);
+  const prefix = rows.prefix.map((old) => {
+    const place = places.get(old) ?? places.size;
+    places.set(old, place);
+    return place;
+  });
+  return { ...rows, prefix, prefixes: Array.from(places.keys(), (old) => rows.prefixes[old]!) };
+}
+
+/** Copies the rows at these places, in their order. */
+export function takeRows(rows: Rows, places: Uint32Array): Rows {
+  const n = places.length;
+  const taken = emptyRows(n, rows.prefixes);
+  for (const name of WIDE) {
+    const from = rows[name];
+    const to = taken[name];
+    for (let i = 0; i < n; i++) to[i] = from[places[i]!]!;
+  }
+  for (const name of NARROW) {
+    const from = rows[name];
+    const to = taken[name];
+    for (let i = 0; i < n; i++) to[i] = from[places[i]!]!;
+  }
+  return taken;
+}
+
+/** Shows a stretch of rows without copying. */
+export function sliceRows(rows: Rows, from: number, to: number): Rows {
+  const slice = { prefixes: rows.prefixes } as Rows;
+  for (const name of WIDE) slice[name] = rows[name].subarray(from, to);
+  for (const name of NARROW) slice[name] = rows[name].subarray(from, to);
+  return slice;
+}
+
+/** Puts rows behind each other; the prefixes get common numbers. */
+export function joinRows(parts: readonly Rows[]): Rows {
+  if (parts.length === 1) return parts[0]!;
+  const joined = emptyRows(parts.reduce((sum, part) => sum + part.atMs.length, 0));
+  const places = new Map([['', 0]]);
+  let at = 0;
+  for (const part of parts) {
+    for (const name of WIDE) joined[name].set(part[name], at);
+    for (const name of NARROW) joined[name].set(part[name], at);
+    const moved = part.prefixes.map((text) => {
+      const known = places.get(text);
+      if (known !== undefined) return known;
+      places.set(text, joined.prefixes.length);
+      return joined.prefixes.push(text) - 1;
     });
-    return { keys: mountings.items.map(keyOf), types: types.items.map(typeOf), uplinks: uplinks.items, ...columns };
-  };
+    const end = at + part.atMs.length;
+    if (moved.some((place, i) => place !== i))
+      for (let i = at; i < end; i++) joined.prefix[i] = moved[joined.prefix[i]!]!;
+    at = end;
+  }
+  return joined;
+}
+
+/** Gives the places of rows in order of (series, at); equal ones keep their order. */
+export function seriesOrder({ series, atMs }: Pick<Rows, 'series' | 'atMs'>): Uint32Array {
+  const n = series.length;
+  // series and place in one number: sorting plain numbers is several times faster than by a function
+  const order = Uint32Array.from(Float64Array.from(series, (one, i) => one * n + i).sort(), (both) => both % n);
+  let inTime = true;
+  for (let i = 1; i < n && inTime; i++)
+    inTime = series[order[i - 1]!] !== series[order[i]!] || atMs[order[i - 1]!]! <= atMs[order[i]!]!;
+  // rows mostly come in order of time; only late ones need the slower way
+  return inTime ? order : order.sort((a, b) => series[a]! - series[b]! || atMs[a]! - atMs[b]! || a - b);
+}
+
+/** Puts rows in order of (series, at). */
+export function sortRows(rows: Rows): Rows {
+  return takeRows(rows, seriesOrder(rows));
+}
+
+/** Finds the first place of sorted rows at or behind (series, at). */
+export function lowerBound({ series, atMs }: Rows, wanted: number, wantedAtMs: number): number {
+  let low = 0;
+  let high = series.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const one = series[middle]!;
+    if (one < wanted || (one === wanted && atMs[middle]! < wantedAtMs)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Finds the place of (series, at) in sorted rows; −1 when it is not there. */
+export function findRow(rows: Rows, series: number, atMs: number): number {
+  const place = lowerBound(rows, series, atMs);
+  return rows.series[place] === series && rows.atMs[place] === atMs ? place : -1;
 }

@@ -1,18 +1,20 @@
 import { DatabaseSync } from 'node:sqlite';
 import { RondeError } from '@ronde/contracts';
 import { toFault } from './faults.ts';
+import { packIntoBlocks } from './migrate-blocks.ts';
 
 /*
- * series: what identifies a reading besides its time. A device keeps its series when it moves to another asset.
+ * series: what identifies a reading besides its time. A device keeps its series when it moves to another asset; they
+ * are numbered device × 1,024 + n.
  * channels: what people ask for: a quantity of an asset's chamber, or of a device that hangs nowhere (asset_id empty).
- * mountings: a series while it belongs to a channel. Rollups are kept per mounting, so that they are exact for the
- * asset and for the device. Days are added up from hours when asked: a year of one channel is 8,760 rows, and every
- * append would pay for a second table.
+ * mountings: a series while it belongs to a channel, so that what is asked for an asset is exact after a sensor moved.
+ * segments, blocks, last_pages: see storage.ts and last-values.ts.
  * uplink_keys: by day of receipt, so that old days are dropped in one piece and no second index holds the keys again.
  * Texts are '' where absent, since NULLs are distinct in UNIQUE.
  */
-const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE series (
+const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [
+  (db) =>
+    db.exec(`CREATE TABLE series (
      id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, device_id TEXT NOT NULL, chamber TEXT NOT NULL, quantity TEXT NOT NULL,
      UNIQUE (tenant, device_id, chamber, quantity));
    CREATE TABLE channels (
@@ -35,7 +37,18 @@ const MIGRATIONS: readonly string[] = [
      day INTEGER NOT NULL, key TEXT NOT NULL, received_at_ms INTEGER NOT NULL, PRIMARY KEY (day, key)) WITHOUT ROWID;
    CREATE TABLE cursors (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
    CREATE TABLE totals (one INTEGER PRIMARY KEY CHECK (one = 1), readings INTEGER NOT NULL, newest_at_ms INTEGER);
-   INSERT INTO totals VALUES (1, 0, NULL);`,
+   INSERT INTO totals VALUES (1, 0, NULL);`),
+  (db) => {
+    db.exec(`CREATE TABLE segments (
+      id INTEGER PRIMARY KEY, bucket INTEGER NOT NULL, level INTEGER NOT NULL, rows INTEGER NOT NULL,
+      first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, data BLOB NOT NULL);
+    CREATE INDEX segments_by_bucket ON segments (bucket, id);
+    CREATE TABLE blocks (
+      id INTEGER PRIMARY KEY, rows INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, data BLOB NOT NULL);
+    CREATE TABLE last_pages (page INTEGER PRIMARY KEY, data BLOB NOT NULL);`);
+    packIntoBlocks(db);
+    db.exec('DROP TABLE readings; DROP TABLE last_values; DROP TABLE hourly');
+  },
 ];
 
 const BUSY_TIMEOUT_MS = 5_000;
@@ -85,6 +98,6 @@ function migrate(db: DatabaseSync): void {
   }
   if (from === MIGRATIONS.length) return;
   db.exec('BEGIN IMMEDIATE');
-  for (const statements of MIGRATIONS.slice(from)) db.exec(statements);
+  for (const step of MIGRATIONS.slice(from)) step(db);
   db.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
 }

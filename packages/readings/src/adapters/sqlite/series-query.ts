@@ -2,14 +2,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import { RondeError } from '@ronde/contracts';
 import type { SeriesQuery } from '../../port.ts';
 import type { ReadingColumns } from './columns.ts';
-import { ROW_COLUMNS, createPrepared, createToColumns, type Row } from './rows.ts';
+import { emptyRows, joinRows, takeRows, type Rows } from './rows.ts';
+import { createSources, loadSources, piecesOf, type Range } from './sources.ts';
+import type { Piece, Storage } from './storage.ts';
+import { createToColumns } from './to-columns.ts';
 
-type Prepared = ReturnType<typeof createPrepared>;
-interface Source {
-  series: number;
-  /** Set when only the readings made while mounted there count. */
-  mounting: number | null;
-}
 interface Position {
   atMs: number;
   series: number;
@@ -18,89 +15,85 @@ interface Position {
 /** Creates the query that pages through readings in order of (at, series). */
 export function createSeriesQuery(
   db: DatabaseSync,
+  storage: Storage,
 ): (query: SeriesQuery) => { columns: ReadingColumns; next?: string } {
-  const prepared = createPrepared(db);
+  const sourcesOf = createSources(db);
   const toColumns = createToColumns(db);
   return (query) => {
     if (!Number.isSafeInteger(query.limit) || query.limit < 1)
       throw new RondeError('INPUT_INVALID', `limit ${query.limit} is not a positive whole number`);
-    const rows = collect(prepared, query);
-    const last = rows[query.limit - 1];
-    const columns = toColumns(rows.slice(0, query.limit));
-    return rows.length > query.limit && last ? { columns, next: `${last[0]}.${last[7]}` } : { columns };
+    const rows = collect(storage, sourcesOf(query), query);
+    const { limit } = query;
+    if (rows.atMs.length <= limit) return { columns: toColumns(rows) };
+    const columns = toColumns(
+      takeRows(
+        rows,
+        Uint32Array.from({ length: limit }, (_, i) => i),
+      ),
+    );
+    return { columns, next: `${rows.atMs[limit - 1]}.${rows.series[limit - 1]}` };
   };
 }
 
 /**
- * Takes one more row than the limit over all sources, each by its own range of the key: what has been found narrows
- * the range of the sources to come, so that no page reads more than about limit × ln(sources) rows.
+ * Takes one more row than the limit. Pieces come in order of time, and what has been found narrows the range of those to
+ * come, so that no page reads much behind its end.
  */
-function collect(prepared: Prepared, query: SeriesQuery): Row[] {
+function collect(storage: Storage, sources: ReturnType<ReturnType<typeof createSources>>, query: SeriesQuery): Rows {
   const { descending = false, limit } = query;
   const after = query.after === undefined ? undefined : parsePosition(query.after);
-  const order = (a: Row, b: Row): number => (descending ? b[0] - a[0] || b[7] - a[7] : a[0] - b[0] || a[7] - b[7]);
-  const range = { fromMs: query.fromMs, toMs: query.toMs };
-  let rows: Row[] = [];
-  for (const source of sourcesOf(prepared, query)) {
-    const found = select(prepared, source, {
-      ...pastPosition(range, source, after, descending),
-      limit: limit + 1,
-      descending,
-    });
-    if (rows.length === 0) rows = found;
-    else for (const row of found) rows.push(row);
-    if (rows.length <= 2 * limit) continue;
-    rows = rows.sort(order).slice(0, limit + 1);
-    const worst = rows[limit]!;
-    if (descending) range.fromMs = worst[0];
-    else range.toMs = worst[0] + 1;
+  const range = pastPosition(query, after, descending);
+  let parts: Rows[] = [];
+  let count = 0;
+  let isNarrowed = false;
+  const cut = (): Rows => {
+    const joined = parts.length > 0 ? joinRows(parts) : emptyRows(0);
+    const order = timeOrder(joined, descending);
+    return takeRows(joined, order.subarray(0, limit + 1));
+  };
+  const orderOf = (a: Piece, b: Piece): number => (descending ? b.lastMs - a.lastMs : a.firstMs - b.firstMs);
+  for (const piece of piecesOf(storage, sources, range).sort(orderOf)) {
+    if (piece.firstMs >= range.toMs || piece.lastMs < range.fromMs) continue;
+    for (const part of loadSources(storage, piece, sources, range)) {
+      const kept = after ? behind(part, after, descending) : part;
+      parts.push(kept);
+      count += kept.atMs.length;
+    }
+    // sorts all that was found: at once when there is enough for a page, then each time that as much came again
+    if (count <= (isNarrowed ? 2 * limit : limit)) continue;
+    const best = cut();
+    parts = [best];
+    count = best.atMs.length;
+    isNarrowed = true;
+    if (descending) range.fromMs = best.atMs[limit]!;
+    else range.toMs = best.atMs[limit]! + 1;
   }
-  return rows.sort(order).slice(0, limit + 1);
+  return cut();
 }
 
-function select(
-  prepared: Prepared,
-  source: Source,
-  range: { fromMs: number; toMs: number; limit: number; descending: boolean },
-): Row[] {
-  const mounted = source.mounting === null ? [] : [source.mounting];
-  const statement = prepared(
-    `SELECT ${ROW_COLUMNS} FROM readings WHERE series = ? AND at_ms >= ? AND at_ms < ?${mounted.length ? ' AND mounting = ?' : ''}
-     ORDER BY at_ms ${range.descending ? 'DESC' : 'ASC'} LIMIT ?`,
-  );
-  return statement.all(source.series, range.fromMs, range.toMs, ...mounted, range.limit) as unknown as Row[];
+/** Gives the places of rows in order of (at, series). */
+function timeOrder({ atMs, series }: Rows, descending: boolean): Uint32Array {
+  const order = Uint32Array.from(atMs.keys());
+  const compare = descending
+    ? (a: number, b: number): number => atMs[b]! - atMs[a]! || series[b]! - series[a]!
+    : (a: number, b: number): number => atMs[a]! - atMs[b]! || series[a]! - series[b]!;
+  // one series alone comes in order
+  if (descending) order.reverse();
+  for (let i = 1; i < order.length; i++) if (compare(order[i - 1]!, order[i]!) > 0) return order.sort(compare);
+  return order;
 }
 
-function sourcesOf(prepared: Prepared, { tenant, assetId, deviceId, chamber, quantity }: SeriesQuery): Source[] {
-  const conditions: [string, string | undefined][] = [
-    ['s.tenant = ?', tenant],
-    ['c.asset_id = ?', assetId],
-    ['s.device_id = ?', deviceId],
-    ['s.chamber = ?', chamber],
-    ['s.quantity = ?', quantity],
-  ];
-  const used = conditions.filter(([, value]) => value !== undefined);
-  const where = used.map(([sql]) => sql).join(' AND ');
-  const values = used.map(([, value]) => value!);
-  const sql =
-    assetId === undefined
-      ? `SELECT s.id, NULL FROM series s WHERE ${where}`
-      : `SELECT s.id, m.id FROM channels c JOIN mountings m ON m.channel = c.id JOIN series s ON s.id = m.series
-         WHERE ${where} AND c.tenant = ?1`;
-  const rows = prepared(sql).all(...values) as unknown as [number, number | null][];
-  return rows.map(([series, mounting]) => ({ series, mounting }));
+/** The range without what lies before the position; readings of its very millisecond are told apart by `behind`. */
+function pastPosition({ fromMs, toMs }: SeriesQuery, after: Position | undefined, descending: boolean): Range {
+  if (!after) return { fromMs, toMs };
+  return descending ? { fromMs, toMs: Math.min(toMs, after.atMs + 1) } : { fromMs: Math.max(fromMs, after.atMs), toMs };
 }
 
-function pastPosition(
-  range: { fromMs: number; toMs: number },
-  { series }: Source,
-  after: Position | undefined,
-  descending: boolean,
-) {
-  if (!after) return range;
-  if (descending)
-    return { fromMs: range.fromMs, toMs: Math.min(range.toMs, series < after.series ? after.atMs + 1 : after.atMs) };
-  return { fromMs: Math.max(range.fromMs, series > after.series ? after.atMs : after.atMs + 1), toMs: range.toMs };
+function behind(rows: Rows, after: Position, descending: boolean): Rows {
+  const isBehind = (row: number): boolean =>
+    rows.atMs[row] !== after.atMs || (descending ? rows.series[row]! < after.series : rows.series[row]! > after.series);
+  const kept = Uint32Array.from(rows.atMs.keys()).filter(isBehind);
+  return kept.length === rows.atMs.length ? rows : takeRows(rows, kept);
 }
 
 function parsePosition(text: string): Position {

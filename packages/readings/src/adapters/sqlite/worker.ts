@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { RondeError } from '@ronde/contracts';
 import { serveThread } from '@ronde/kit/thread';
 import { createAppend, openWriteParts } from './append.ts';
+import { createCompaction } from './compact.ts';
 import { createCorrect } from './correct.ts';
 import { toFault } from './faults.ts';
 import { createListings } from './listings.ts';
@@ -13,10 +14,11 @@ export interface ThreadData {
   file: string;
   /** The one writer, or one of the readers beside it. */
   writes: boolean;
+  settleAfterMs: number;
 }
 export type ReadingsHandlers = ReturnType<typeof openHandlers>;
 
-function openHandlers({ file, writes }: ThreadData) {
+function openHandlers({ file, writes, settleAfterMs }: ThreadData) {
   const db = writes ? openForWriting(file) : openForReading(file);
   const queries = createQueries(db);
   const listings = createListings(db);
@@ -33,6 +35,7 @@ function openHandlers({ file, writes }: ThreadData) {
   return {
     append: parts ? createAppend(parts) : (refuse as ReturnType<typeof createAppend>),
     correct: parts ? createCorrect(parts) : (refuse as ReturnType<typeof createCorrect>),
+    compact: parts ? createCompaction(parts, { settleAfterMs }) : (refuse as ReturnType<typeof createCompaction>),
     cursor: guard(queries.cursor),
     uplinkKeysSince: guard(queries.uplinkKeysSince),
     knownUplinkKeys: guard(queries.knownUplinkKeys),
