@@ -15,6 +15,8 @@ const SLICE_ROWS = 50_000;
 const WORTH_ROWS = 2_000;
 /** A slice holds up appends no longer than this, plus one block. */
 const SLICE_MS = 15;
+/** More than there are weeks. */
+const WEEKS = 2 ** 20;
 
 export interface Slice {
   isMore: boolean;
@@ -129,21 +131,20 @@ function packBucket(storage: Storage, { bucket, settled, settledBeforeMs, untilM
   return isLeft;
 }
 
-/** Parts rows in order of (series, at) by device and week, and what is settled from what is not. */
+/** Parts rows in order of (series, at) by device and week; what is not settled is a part of its own, the last. */
 function weeksOf(rows: Rows, settledBeforeMs: number): Rows[] {
-  const groups = new Map<string, Rows[]>();
-  const nameOf = (row: number): string => {
-    const atMs = rows.atMs[row]!;
-    return `${deviceOf(rows.series[row]!)} ${atMs < settledBeforeMs ? weekOf(atMs) : 'rest'}`;
-  };
-  for (let from = 0, to = 0; from < rows.series.length; from = to) {
-    const name = nameOf(from);
-    while (to < rows.series.length && rows.series[to] === rows.series[from] && nameOf(to) === name) to += 1;
-    const parts = groups.get(name) ?? [];
+  const groups = new Map<number, Rows[]>();
+  const { series, atMs } = rows;
+  const groupOf = (row: number): number =>
+    atMs[row]! < settledBeforeMs ? deviceOf(series[row]!) * WEEKS + weekOf(atMs[row]!) : Infinity;
+  for (let from = 0, to = 0; from < series.length; from = to) {
+    const group = groupOf(from);
+    while (to < series.length && series[to] === series[from] && groupOf(to) === group) to += 1;
+    const parts = groups.get(group) ?? [];
     parts.push(sliceRows(rows, from, to));
-    groups.set(name, parts);
+    groups.set(group, parts);
   }
-  return Array.from(groups.values(), joinRows);
+  return [...groups].sort(([a], [b]) => a - b).map(([, parts]) => joinRows(parts));
 }
 
 function packGroup(storage: Storage, group: Rows): void {

@@ -121,11 +121,21 @@ export function seriesOrder({ series, atMs }: Pick<Rows, 'series' | 'atMs'>): Ui
   const n = series.length;
   // series and place in one number: sorting plain numbers is several times faster than by a function
   const order = Uint32Array.from(Float64Array.from(series, (one, i) => one * n + i).sort(), (both) => both % n);
-  let inTime = true;
-  for (let i = 1; i < n && inTime; i++)
-    inTime = series[order[i - 1]!] !== series[order[i]!] || atMs[order[i - 1]!]! <= atMs[order[i]!]!;
-  // rows mostly come in order of time; only late ones need the slower way
-  return inTime ? order : order.sort((a, b) => series[a]! - series[b]! || atMs[a]! - atMs[b]! || a - b);
+  // rows mostly come in order of time; the stretches of series with late ones are sorted by it
+  const compare = (a: number, b: number): number => atMs[a]! - atMs[b]! || a - b;
+  let from = 0;
+  while (from < n) {
+    const one = series[order[from]!]!;
+    let inTime = true;
+    let to = from + 1;
+    while (to < n && series[order[to]!] === one) {
+      inTime &&= atMs[order[to - 1]!]! <= atMs[order[to]!]!;
+      to += 1;
+    }
+    if (!inTime) order.subarray(from, to).sort(compare);
+    from = to;
+  }
+  return order;
 }
 
 /** Puts rows in order of (series, at). */

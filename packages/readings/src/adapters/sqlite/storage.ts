@@ -42,6 +42,7 @@ export interface SegmentPiece extends Piece {
 
 /** Reads and writes segments and blocks of one connection. */
 export interface Storage {
+  /** Segments of a bucket, oldest readings first. */
   segments(bucket: number): SegmentPiece[];
   buckets(): number[];
   /** Blocks of a device that overlap from…to, oldest first. */
@@ -68,7 +69,9 @@ export function createStorage(db: DatabaseSync): Storage {
 }
 
 function createReads(db: DatabaseSync) {
-  const segments = db.prepare(`SELECT 'segment' AS kind, ${HEAD}, level FROM segments WHERE bucket = ? ORDER BY id`);
+  const segments = db.prepare(
+    `SELECT 'segment' AS kind, ${HEAD}, level FROM segments WHERE bucket = ? ORDER BY first_ms`,
+  );
   const buckets = db.prepare('SELECT DISTINCT bucket FROM segments');
   const blocks = db.prepare(
     `SELECT 'block' AS kind, ${HEAD} FROM blocks WHERE id >= ? AND id < ? AND first_ms < ? AND last_ms >= ? ORDER BY id`,
