@@ -136,6 +136,13 @@ export interface ReadingsStore {
    * @throws RondeError RESOURCE_EXISTS when it holds something already
    */
   load(fill: (take: TakeBatch) => Promise<void>, options?: LoadOptions): Promise<void>;
+  /**
+   * Takes away, between appends, the readings of these quantities that were measured before these moments (cut to the
+   * hour), and gives how many went. Their hours and days stay; last values that old go. From then on older readings are
+   * not stored any more (`stored: false`, `same`), so that no replay brings them back. Idempotent; broken off, it goes on
+   * when called again.
+   */
+  expire?(before: Partial<Record<Quantity, number>>): Promise<number>;
   /** Brings all readings into compact form now, where a store has one and otherwise waits until a day is settled. */
   compact?(): Promise<void>;
   /** Writes one new SQLite file that holds everything committed so far; appends and queries go on meanwhile. */

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '@ronde/kit';
 import { createAppend, openWriteParts } from './adapters/sqlite/append.ts';
 import { encodeBatch } from './adapters/sqlite/columns.ts';
+import { createCompaction } from './adapters/sqlite/compact.ts';
 import { createQueries } from './adapters/sqlite/queries.ts';
 import { openForWriting } from './adapters/sqlite/schema.ts';
 import { allPages, testDirectory, testReading } from './conformance-fixtures.ts';
@@ -60,4 +61,33 @@ test('a process killed while it appends leaves readings and cursor of the same b
   expect(told).toBeGreaterThanOrEqual(25);
   expect(await allPages(store, {})).toHaveLength(seq * 20);
   expect((await store.stats()).readings).toBe(seq * 20);
+});
+
+test('a bit that flipped in what is packed is told, and never read as another value', () => {
+  const file = join(testDirectory(), 'readings.sqlite');
+  const db = openForWriting(file);
+  onTestFinished(() => db.close());
+  const parts = openWriteParts(db);
+  const readings = Array.from({ length: 50 }, (_, i) => testReading(i, i / 50));
+  createAppend(parts)(encodeBatch({ tenant: 't', readings }));
+  const { series, lastValues } = createQueries(db);
+  const all = () => series({ tenant: 't', fromMs: 0, toMs: 8e15, limit: 100 });
+  const flipIn = (table: string) => {
+    const { data } = db.prepare(`SELECT data FROM ${table}`).get() as { data: Uint8Array };
+    for (const place of [0, Math.floor(data.length / 2), data.length - 1]) {
+      const flipped = data.slice();
+      flipped[place]! ^= 4;
+      db.prepare(`UPDATE ${table} SET data = ?`).run(flipped);
+      expect(() => (table === 'last_pages' ? lastValues({ tenant: 't' }) : all())).toThrow(
+        expect.objectContaining({ code: 'STORE_CORRUPT' }),
+      );
+    }
+    db.prepare(`UPDATE ${table} SET data = ?`).run(data);
+  };
+  flipIn('segments');
+  flipIn('last_pages');
+  const compact = createCompaction(parts, { settleAfterMs: 0 });
+  while (compact(true).isMore);
+  flipIn('blocks');
+  expect(all().columns.value).toHaveLength(50);
 });

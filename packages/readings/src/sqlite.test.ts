@@ -9,19 +9,23 @@ import { openReadings } from './open.ts';
 
 const log = silentLog();
 
-describeReadings('sqlite readings', (dataDir) => openReadings('sqlite:', { dataDir, log }));
+describeReadings('sqlite readings', (dataDir) => openReadings('sqlite:', { dataDir, log }), { expires: true });
 
-describeReadings('sqlite readings, all of them compacted after each change', async (dataDir) => {
-  const store = await openReadings('sqlite:', { dataDir, log });
-  const thenCompact =
-    <A, R>(change: (batch: A) => Promise<R>) =>
-    async (batch: A): Promise<R> => {
-      const result = await change(batch);
-      await store.compact!();
-      return result;
-    };
-  return { ...store, append: thenCompact(store.append), correct: thenCompact(store.correct) };
-});
+describeReadings(
+  'sqlite readings, all of them compacted after each change',
+  async (dataDir) => {
+    const store = await openReadings('sqlite:', { dataDir, log });
+    const thenCompact =
+      <A, R>(change: (batch: A) => Promise<R>) =>
+      async (batch: A): Promise<R> => {
+        const result = await change(batch);
+        await store.compact!();
+        return result;
+      };
+    return { ...store, append: thenCompact(store.append), correct: thenCompact(store.correct) };
+  },
+  { expires: true },
+);
 
 test('a store in memory takes and gives readings and vanishes', async () => {
   const store = await openReadings('sqlite::memory:', { dataDir: '/nowhere', log });

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { DAY_MS, type BatchColumns } from './columns.ts';
 import { toFault } from './faults.ts';
+import { createFloors, type Floors, type FloorsNow } from './floors.ts';
 import { createLastValues, type LastValues } from './last-values.ts';
 import { createLookup, createNewest, type Lookup, type Newest } from './lookup.ts';
 import { isInvalid } from './marks.ts';
@@ -20,6 +21,7 @@ export interface WriteParts {
   names: Names;
   lastValues: LastValues;
   newest: Newest;
+  floors: Floors;
 }
 
 /** Opens what the writers of a connection share; it must be the only one that writes. */
@@ -31,6 +33,7 @@ export function openWriteParts(db: DatabaseSync): WriteParts {
     names: createNames(db),
     lastValues: createLastValues(db, storage),
     newest: createNewest(storage),
+    floors: createFloors(db),
   };
 }
 
@@ -88,13 +91,13 @@ export function toRows(batch: Omit<BatchColumns, 'uplinkKeys'>, places: Place[],
   return rows;
 }
 
-function createInsertRows({ db, storage, lastValues, newest }: WriteParts) {
+function createInsertRows({ db, storage, lastValues, newest, floors }: WriteParts) {
   const addTotals = db.prepare(
     'UPDATE totals SET readings = readings + ?, newest_at_ms = max(coalesce(newest_at_ms, ?2), ?2)',
   );
   return (batch: BatchColumns, places: Place[], types: number[]): Uint8Array => {
     const rows = toRows(batch, places, types);
-    const fresh = freshRows(rows, newest, createLookup(storage));
+    const fresh = freshRows(rows, { newest, lookup: createLookup(storage), floors: floors.read() });
     const stored = new Uint8Array(rows.series.length);
     let newestAtMs = -Infinity;
     for (const row of fresh) {
@@ -111,8 +114,14 @@ function createInsertRows({ db, storage, lastValues, newest }: WriteParts) {
   };
 }
 
+interface Known {
+  newest: Newest;
+  lookup: Lookup;
+  floors: FloorsNow;
+}
+
 /** Places of the rows that are not stored yet, in order of (series, at); of equal ones the first. */
-function freshRows(rows: Rows, newest: Newest, lookup: Lookup): Uint32Array {
+function freshRows(rows: Rows, { newest, lookup, floors }: Known): Uint32Array {
   const order = seriesOrder(rows);
   let count = 0;
   let before = -1;
@@ -130,6 +139,7 @@ function freshRows(rows: Rows, newest: Newest, lookup: Lookup): Uint32Array {
     }
     // nearly all readings are newer than all of their device
     if (atMs <= newestAtMs && lookup.has(series, atMs)) continue;
+    if (floors.isGone(series, atMs)) continue;
     newest.raise(device, atMs);
     order[count++] = row;
   }

@@ -1,3 +1,4 @@
+import { setTimeout as rest } from 'node:timers/promises';
 import type { Logger } from '@ronde/kit';
 import type { Slice } from './compact.ts';
 
@@ -12,6 +13,8 @@ export interface Background {
   wake(): void;
   /** Does all there is to do now, also what is not settled. */
   finish(): Promise<void>;
+  /** Does work in slices, resting between them as the background does; gives how many readings it took away. */
+  inSlices(slice: () => Promise<Slice & { removed: number }>): Promise<number>;
   /** Resolves when no slice runs any more. */
   stop(): Promise<void>;
 }
@@ -25,6 +28,7 @@ export function createBackground(
   let timer: NodeJS.Timeout | undefined;
   let running = Promise.resolve();
   let isStopped = false;
+  const restMs = (tookMs: number): number => (waiting() > 0 ? tookMs * REST_BUSY : 0);
   const schedule = (delayMs: number): void => {
     if (isStopped || timer) return;
     timer = setTimeout(() => {
@@ -36,7 +40,7 @@ export function createBackground(
     timer = undefined;
     try {
       const { isMore, tookMs } = await slice();
-      if (isMore) schedule(waiting() > 0 ? tookMs * REST_BUSY : 0);
+      if (isMore) schedule(restMs(tookMs));
     } catch (error) {
       // nothing is lost: what was not packed is read as it lies
       log.warn({ err: error }, 'readings.store.compact');
@@ -47,6 +51,14 @@ export function createBackground(
     wake: () => schedule(WAKE_MS),
     async finish() {
       while ((await slice(true)).isMore);
+    },
+    async inSlices(work) {
+      for (let removed = 0; ;) {
+        const done = await work();
+        removed += done.removed;
+        if (!done.isMore || isStopped) return removed;
+        await rest(restMs(done.tookMs), undefined, { ref: false });
+      }
     },
     async stop() {
       isStopped = true;

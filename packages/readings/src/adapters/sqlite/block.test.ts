@@ -68,7 +68,7 @@ function someRows(rng: Rng, count: number): Rows {
     rows.atMs[i] = atMs;
     rows.delayMs[i] = rng.pick([0, 0, 850, -3, 9e14]);
     rows.value[i] = rng.pick([NaN, 0.5, rng.next(), -12.5, 1e300]);
-    rows.marks[i] = rng.pick([0, 0, 1, 2 ** 30 + 2]);
+    rows.marks[i] = rng.pick([0, 0, 1, 2 ** 30 + 2, 2 ** 52 - 1]);
     rows.mounting[i] = 1 + rng.int(2);
     rows.type[i] = 1 + rng.int(2);
     rows.prefix[i] = rng.int(3);

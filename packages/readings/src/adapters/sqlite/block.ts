@@ -97,7 +97,7 @@ function encodeSection(
   writeEvents(writer, eventOf.subarray(from, to), events);
   const value = rows.value.subarray(from, to);
   writeValues(writer, value);
-  writeNumbers(writer, Float64Array.from(rows.marks.subarray(from, to)));
+  writeNumbers(writer, rows.marks.subarray(from, to));
   writeNumbers(writer, Float64Array.from(rows.mounting.subarray(from, to)));
   return writer.finish();
 }

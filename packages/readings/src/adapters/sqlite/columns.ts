@@ -19,7 +19,7 @@ export interface ReadingColumns {
   delayMs: Float64Array;
   /** NaN = no value. */
   value: Float64Array;
-  marks: Uint32Array;
+  marks: Float64Array;
   types: string[];
   type: Uint32Array;
   /** What ids of uplinks begin with, and the number that they end in; −1 = no number. */
@@ -51,7 +51,7 @@ function emptyColumns(n: number) {
     atMs: new Float64Array(n),
     delayMs: new Float64Array(n),
     value: new Float64Array(n),
-    marks: new Uint32Array(n),
+    marks: new Float64Array(n),
     type: new Uint32Array(n),
     prefix: new Uint32Array(n),
     uplink: new Float64Array(n),

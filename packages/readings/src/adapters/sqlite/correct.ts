@@ -3,7 +3,7 @@ import { isSameValue } from '../../same-reading.ts';
 import { prepareMoveCursor, toRows, transact, type WriteParts } from './append.ts';
 import type { CorrectionColumns } from './columns.ts';
 import { openEdit, type Edit, type EditedRow } from './edit.ts';
-import { CORRECTED_MARK, marksSayTheSame } from './marks.ts';
+import { marksSayTheSame, withCorrected } from './marks.ts';
 import type { Rows } from './rows.ts';
 import { deviceOf } from './storage.ts';
 
@@ -21,7 +21,7 @@ export function createCorrect(parts: WriteParts): (batch: CorrectionColumns) => 
   outcomes: Uint8Array;
   removed: Uint8Array;
 } {
-  const { db, storage, names, lastValues, newest } = parts;
+  const { db, storage, names, lastValues, newest, floors } = parts;
   const removeRow = prepareRemove(db);
   const moveCursor = prepareMoveCursor(db);
   const channelOf = db.prepare('SELECT channel FROM mountings WHERE id = ?');
@@ -29,11 +29,14 @@ export function createCorrect(parts: WriteParts): (batch: CorrectionColumns) => 
   return (batch) =>
     transact(parts, batch.cursor !== undefined, () => {
       const edit = openEdit(storage);
+      const { isGone } = floors.read();
       const touched = new Map<number, number>();
       const note: Note = (mounting, atMs) =>
         void touched.set(mounting, Math.max(atMs, touched.get(mounting) ?? -Infinity));
       const rows = toRows(batch, names.places(batch.tenant, batch.keys), names.types(batch.types));
-      const outcomes = Uint8Array.from(rows.series, (_, i) => putRow(edit, rows, i, note));
+      const outcomes = Uint8Array.from(rows.series, (series, i) =>
+        isGone(series, rows.atMs[i]!) ? SAME : putRow(edit, rows, i, note),
+      );
       const removed = Uint8Array.from(batch.remove, (key) => removeRow(edit, batch.tenant, key, note));
       edit.save();
       outcomes.forEach((outcome, i) => {
@@ -60,7 +63,7 @@ function putRow(edit: Edit, rows: Rows, i: number, note: Note): number {
   const isSame = isSameNumber(stored.value[row]!, rows.value[i]!) && marksSayTheSame(stored.marks[row]!, marks);
   if (isSame || !isUplink(found, rows.prefixes[rows.prefix[i]!]!, rows.uplink[i]!)) return SAME;
   stored.value[row] = rows.value[i]!;
-  stored.marks[row] = (marks | CORRECTED_MARK) >>> 0;
+  stored.marks[row] = withCorrected(marks);
   stored.type[row] = rows.type[i]!;
   edit.touch(found);
   note(stored.mounting[row]!, stored.atMs[row]!);

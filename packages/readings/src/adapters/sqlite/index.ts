@@ -49,6 +49,7 @@ export async function openSqliteReadings(location: string, options: ReadingsOpti
   return health.watch<ReadingsStore>({
     append,
     compact: background.finish,
+    expire: (before) => background.inSlices(() => writer.call.expire(before)),
     async correct(batch) {
       background.wake();
       const { outcomes, removed } = await writer.call.correct(encodeCorrection(batch));

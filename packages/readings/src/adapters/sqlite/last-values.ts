@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { readChecked, withChecksum } from './checked.ts';
 import { isInvalid } from './marks.ts';
 import { emptyRows, lowerBound, packRows, prunePrefixes, unpackRows, type Rows } from './rows.ts';
 import { ANY_BUCKET, bucketOf, deviceOf, type Storage } from './storage.ts';
@@ -27,7 +28,9 @@ export function createLastPages(db: DatabaseSync): (channels: readonly number[])
     const pages = Map.groupBy(channels, pageOf);
     return Array.from(pages, ([number, own]) => {
       const found = select.get(number) as { data: Uint8Array } | undefined;
-      const page = found ? unpackRows(found.data, PAGE_CHANNELS) : emptyRows(PAGE_CHANNELS);
+      const page = found
+        ? readChecked(found.data, `page ${number} of last values`, (bytes) => unpackRows(bytes, PAGE_CHANNELS))
+        : emptyRows(PAGE_CHANNELS);
       return { page, places: own.map(placeOf).filter((place) => page.series[place] !== 0) };
     });
   };
@@ -69,7 +72,7 @@ export function createLastValues(db: DatabaseSync, storage: Storage): LastValues
       for (const number of changed) {
         const page = prunePrefixes(pages.get(number)!);
         pages.set(number, page);
-        save.run(number, packRows(page));
+        save.run(number, withChecksum(packRows(page)));
       }
       changed.clear();
     },

@@ -46,6 +46,7 @@ export const PROVENANCE_MASK = encodeMarks('ok', PROVENANCE_FLAGS);
 
 export function encodeMarks(quality: Quality, flags: readonly ReadingFlag[]): number {
   let marks = QUALITY_CODES[quality];
+  if (flags.length === 0) return marks;
   for (const flag of new Set(flags)) marks += 2 ** FLAG_BITS[flag];
   return marks;
 }
@@ -56,9 +57,7 @@ export function qualityOf(marks: number): Quality {
 
 /** Flags in the order of the table. */
 export function flagsOf(marks: number): ReadingFlag[] {
-  return marks <= QUALITY_MASK
-    ? []
-    : FLAG_ENTRIES.filter(([, bit]) => Math.floor(marks / 2 ** bit) % 2 === 1).map(([flag]) => flag);
+  return marks <= QUALITY_MASK ? [] : FLAG_ENTRIES.filter(([, bit]) => has(marks, bit)).map(([flag]) => flag);
 }
 
 export function isInvalid(marks: number): boolean {
@@ -67,8 +66,20 @@ export function isInvalid(marks: number): boolean {
 
 /** Tells whether two marks say the same, leaving aside how the readings came to be stored. */
 export function marksSayTheSame(a: number, b: number): boolean {
-  return (a | PROVENANCE_MASK) === (b | PROVENANCE_MASK);
+  return withoutProvenance(a) === withoutProvenance(b);
 }
 
-/** The same question as `isInvalid`, denied, in SQL. */
-export const IS_VALID = `(marks & ${QUALITY_MASK}) <> ${QUALITY_CODES.invalid}`;
+/** Marks a reading as corrected. */
+export function withCorrected(marks: number): number {
+  return has(marks, FLAG_BITS.CORRECTED) ? marks : marks + CORRECTED_MARK;
+}
+
+function withoutProvenance(marks: number): number {
+  let rest = marks;
+  for (const flag of PROVENANCE_FLAGS) if (has(marks, FLAG_BITS[flag])) rest -= 2 ** FLAG_BITS[flag];
+  return rest;
+}
+
+function has(marks: number, bit: number): boolean {
+  return Math.floor(marks / 2 ** bit) % 2 === 1;
+}

@@ -6,9 +6,9 @@ export interface Rows {
   series: Uint32Array;
   mounting: Uint32Array;
   type: Uint32Array;
-  marks: Uint32Array;
   /** Place in `prefixes`. */
   prefix: Uint32Array;
+  marks: Float64Array;
   atMs: Float64Array;
   /** Receipt minus measurement. */
   delayMs: Float64Array;
@@ -19,8 +19,8 @@ export interface Rows {
   prefixes: string[];
 }
 
-const NARROW = ['series', 'mounting', 'type', 'marks', 'prefix'] as const;
-const WIDE = ['atMs', 'delayMs', 'value', 'uplink'] as const;
+const NARROW = ['series', 'mounting', 'type', 'prefix'] as const;
+const WIDE = ['atMs', 'delayMs', 'value', 'marks', 'uplink'] as const;
 export const ROW_BYTES = NARROW.length * 4 + WIDE.length * 8;
 
 export function emptyRows(n: number, prefixes: string[] = ['']): Rows {

@@ -8,7 +8,8 @@ import { packIntoBlocks } from './migrate-blocks.ts';
  * are numbered device × 1,024 + n.
  * channels: what people ask for: a quantity of an asset's chamber, or of a device that hangs nowhere (asset_id empty).
  * mountings: a series while it belongs to a channel, so that what is asked for an asset is exact after a sensor moved.
- * segments, blocks, last_pages: see storage.ts and last-values.ts.
+ * segments, blocks, last_pages, hours: see storage.ts, last-values.ts and hours.ts.
+ * floors: how far back each quantity is kept, and up to where what is older has been taken away.
  * uplink_keys: by day of receipt, so that old days are dropped in one piece and no second index holds the keys again.
  * Texts are '' where absent, since NULLs are distinct in UNIQUE.
  */
@@ -45,7 +46,9 @@ const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [
     CREATE INDEX segments_by_bucket ON segments (bucket, id);
     CREATE TABLE blocks (
       id INTEGER PRIMARY KEY, rows INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, data BLOB NOT NULL);
-    CREATE TABLE last_pages (page INTEGER PRIMARY KEY, data BLOB NOT NULL);`);
+    CREATE TABLE last_pages (page INTEGER PRIMARY KEY, data BLOB NOT NULL);
+    CREATE TABLE floors (quantity TEXT PRIMARY KEY, floor_ms INTEGER NOT NULL, done_ms INTEGER);
+    CREATE TABLE hours (id INTEGER PRIMARY KEY, data BLOB NOT NULL);`);
     packIntoBlocks(db);
     db.exec('DROP TABLE readings; DROP TABLE last_values; DROP TABLE hourly');
   },

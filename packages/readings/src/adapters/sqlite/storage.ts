@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { decodeBlock, encodeBlock, weekOf } from './block.ts';
+import { readChecked, withChecksum } from './checked.ts';
 import { packRows, unpackRows, type Rows } from './rows.ts';
 
 /*
@@ -97,7 +98,9 @@ function createReads(db: DatabaseSync) {
     blockAt: (device: number, atMs: number) => block.get(blockId(device, atMs)) as unknown as Piece | undefined,
     load({ kind, id, count }: Pick<Piece, 'kind' | 'id' | 'count'>, wanted?: ReadonlySet<number>) {
       const { data: bytes } = data[kind].get(id) as { data: Uint8Array };
-      return kind === 'segment' ? unpackRows(bytes, count) : decodeBlock(bytes, wanted);
+      return readChecked(bytes, `${kind} ${id}`, (packed) =>
+        kind === 'segment' ? unpackRows(packed, count) : decodeBlock(packed, wanted),
+      );
     },
   };
 }
@@ -119,17 +122,17 @@ function createWrites(db: DatabaseSync) {
     touched,
     insertSegment(bucket: number, level: number, rows: Rows) {
       touched.add(bucket);
-      insertSegment.run(bucket, level, ...spanOf(rows), packRows(rows));
+      insertSegment.run(bucket, level, ...spanOf(rows), withChecksum(packRows(rows)));
     },
     replace({ kind, id }: Pick<Piece, 'kind' | 'id'>, rows: Rows) {
       if (rows.atMs.length === 0) remove[kind].run(id);
-      else if (kind === 'segment') updateSegment.run(...spanOf(rows), packRows(rows), id);
-      else putBlock.run(...spanOf(rows), encodeBlock(rows), id);
+      else if (kind === 'segment') updateSegment.run(...spanOf(rows), withChecksum(packRows(rows)), id);
+      else putBlock.run(...spanOf(rows), withChecksum(encodeBlock(rows)), id);
     },
     remove: (pieces: readonly Pick<Piece, 'kind' | 'id'>[]) => pieces.forEach(({ kind, id }) => remove[kind].run(id)),
     putBlock(rows: Rows) {
       const id = blockId(deviceOf(rows.series[0]!), rows.atMs[0]!);
-      putBlock.run(...spanOf(rows), encodeBlock(rows), id);
+      putBlock.run(...spanOf(rows), withChecksum(encodeBlock(rows)), id);
     },
   };
 }

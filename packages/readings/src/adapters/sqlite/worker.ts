@@ -5,6 +5,7 @@ import { serveThread } from '@ronde/kit/thread';
 import { createAppend, openWriteParts } from './append.ts';
 import { createCompaction } from './compact.ts';
 import { createCorrect } from './correct.ts';
+import { createExpire } from './expire.ts';
 import { toFault } from './faults.ts';
 import { createListings } from './listings.ts';
 import { createQueries } from './queries.ts';
@@ -23,33 +24,45 @@ function openHandlers({ file, writes, settleAfterMs }: ThreadData) {
   const queries = createQueries(db);
   const listings = createListings(db);
   const parts = writes ? openWriteParts(db) : undefined;
-  const guard =
+  // one view of the store over all statements of a query: compaction moves readings between them
+  const inOneView =
     <A extends unknown[], R>(query: (...args: A) => R) =>
-    (...args: A): R => {
-      try {
-        return query(...args);
-      } catch (error) {
-        throw toFault(error);
-      }
-    };
+    (...args: A): R =>
+      guarded(() => {
+        db.exec('BEGIN');
+        try {
+          return query(...args);
+        } finally {
+          if (db.isTransaction) db.exec('COMMIT');
+        }
+      });
   return {
     append: parts ? createAppend(parts) : (refuse as ReturnType<typeof createAppend>),
     correct: parts ? createCorrect(parts) : (refuse as ReturnType<typeof createCorrect>),
     compact: parts ? createCompaction(parts, { settleAfterMs }) : (refuse as ReturnType<typeof createCompaction>),
-    cursor: guard(queries.cursor),
-    uplinkKeysSince: guard(queries.uplinkKeysSince),
-    knownUplinkKeys: guard(queries.knownUplinkKeys),
-    lastValues: guard(queries.lastValues),
-    series: guard(queries.series),
-    rollup: guard(queries.rollup),
-    countSince: guard(queries.countSince),
-    stats: guard(queries.stats),
-    owners: guard(listings.owners),
-    cursors: guard(listings.cursors),
-    uplinkKeys: guard(listings.uplinkKeys),
-    backup: guard((target: string) => backup(db, target)),
+    expire: parts ? createExpire(parts) : (refuse as ReturnType<typeof createExpire>),
+    cursor: inOneView(queries.cursor),
+    uplinkKeysSince: inOneView(queries.uplinkKeysSince),
+    knownUplinkKeys: inOneView(queries.knownUplinkKeys),
+    lastValues: inOneView(queries.lastValues),
+    series: inOneView(queries.series),
+    rollup: inOneView(queries.rollup),
+    countSince: inOneView(queries.countSince),
+    stats: inOneView(queries.stats),
+    owners: inOneView(listings.owners),
+    cursors: inOneView(listings.cursors),
+    uplinkKeys: inOneView(listings.uplinkKeys),
+    backup: (target: string) => guarded(() => backup(db, target)),
     close: () => db.close(),
   };
+}
+
+function guarded<R>(work: () => R): R {
+  try {
+    return work();
+  } catch (error) {
+    throw toFault(error);
+  }
 }
 
 function refuse(): never {
