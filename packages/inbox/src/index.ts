@@ -3,4 +3,4 @@ export * from './port.ts';
 export { openInbox, type InboxEvent, type InboxOptions } from './open-inbox.ts';
 export { observeInbox, observeShipping } from './observe.ts';
 export { openShipping, type Shipping, type ShippingEvent, type ShippingStatus } from './shipping/open-shipping.ts';
-export { beginNewLine, rebuildInbox, type Rebuilt } from './shipping/rebuild.ts';
+export { beginNewLine, probeSecondPlace, rebuildInbox, type Rebuilt } from './shipping/rebuild.ts';

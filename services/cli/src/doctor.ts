@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { probeInflux } from '@ronde/readings';
 import { readAll, version, type AllConfigs } from '@ronde/run';
+import { checkOperations } from './doctor-operations.ts';
 
 /** One thing looked at, and what to do when it is not well. */
 export interface Check {
@@ -30,6 +31,7 @@ export async function diagnose(
       checkDataDir(resolve(DATA_DIR)),
     );
     checks.push(...(await checkReadings(configs.value.platform)), ...(await checkPostgres(configs.value.platform)));
+    checks.push(...(await checkOperations(configs.value.platform, resolve(DATA_DIR))));
     checks.push(
       await checkPort('HTTP_PORT', HOST, HTTP_PORT),
       await checkPort('MQTT_PORT', HOST, configs.value.broker.MQTT_PORT),

@@ -70,6 +70,16 @@ export async function rebuildInbox({ dir, url, s3, line: wanted }: RebuildOption
   }
 }
 
+/** Tells why a second place cannot be reached; undefined when it answers. */
+export async function probeSecondPlace(url: string, s3: Partial<S3Credentials>): Promise<string | undefined> {
+  try {
+    await openTarget(url, s3).lines();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /** Gives an inbox that was put back from a backup a line of its own, so that it overwrites nothing that was shipped. */
 export function beginNewLine(dir: string): void {
   const db = openStore(dir);
