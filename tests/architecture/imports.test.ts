@@ -1,5 +1,7 @@
+import { posix } from 'node:path';
+import ts from 'typescript';
 import { expect, test } from 'vitest';
-import { importsOf, sources, unitOf } from './tree.ts';
+import { importsOf, read, sources, unitOf } from './tree.ts';
 
 const PACKAGES = [
   'contracts',
@@ -52,7 +54,12 @@ const MAY_USE: Record<string, string[]> = {
 };
 
 /** Entries beside the index: a worker thread must not load an HTTP server to serve calls. */
-const SECOND_DOORS = new Set(['@ronde/kit/thread']);
+const SECOND_DOORS = new Set([
+  '@ronde/kit/thread',
+  '@ronde/contracts/errors',
+  '@ronde/contracts/quantities',
+  '@ronde/contracts/units',
+]);
 
 test('units import only the workspaces that the table allows', () => {
   const wrong = sources().flatMap((file) => {
@@ -96,6 +103,41 @@ test('nobody reaches into another workspace past its index', () => {
 test('every workspace has a line in the table', () => {
   expect(Object.keys(MAY_IMPORT).sort()).toEqual([...PACKAGES, ...SERVICES, 'firmware-sim'].sort());
 });
+
+/** Worker threads that live as long as the process: each loads its modules for itself. */
+const THREADS = [
+  'packages/inbox/src/writer-thread.ts',
+  'packages/inbox/src/reader-thread.ts',
+  'packages/registry/src/adapters/sqlite/worker.ts',
+  'packages/readings/src/adapters/sqlite/worker.ts',
+  'packages/sensor-types/src/sandbox-worker.ts',
+];
+
+test('threads of the stores load no schemas: those cost each of them 15 MB', () => {
+  const loaded = new Set<string>();
+  const load = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    for (const name of valuesImportedBy(file)) {
+      if (name.startsWith('.')) load(posix.join(posix.dirname(file), name));
+      else if (name.startsWith('@ronde/')) load(fileOf(name));
+      else loaded.add(name);
+    }
+  };
+  for (const thread of THREADS) load(thread);
+  expect([...loaded].filter((name) => name === 'zod' || name.startsWith('zod/'))).toEqual([]);
+});
+
+/** Names what a file loads when it runs: imports of types alone are gone by then. */
+function valuesImportedBy(file: string): string[] {
+  const code = read(file).replaceAll(/^(import|export) type [^;]*;/gm, '');
+  return ts.preProcessFile(code, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+function fileOf(name: string): string {
+  const [, unit, door] = name.split('/');
+  return `packages/${unit}/src/${door ?? 'index'}.ts`;
+}
 
 function isTestSupport(file: string): boolean {
   return /(\.test\.ts|fixtures?[^/]*\.ts|conformance[^/]*\.ts)$/.test(file);

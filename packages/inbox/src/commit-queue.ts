@@ -1,4 +1,5 @@
-import { RondeError, isRondeError, type Frame } from '@ronde/contracts';
+import type { Frame } from '@ronde/contracts';
+import { RondeError, isRondeError } from '@ronde/contracts/errors';
 import { createBatch, type Batch } from './frame-codec.ts';
 
 /** Most frames of one commit; readers rely on it to find where a seq may begin. */

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { RondeError, type Frame, type Source, type StoredFrame } from '@ronde/contracts';
+import type { Frame, Source, StoredFrame } from '@ronde/contracts';
+import { RondeError } from '@ronde/contracts/errors';
 
 /*
  * A batch is a row of records: u32 body length, u32 CRC-32 of the body, body (all little-endian).

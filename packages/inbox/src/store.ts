@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { RondeError } from '@ronde/contracts';
+import { RondeError } from '@ronde/contracts/errors';
 
 const SCHEMA_VERSION = 1;
 const PAGE_BYTES = 4096;

@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module';
 import { Worker, parentPort, workerData } from 'node:worker_threads';
-import { RondeError, type ErrorCode } from '@ronde/contracts';
+import type { ErrorCode } from '@ronde/contracts';
+import { RondeError } from '@ronde/contracts/errors';
 
 type Handlers = Record<string, (...args: never[]) => unknown>;
 /** The handlers of a thread as seen from outside: every call is asynchronous. */

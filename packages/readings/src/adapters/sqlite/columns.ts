@@ -1,4 +1,7 @@
-import { RondeError, convertUnit, quantityOf, type Quantity, type Reading } from '@ronde/contracts';
+import type { Quantity, Reading } from '@ronde/contracts';
+import { RondeError } from '@ronde/contracts/errors';
+import { quantityOf } from '@ronde/contracts/quantities';
+import { convertUnit } from '@ronde/contracts/units';
 import type { CorrectionBatch, ReadingBatch } from '../../port.ts';
 import { encodeMarks, flagsOf, qualityOf } from './marks.ts';
 

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { RondeError } from '@ronde/contracts';
+import { RondeError } from '@ronde/contracts/errors';
 import { toFault } from './faults.ts';
 import { packIntoBlocks } from './migrate-blocks.ts';
 

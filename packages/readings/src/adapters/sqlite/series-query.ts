@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { RondeError } from '@ronde/contracts';
+import { RondeError } from '@ronde/contracts/errors';
 import type { SeriesQuery } from '../../port.ts';
 import type { ReadingColumns } from './columns.ts';
 import { emptyRows, joinRows, takeRows, type Rows } from './rows.ts';

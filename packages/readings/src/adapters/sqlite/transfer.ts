@@ -1,4 +1,4 @@
-import { RondeError } from '@ronde/contracts';
+import { RondeError } from '@ronde/contracts/errors';
 import type { Remote } from '@ronde/kit';
 import type { ReadingsStore } from '../../port.ts';
 import type { ReadingsHandlers } from './worker.ts';

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { RondeError } from '@ronde/contracts';
+import { RondeError } from '@ronde/contracts/errors';
 import { serveThread } from '@ronde/kit/thread';
 import { createAppend, openWriteParts } from './append.ts';
 import { createCompaction } from './compact.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { RondeError } from '@ronde/contracts';
+import { RondeError } from '@ronde/contracts/errors';
 import type { Kind } from '../../kinds.ts';
 import type { ListQuery, Where } from '../../port.ts';
 import { expressionOf } from './schema.ts';

@@ -1,4 +1,4 @@
-import { RondeError } from '@ronde/contracts';
+import { RondeError } from '@ronde/contracts/errors';
 
 // Primary result codes, https://www.sqlite.org/rescode.html
 const CORRUPT = 11;

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { RondeError } from '@ronde/contracts';
+import { RondeError } from '@ronde/contracts/errors';
 import { KIND_NAMES, kindOf, type Kind } from '../../kinds.ts';
 import { MIGRATIONS, type RegistryMigration } from '../../migrations.ts';
 

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { RondeError } from '@ronde/contracts';
+import { RondeError } from '@ronde/contracts/errors';
 import { serveThread } from '@ronde/kit/thread';
 import { MIGRATIONS } from '../../migrations.ts';
 import { KIND_NAMES, type Kind } from '../../kinds.ts';
