@@ -11,7 +11,7 @@ test('a log at its most talkative holds no payload, no secret and no token, also
   for (const payload of payloads) await client.publishAsync('v1/default/bin-0/up', payload, { qos: 1 });
   await client.endAsync();
   await connectDevice(running.mqttPort, { id: 'bin-0', secret: 'marker-wrong-secret' }).catch(() => undefined);
-  await fetch(`${running.url}/v1/ingest/things-stack`, {
+  await fetch(`${running.url}/v1/uplinks/things-stack`, {
     method: 'POST',
     headers: { authorization: 'Bearer marker-token', 'content-type': 'application/json' },
     body: '{"marker-body":1}',
