@@ -49,9 +49,12 @@ export async function startRonde(options: {
   roles?: readonly string[];
   /** What to run it in, such as `ip netns exec …`. */
   prefix?: readonly string[];
+  /** Gets the process before it answers. */
+  onSpawn?: (child: ChildProcess) => void;
 }): Promise<RondeProcess> {
   const { dataDir, env, roles = [], prefix } = options;
   const child = spawnRonde(['start', ...roles], { DATA_DIR: dataDir, ...env }, prefix);
+  options.onSpawn?.(child);
   const ended = watch(child);
   const { url, mqttPort } = await new Promise<{ url: string; mqttPort: number }>((resolve, reject) => {
     let text = '';

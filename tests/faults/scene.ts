@@ -12,8 +12,12 @@ export function emptyDir(): string {
 }
 
 /** Starts a platform that ends with the test. */
-export async function ronde(dataDir = emptyDir(), env: Record<string, string> = {}): Promise<RondeProcess> {
-  const running = await startRonde({ dataDir, env });
+export async function ronde(
+  dataDir = emptyDir(),
+  env: Record<string, string> = {},
+  prefix: readonly string[] = [],
+): Promise<RondeProcess> {
+  const running = await startRonde({ dataDir, env, prefix });
   onTestFinished(async () => void (await running.kill()));
   return running;
 }

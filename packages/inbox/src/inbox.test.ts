@@ -1,10 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isRondeError, type RondeError } from '@ronde/contracts';
 import { expect, test, vi } from 'vitest';
 import { frameOf, opened, scratchDir, textOf } from './fixtures.ts';
 import type { InboxEvent } from './open-inbox.ts';
+
+const PAGE_BYTES = 4096;
 
 const reasonOf = (promise: Promise<unknown>): Promise<RondeError> =>
   promise.then(
@@ -125,6 +127,33 @@ test('a damaged frame is skipped and reported, and later ones stay readable', as
   expect(await second.get(2)).toBeUndefined();
   expect(events).toContainEqual({ name: 'inbox.frame.skip', seqs: [2] });
   expect(second.stats().corrupt).toBeGreaterThan(0);
+});
+
+test('a page that goes bad while the inbox is open costs the frames in it, and those before and behind stay readable', async () => {
+  const dir = scratchDir();
+  const first = await opened({ dir });
+  const count = 200;
+  for (let index = 1; index <= count; index++) await first.append(frameOf(`${index} `.repeat(300)));
+  await first.close();
+  const events: InboxEvent[] = [];
+  const second = await opened({ dir, onEvent: (event) => events.push(event) });
+  const file = openSync(join(dir, 'inbox.sqlite'), 'r+');
+  writeSync(file, Buffer.alloc(PAGE_BYTES, 0x55), 0, PAGE_BYTES, 40 * PAGE_BYTES);
+  closeSync(file);
+  const seen: number[] = [];
+  for (;;) {
+    const frames = await second.read(seen.at(-1) ?? 0, 7);
+    if (frames.length === 0) break;
+    seen.push(...frames.map(({ seq }) => seq));
+  }
+  const skipped = events.flatMap((event) => (event.name === 'inbox.frame.skip' ? event.seqs : []));
+  expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b));
+  expect(skipped.length).toBeGreaterThan(0);
+  expect(skipped.length).toBeLessThan(40);
+  expect([...new Set([...seen, ...skipped])].sort((a, b) => a - b)).toEqual(
+    Array.from({ length: count }, (_, index) => index + 1),
+  );
+  expect([seen[0], seen.at(-1)]).toEqual([1, count]);
 });
 
 test('a stretch with nothing readable does not look like the end', async () => {

@@ -1,10 +1,12 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import type { StatementSync } from 'node:sqlite';
+import { RondeError } from '@ronde/contracts/errors';
 import { serveThread } from '@ronde/kit/thread';
 import { MAX_BATCH_FRAMES } from './commit-queue.ts';
 import type { EncodedBatch } from './frame-codec.ts';
 import { openFile, storeFile } from './store.ts';
 
+const SQLITE_CORRUPT = 11;
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 export interface Span {
   fromMs: number;
@@ -23,7 +25,10 @@ function openReader({ dir }: { dir: string }) {
   const span = db.prepare(
     `SELECT ${columns} FROM batches WHERE first_seq >= ? AND last_seq > ? AND to_ms >= ? AND from_ms < ? ORDER BY first_seq`,
   );
+  const from = db.prepare(`SELECT ${columns} FROM batches WHERE first_seq > ? ORDER BY first_seq`);
   return {
+    /** Batches that begin above a seq, whatever lies below it: to find the far side of a damaged stretch. */
+    from: (seq: number, frames: number): EncodedBatch[] => collect(from, [seq], frames),
     after: (seq: number, frames: number): EncodedBatch[] => collect(after, [seq - MAX_BATCH_FRAMES, seq], frames),
     holding: (seq: number): EncodedBatch[] => collect(holding, [seq], 1),
     span({ fromMs, toMs, after: seq }: Span, frames: number): EncodedBatch[] {
@@ -47,9 +52,23 @@ export type Reader = ReturnType<typeof openReader>;
 
 function collect(statement: StatementSync, parameters: number[], frames: number): EncodedBatch[] {
   const batches: EncodedBatch[] = [];
+  try {
+    readRows(statement.iterate(...parameters), frames, batches);
+  } catch (thrown) {
+    if (((thrown as { errcode?: number }).errcode ?? 0) % 256 !== SQLITE_CORRUPT) throw thrown;
+    // what was read before the damaged page is an answer; the next question begins at it
+    if (batches.length > 0) return batches;
+    throw new RondeError('STORE_CORRUPT', `a part of the inbox is damaged: ${(thrown as Error).message}`, {
+      cause: thrown,
+    });
+  }
+  return batches;
+}
+
+function readRows(rows: Iterable<Record<string, unknown>>, frames: number, batches: EncodedBatch[]): void {
   let left = frames;
   let bytes = 0;
-  for (const row of statement.iterate(...parameters)) {
+  for (const row of rows) {
     const batch = {
       firstSeq: Number(row['first_seq']),
       lastSeq: Number(row['last_seq']),
@@ -60,7 +79,6 @@ function collect(statement: StatementSync, parameters: number[], frames: number)
     bytes += batch.blob.length;
     if (left <= 0 || bytes >= MAX_ANSWER_BYTES) break;
   }
-  return batches;
 }
 
 serveThread(openReader);

@@ -1,6 +1,7 @@
-import type { StoredFrame } from '@ronde/contracts';
+import { isRondeError, type StoredFrame } from '@ronde/contracts';
 import type { Thread } from '@ronde/kit';
 import { MAX_BATCH_FRAMES } from './commit-queue.ts';
+import { skipDamage } from './skip-damage.ts';
 import { decodeBatch, type EncodedBatch } from './frame-codec.ts';
 import type { Inbox } from './port.ts';
 import type { Reader } from './reader-thread.ts';
@@ -36,6 +37,17 @@ export function createReads(options: ReadsOptions): Pick<Inbox, 'read' | 'get' |
       after = batches.at(-1)!.lastSeq;
     }
   };
+  /** A damaged page of the file must not end the way of all frames behind it. */
+  const past = (after: number, frames: number): Promise<EncodedBatch[]> =>
+    reader.call.after(after, frames).catch(async (thrown: unknown) => {
+      if (!isRondeError(thrown, 'STORE_CORRUPT')) throw thrown;
+      // the caller may have read the first half of a batch
+      const half = await reader.call.holding(after).catch((): EncodedBatch[] => []);
+      if (half[0] && half[0].lastSeq > after) return half;
+      const found = await skipDamage({ after, head: options.head(), from: (seq) => reader.call.from(seq, frames) });
+      options.onCorrupt(found.seqs);
+      return found.batches;
+    });
   // the first batch may begin with up to this many frames that the caller has already read
   const wanted = (limit: number): number => limit + MAX_BATCH_FRAMES;
   return {
@@ -44,7 +56,7 @@ export function createReads(options: ReadsOptions): Pick<Inbox, 'read' | 'get' |
         fits: () => true,
         async fetch(from) {
           if (from >= options.head()) return [];
-          return recent.since(from, limit) ?? reader.call.after(from, wanted(limit));
+          return recent.since(from, limit) ?? (await past(from, wanted(limit)));
         },
       }),
     async get(seq) {

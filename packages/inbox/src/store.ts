@@ -69,10 +69,7 @@ export function openStore(dir: string, maxStoreBytes?: number): DatabaseSync {
     return db;
   } catch (cause) {
     db.close();
-    if (cause instanceof RondeError) throw cause;
-    throw [SQLITE.CORRUPT, SQLITE.NOTADB].includes(codeOf(cause))
-      ? new RondeError('STORE_CORRUPT', `the inbox in ${dir} is damaged: ${(cause as Error).message}`, { cause })
-      : unavailable(dir, cause);
+    throw toOpenFault(cause, dir);
   }
 }
 
@@ -97,6 +94,14 @@ export function openFile(file: string, options: { timeout: number; readOnly?: bo
   } catch (cause) {
     throw unavailable(file, cause);
   }
+}
+
+/** Says what is wrong with a store that does not open. */
+export function toOpenFault(cause: unknown, dir: string): RondeError {
+  if (cause instanceof RondeError) return cause;
+  return [SQLITE.CORRUPT, SQLITE.NOTADB].includes(codeOf(cause))
+    ? new RondeError('STORE_CORRUPT', `the inbox in ${dir} is damaged: ${(cause as Error).message}`, { cause })
+    : unavailable(dir, cause);
 }
 
 function unavailable(place: string, cause: unknown): RondeError {

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { serveThread } from '@ronde/kit/thread';
 import { blankFrames } from './frame-codec.ts';
-import { openStore, prepareDirectory, takeLock } from './store.ts';
+import { openStore, prepareDirectory, takeLock, toOpenFault } from './store.ts';
 
 /** What the writer knows of the store after each change. */
 export interface StoreState {
@@ -42,7 +42,11 @@ function openWriter({ dir, maxStoreBytes, firstSeq = 0 }: WriterData) {
     state.frames = Number(sums['frames'] ?? 0);
     state.bytes = Number(sums['bytes'] ?? 0);
   };
-  open();
+  try {
+    open();
+  } catch (cause) {
+    throw toOpenFault(cause, dir);
+  }
   return {
     state: (): StoreState => state,
     /** Writes a batch in one durable transaction (an INSERT alone is one). */

@@ -6,6 +6,11 @@ import { BrokerConfig } from '@ronde/broker';
 import { IngestConfig } from '@ronde/ingest';
 import { RoutingConfig } from '@ronde/routing';
 
+const TOO_EASY = 'too easy to guess; "openssl rand -hex 32" makes one';
+const LEAST_CHARACTERS = 8;
+/** Catches what stands in for a secret in examples: "changemechangeme", zeros. */
+const isHardToGuess = (secret: string): boolean => new Set(secret).size >= LEAST_CHARACTERS;
+
 /** Environment of the process as a whole. */
 export const PlatformConfig = z
   .object({
@@ -51,11 +56,13 @@ export const PlatformConfig = z
     ADMIN_TOKEN: z
       .string()
       .min(16)
+      .refine(isHardToGuess, TOO_EASY)
       .optional()
       .describe('bearer token with the admin role; made and kept in DATA_DIR/admin-token when absent'),
     SEAL_KEY: z
       .string()
       .regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
+      .refine(isHardToGuess, TOO_EASY)
       .optional()
       .describe('key that device and network keys are encrypted with; made and kept in DATA_DIR/seal-key when absent'),
     READINGS_URL: z

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { RondeError } from '@ronde/contracts/errors';
-import { toFault } from './faults.ts';
+import { toOpenFault } from './faults.ts';
 import { packIntoBlocks } from './migrate-blocks.ts';
 
 /*
@@ -65,7 +65,7 @@ const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
  * @throws RondeError SCHEMA_NEWER, STORE_CORRUPT or READINGS_UNREACHABLE
  */
 export function openForWriting(file: string): DatabaseSync {
-  return guarded(() => {
+  return guarded(file, () => {
     const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
       PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES}`);
@@ -76,18 +76,18 @@ export function openForWriting(file: string): DatabaseSync {
 
 /** Opens the file a second time for queries: in WAL mode they neither wait for the writer nor hold it up. */
 export function openForReading(file: string): DatabaseSync {
-  return guarded(() => {
+  return guarded(file, () => {
     const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
     db.exec(`PRAGMA query_only = 1; PRAGMA cache_size = -${CACHE_KIB / 2}`);
     return db;
   });
 }
 
-function guarded<T>(open: () => T): T {
+function guarded<T>(file: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
-    throw toFault(error);
+    throw toOpenFault(error, file);
   }
 }
 

@@ -7,7 +7,7 @@ import { KIND_NAMES, type Kind } from '../../kinds.ts';
 import type { StoredAnswer } from '@ronde/kit';
 import type { ListQuery, RegistryPart, Where } from '../../port.ts';
 import { createDocuments } from './documents.ts';
-import { toFault } from './faults.ts';
+import { toFault, toOpenFault } from './faults.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { migrate } from './schema.ts';
 
@@ -22,7 +22,7 @@ function openDatabase(file: string): { db: DatabaseSync; version: number } {
     migrate(db);
     return { db, version: MIGRATIONS.length };
   } catch (error) {
-    throw toFault(error);
+    throw toOpenFault(error, file);
   }
 }
 

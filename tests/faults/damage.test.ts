@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { isRondeError, type Frame, type StoredFrame } from '@ronde/contracts';
+import { openInbox } from '@ronde/inbox';
+import { createRng } from '@ronde/kit';
+import { addFleet, caughtUp, connectDevice } from './load.ts';
+import { runRonde, startRonde } from './platform-process.ts';
+import { emptyDir } from './scene.ts';
+
+const FRAMES = 320;
+const FLIPS = 24;
+const SEED = 11;
+
+let whole: string;
+/** A platform that stored some messages and ended. */
+beforeAll(async () => {
+  whole = mkdtempSync(join(tmpdir(), 'ronde-whole-'));
+  const running = await startRonde({ dataDir: whole });
+  const [device] = await addFleet(running, 1);
+  const client = await connectDevice(running.mqttPort, device!);
+  for (let count = 0; count < 20; count++)
+    await client.publishAsync('v1/default/bin-0/up', JSON.stringify({ seq: count, count }), { qos: 1 });
+  await client.endAsync();
+  await caughtUp(running);
+  await running.stop();
+});
+afterAll(() => rmSync(whole, { recursive: true, force: true }));
+
+const frameOf = (index: number): Frame => ({
+  tenant: 'default',
+  source: 'native',
+  topic: 'v1/default/bin-1/up',
+  receivedAtMs: 1_767_600_000_000 + index,
+  origin: { kind: 'device', id: 'bin-1' },
+  payload: Buffer.from(`${index} `.repeat(30)),
+});
+
+test('a bit that flips anywhere in the inbox never changes a frame: it is served as it was, or missed aloud', async () => {
+  const good = join(emptyDir(), 'inbox');
+  const inbox = await openInbox({ dir: good });
+  for (let index = 0; index < FRAMES; index += 4)
+    await Promise.all([0, 1, 2, 3].map((more) => inbox.append(frameOf(index + more))));
+  await inbox.close();
+  const bytes = readFileSync(join(good, 'inbox.sqlite'));
+  const rng = createRng(SEED);
+  const outcome = { untouched: 0, told: 0, refused: 0 };
+  for (let flip = 0; flip < FLIPS; flip++) {
+    // the first ones hit the header of the file
+    const at = flip < 6 ? flip * 16 : rng.int(bytes.length);
+    const bit = rng.int(8);
+    const dir = join(emptyDir(), 'inbox');
+    mkdirSync(dir, { mode: 0o700 });
+    const damaged = Buffer.from(bytes);
+    damaged[at]! ^= 1 << bit;
+    writeFileSync(join(dir, 'inbox.sqlite'), damaged);
+    const found = await readAllOf(dir).catch((thrown: unknown) => thrown);
+    const place = `byte ${at} bit ${bit}`;
+    if (found instanceof Error) {
+      expect([place, isRondeError(found)]).toEqual([place, true]);
+      outcome.refused += 1;
+      continue;
+    }
+    const { frames, corrupt } = found as Awaited<ReturnType<typeof readAllOf>>;
+    for (const { seq, payload } of frames)
+      expect([place, seq, Buffer.from(payload).toString()]).toEqual([place, seq, `${seq - 1} `.repeat(30)]);
+    if (frames.length < FRAMES) expect([place, corrupt]).not.toEqual([place, 0]);
+    outcome[frames.length < FRAMES ? 'told' : 'untouched'] += 1;
+  }
+  process.stderr.write(`${FLIPS} bit flips in the inbox: ${JSON.stringify(outcome)}\n`);
+});
+
+async function readAllOf(dir: string) {
+  const inbox = await openInbox({ dir });
+  try {
+    const frames: StoredFrame[] = [];
+    for (;;) {
+      const more = await inbox.read(frames.at(-1)?.seq ?? 0, 100);
+      if (more.length === 0) break;
+      frames.push(...more);
+    }
+    return { frames, corrupt: inbox.stats().corrupt };
+  } finally {
+    await inbox.close();
+  }
+}
+
+const HARM: [string, (file: string) => void][] = [
+  ['cut to half', (file) => truncateSync(file, readFileSync(file).length >> 1)],
+  ['overwritten in its header', (file) => writeFileSync(file, Buffer.alloc(4_096, 0x55), { flag: 'r+' })],
+];
+const STORES = ['inbox/inbox.sqlite', 'registry.sqlite', 'readings.sqlite'];
+
+test.each(STORES.flatMap((store) => HARM.map(([what, harm]) => ({ store, what, harm }))))(
+  'a $store that was $what stops the start in one line, and is left as it is for a repair',
+  async ({ store, harm }) => {
+    const dataDir = copyOfWhole();
+    const file = join(dataDir, store);
+    harm(file);
+    const before = readFileSync(file);
+    const { code, stderr, stdout } = await runRonde(['start'], { DATA_DIR: dataDir });
+    expect(code).not.toBe(0);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^ronde: [^\n]*STORE_CORRUPT[^\n]*\n$/);
+    expect(readFileSync(file).equals(before)).toBe(true);
+  },
+);
+
+/** Mounts a folder read-only over itself; false where this process may not. */
+function makeReadOnly(dir: string): boolean {
+  try {
+    execFileSync('mount', ['--bind', dir, dir], { stdio: 'ignore' });
+    onTestFinished(() => void execFileSync('umount', ['-l', dir]));
+    execFileSync('mount', ['-o', 'remount,ro,bind', dir], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('a DATA_DIR on a read-only file system stops the start with the place and the remedy (skipped where it cannot be mounted)', async ({
+  skip,
+}) => {
+  const dataDir = copyOfWhole();
+  if (!makeReadOnly(dataDir)) skip('no mounting here');
+  const { code, stderr, stdout } = await runRonde(['start'], { DATA_DIR: dataDir });
+  expect(code).not.toBe(0);
+  expect(stdout).toBe('');
+  expect(stderr).toMatch(/^ronde: [^\n]*\n$/);
+  expect(stderr).toContain(dataDir);
+  expect(stderr).toContain('permissions');
+});
+
+function copyOfWhole(): string {
+  const dataDir = join(emptyDir(), 'data');
+  cpSync(whole, dataDir, { recursive: true });
+  return dataDir;
+}
