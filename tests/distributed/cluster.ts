@@ -35,7 +35,12 @@ export interface Cluster {
 }
 
 /** Starts an outside broker, PostgreSQL, Redis, an API process and ingest workers that share what the broker has. */
-export async function startCluster(options: { workers: number; bus?: 'redis' | 'mqtt' }): Promise<Cluster> {
+export async function startCluster(options: {
+  workers: number;
+  bus?: 'redis' | 'mqtt';
+  /** False: one worker follows and the others stand by. */
+  isDivided?: boolean;
+}): Promise<Cluster> {
   const dir = mkdtempSync(join(tmpdir(), 'ronde-cluster-'));
   const brokerDir = mkdtempSync(join(tmpdir(), 'ronde-cluster-broker-'));
   const running = new Set<RondeProcess>();
@@ -57,7 +62,7 @@ export async function startCluster(options: { workers: number; bus?: 'redis' | '
     REGISTRY_URL: database,
     READINGS_URL: database,
     MQTT_UPSTREAM_URL: broker.url,
-    MQTT_UPSTREAM_SHARE: 'ingest',
+    ...((options.isDivided ?? true) && { MQTT_UPSTREAM_SHARE: 'ingest' }),
     LOG_LEVEL: process.env['RONDE_TEST_LOG'] ?? 'error',
   };
   const start: Cluster['start'] = async (roles, name, env = {}) => {

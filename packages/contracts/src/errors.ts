@@ -58,6 +58,11 @@ export const ERRORS = {
     remedy: 'run "ronde doctor"; restore the last backup if it confirms the damage',
   },
   BUS_UNREACHABLE: { status: 503, retriable: true, remedy: 'check BUS_URL and that the server runs' },
+  UPLINK_TAKEN: {
+    status: 409,
+    retriable: false,
+    remedy: 'nothing to do: another worker has stored a copy of this uplink, and the batch is prepared again without it',
+  },
   LEASE_LOST: {
     status: 503,
     retriable: false,

@@ -161,6 +161,8 @@ export const Replay = z.object({
   to: Instant,
   version: z.string().optional(),
   dryRun: z.boolean(),
+  /** Which of several ingest workers reads its inbox again; absent where there is one. */
+  worker: z.string().optional(),
   createdAt: Instant,
   createdBy: z.string(),
   updatedAt: Instant,

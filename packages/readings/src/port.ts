@@ -1,12 +1,22 @@
 import type { Quantity, Reading, ReadingKey, RollupPoint, RollupStep } from '@ronde/contracts';
 import type { HealthReport } from '@ronde/kit';
 
+/**
+ * Names an uplink. `mustBeNew`: the whole batch is refused (UPLINK_TAKEN) when the key is kept already, so that of two processes
+ * that handle copies of one uplink at the same moment only one stores it; engines of one process only need not look.
+ */
+export interface UplinkKey {
+  key: string;
+  receivedAtMs: number;
+  mustBeNew?: boolean;
+}
+
 /** What the pipeline commits in one transaction. */
 export interface ReadingBatch {
   tenant: string;
   readings: Reading[];
   /** Keys of uplinks handled in this batch, for duplicates later on. */
-  uplinkKeys?: { key: string; receivedAtMs: number }[];
+  uplinkKeys?: UplinkKey[];
   /** The sink's place in the inbox, moved in the same transaction. */
   cursor?: { name: string; seq: number };
   /**

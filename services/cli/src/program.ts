@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { isRondeError } from '@ronde/contracts';
 import { version } from '@ronde/run';
 import { addBackupCommands } from './commands/backup.ts';
+import { addBridgeCommand } from './commands/bridge.ts';
 import { addCheckCommands } from './commands/check.ts';
 import { addEraseCommand } from './commands/erase.ts';
 import { addExportCommand } from './commands/export.ts';
@@ -38,6 +39,7 @@ for (const add of [
   addEraseCommand,
   addInfluxCommand,
   addSchemaCommand,
+  addBridgeCommand,
 ]) {
   add(program);
 }

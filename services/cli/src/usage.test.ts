@@ -15,6 +15,7 @@ test.each([
   [['import', 'cows', 'x.csv'], "'cows' is invalid for argument 'kind'"],
   [['export', 'readings', '--format', 'parquet', '--token', 't'], 'parquet is not in this version'],
   [['replay', '--version', '1.1.0'], 'say what to replay: --type, --device'],
+  [['bridge', 'check', 'http://broker'], 'the address must be mqtt://host or mqtts://host'],
   [['nobody-knows'], "unknown command 'nobody-knows'"],
 ])('bad usage "%s" is told in one line and ends with 2', (args, said) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' });

@@ -1,4 +1,4 @@
-import { ERRORS, type StoredFrame } from '@ronde/contracts';
+import { ERRORS, isRondeError, type StoredFrame } from '@ronde/contracts';
 import type { Inbox } from '@ronde/inbox';
 import type { Logger } from '@ronde/kit';
 import type { ReadingsStore } from '@ronde/readings';
@@ -89,19 +89,36 @@ export function createConsumer(parts: ConsumerParts): Consumer {
   async function handle(frames: readonly StoredFrame[]): Promise<void> {
     const startedAt = performance.now();
     try {
-      const prepared = await retry.run(() => pipeline.prepare(frames));
-      await commit(prepared, frames, startedAt);
+      for (let attempt = 0; !(await handled(frames, startedAt, attempt)); attempt += 1)
+        log.info({ frames: frames.length, first_seq: frames[0]?.seq }, 'ingest.batch.prepare-again');
     } catch (thrown) {
       if (!isPoison(thrown)) throw thrown;
       log.error({ err: thrown, frames: frames.length, first_seq: frames[0]?.seq }, 'ingest.batch.split');
       if (frames.length > 1) for (const frame of frames) await handle([frame]);
-      else await commit(poisoned(frames[0]!, thrown), frames, startedAt);
+      else await commit(poisoned(frames[0]!, thrown), frames, { startedAt });
     }
   }
 
-  async function commit(prepared: Prepared, frames: readonly StoredFrame[], startedAt: number): Promise<void> {
+  /** False when another worker was faster with a copy of one of the uplinks: then nothing was stored. */
+  async function handled(frames: readonly StoredFrame[], startedAt: number, attempt: number): Promise<boolean> {
+    const prepared = await retry.run(() => pipeline.prepare(frames));
+    try {
+      await commit(prepared, frames, { startedAt, attempt });
+      return true;
+    } catch (thrown) {
+      if (isRondeError(thrown, 'UPLINK_TAKEN')) return false;
+      throw thrown;
+    }
+  }
+
+  async function commit(
+    prepared: Prepared,
+    frames: readonly StoredFrame[],
+    { startedAt, attempt = 0 }: { startedAt: number; attempt?: number },
+  ): Promise<void> {
     const seq = frames.at(-1)!.seq;
-    const committed: Committed = await retry.run(() => pipeline.commit(prepared, { name: parts.cursor, seq }));
+    const cursor = { name: parts.cursor, seq };
+    const committed: Committed = await retry.run(() => pipeline.commit(prepared, cursor, attempt));
     position = seq;
     metrics.batch(committed, frames.length, (performance.now() - startedAt) / 1000);
     parts.onCommitted(committed);

@@ -1,11 +1,11 @@
 import type { DeadLetter, Reading, StoredFrame, UplinkHeard, UplinkTrace } from '@ronde/contracts';
 import type { Registry } from '@ronde/registry';
-import type { ReadingsStore, Refusal } from '@ronde/readings';
+import type { ReadingsStore, Refusal, UplinkKey } from '@ronde/readings';
 import { attachAsset, toReading } from './steps/attach.ts';
 import { checkRange } from './steps/check.ts';
 import { createTimekeeper, type Timekeeper } from './steps/clock.ts';
 import { decode, type CanaryTrial, type DecodeOptions, type Decoders } from './steps/decode.ts';
-import { dropDuplicates, keyOf, keysToKeep, type SeenUplinks } from './steps/duplicate.ts';
+import { dropDuplicates, keyOf, keysToKeep, type KeptKey, type SeenUplinks } from './steps/duplicate.ts';
 import { openEnvelopes } from './steps/envelope.ts';
 import type { Directory } from './steps/directory.ts';
 import { toHeard } from './steps/heard.ts';
@@ -56,7 +56,7 @@ export interface Prepared {
   tenant: string;
   frames: readonly StoredFrame[];
   finished: Finished[];
-  keys: { key: string; receivedAtMs: number }[];
+  keys: KeptKey[];
   /** What networks told of registered devices; empty for frames that are read again. */
   told: Told[];
   /** What later frames will have to recall. */
@@ -90,7 +90,7 @@ export interface Committed {
  */
 export interface Pipeline {
   prepare(frames: readonly StoredFrame[], options?: PrepareOptions): Promise<Prepared>;
-  commit(prepared: Prepared, cursor?: { name: string; seq: number }): Promise<Committed>;
+  commit(prepared: Prepared, cursor?: { name: string; seq: number }, attempt?: number): Promise<Committed>;
   /** Reads who spoke and how, without decoding: for those who must catch up with frames handled before a crash. */
   hear(frames: readonly StoredFrame[]): Promise<UplinkHeard[]>;
   /** Finds the uplinks of known devices in frames, and goes no further. */
@@ -149,7 +149,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     }
   }
 
-  async function commit(prepared: Prepared, cursor?: { name: string; seq: number }): Promise<Committed> {
+  async function commit(prepared: Prepared, cursor?: { name: string; seq: number }, attempt = 0): Promise<Committed> {
     const { tenant, finished, keys, told, heard, trials, ledger } = prepared;
     // first the letters, then the cursor: a letter written twice is one letter, a letter never written is lost
     await prepared.recollection.commit();
@@ -162,7 +162,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       }
     };
     const late: DeadLetter[] = [];
-    const batch = { tenant, readings: all, uplinkKeys: keys, refused, ...(cursor && { cursor }) };
+    const uplinkKeys = claimed(keys, cursor !== undefined && seen.isShared ? attempt : Infinity);
+    const batch = { tenant, readings: all, uplinkKeys, refused, ...(cursor && { cursor }) };
     const { stored } = cursor || all.length > 0 ? await readings.append(batch) : { stored: [] };
     seen.add(keys);
     const accepted = all.filter((_, index) => stored[index]);
@@ -211,12 +212,19 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   return { prepare, commit, hear, identify: async (frames) => (await open(frames, true)).uplinks };
 }
 
+/**
+ * Says which keys other workers may not have stored. A batch that is refused is prepared again and then finds their copies; the
+ * doubtful ones are claimed the first time only, since after that an equal key means another message.
+ */
+function claimed(keys: readonly KeptKey[], attempt: number): UplinkKey[] {
+  const claims = attempt === 0 ? ['always', 'once'] : attempt === 1 ? ['always'] : [];
+  return keys.map(({ key, receivedAtMs, mustBeNew }) => ({ key, receivedAtMs, mustBeNew: claims.includes(mustBeNew) }));
+}
+
 const NO_TIMES: ReadonlyMap<string, number> = new Map();
 
-function keysOf(fresh: readonly Fresh[]): { key: string; receivedAtMs: number }[] {
-  return fresh.flatMap((item) =>
-    keysToKeep(item, item.key).map((key) => ({ key, receivedAtMs: item.frame.receivedAtMs })),
-  );
+function keysOf(fresh: readonly Fresh[]): KeptKey[] {
+  return fresh.flatMap((item) => keysToKeep(item, item.key));
 }
 
 /** What the store itself will never take: a letter for each frame, with what the store says against it. */

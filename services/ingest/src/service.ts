@@ -205,6 +205,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
     return createReplays({
       ...deps,
       pipeline,
+      worker: deps.leases && config.INGEST_WORKER,
       tenant: config.TENANT,
       retry: createRetry({ clock, rng: deps.rng ?? createRng(2), log, onRetry: () => metrics.retried() }),
       lag,

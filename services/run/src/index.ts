@@ -4,6 +4,6 @@ export { CONFIGS, readAll, type AllConfigs } from './config.ts';
 export { chooseRoles, ROLES, type RoleName } from './roles.ts';
 export { findSealKey } from './secrets.ts';
 export { commit, version } from './version.ts';
-export { checkEnvelopes } from '@ronde/ingest';
 export { addErasures } from './erasure-log.ts';
 export { s3Of } from './operations.ts';
+export { checkEnvelopes, follow, routeMessage, upstreamOf, type FollowState } from '@ronde/ingest';

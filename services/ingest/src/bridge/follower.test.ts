@@ -1,4 +1,5 @@
-import { mkdtempSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -185,3 +186,35 @@ describeWith('retained copies stay away, and a payload of megabytes comes by its
   expect(follower.taken.map(({ payloadBytes }) => payloadBytes)).toEqual([3_000_000, 5]);
   expect(follower.taken[0]!.payload.length).toBeLessThan(20_000);
 });
+
+const hasOpenssl = spawnSync('openssl', ['version']).error === undefined;
+test.skipIf(program === undefined || !hasOpenssl)(
+  'over TLS only a broker of the given authority is followed, with a client certificate where it wants one (needs openssl)',
+  async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'ronde-bridge-tls-'));
+    const openssl = (line: string): void =>
+      void execFileSync('openssl', line.split(' '), { cwd: dir, stdio: 'ignore' });
+    openssl('req -x509 -newkey rsa:2048 -nodes -days 2 -keyout ca.key -out ca.pem -subj /CN=test-ca');
+    for (const name of ['localhost', 'client']) {
+      openssl(`req -newkey rsa:2048 -nodes -keyout ${name}.key -out ${name}.csr -subj /CN=${name}`);
+      openssl(`x509 -req -in ${name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -out ${name}.pem`);
+    }
+    const at = (name: string): string => join(dir, name);
+    const broker = await mosquitto({
+      lines: [
+        `cafile ${at('ca.pem')}`,
+        `certfile ${at('localhost.pem')}`,
+        `keyfile ${at('localhost.key')}`,
+        'require_certificate true',
+      ],
+    });
+    const url = `mqtts://localhost:${broker.port}`;
+    const [ca, cert, key] = ['ca.pem', 'client.pem', 'client.key'].map((name) => readFileSync(at(name)));
+    const stranger = following(url, { clientId: 'stranger', input: { cert, key } });
+    await vi.waitFor(() => expect(stranger.state().trouble).toMatch(/certificate/i), WAIT);
+    const nobody = following(url, { clientId: 'nobody', input: { ca } });
+    const known = following(url, { clientId: 'known', input: { ca, cert, key } });
+    await connected(known);
+    expect(nobody.state()).toMatchObject({ isConnected: false, connects: 0 });
+  },
+);

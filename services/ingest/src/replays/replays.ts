@@ -18,6 +18,8 @@ export interface ReplaysParts extends Omit<CompareParts & ApplyParts, 'trial'> {
   registry: Pick<Registry, 'assets' | 'deadLetters' | 'devices' | 'replayDifferences' | 'replays'>;
   clock: Clock;
   log: Logger;
+  /** This one of several ingest workers; undefined where there is one. */
+  worker?: string | undefined;
   /** When the oldest frame that is kept was received; undefined when there is none. */
   oldestMs: () => Promise<number | undefined>;
 }
@@ -161,6 +163,7 @@ export function createReplays(parts: ReplaysParts): Replays {
         from: new Date(fromMs).toISOString(),
         to: new Date(toMs).toISOString(),
         dryRun: input.dryRun,
+        ...(parts.worker !== undefined && { worker: parts.worker }),
         createdAt: at,
         createdBy: by,
         updatedAt: at,
@@ -196,7 +199,9 @@ export function createReplays(parts: ReplaysParts): Replays {
     },
     async start() {
       const left = await registry.replays.all(tenant, { status: UNFINISHED });
-      for (const replay of left.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))) enqueue(replay);
+      // those of other workers read other inboxes
+      const own = left.filter(({ worker }) => worker === parts.worker);
+      for (const replay of own.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1))) enqueue(replay);
     },
     async stop() {
       stopping = true;

@@ -142,10 +142,23 @@ function againOf(item: Identified): string[] {
   return [-1, 0, 1].map((spans) => AGAIN_PREFIX + repeated(item, spans));
 }
 
+/** A key to keep, and whether no other worker may have stored it: `once` where the same key may also be another message. */
+export interface KeptKey {
+  key: string;
+  receivedAtMs: number;
+  mustBeNew: 'always' | 'once' | 'no';
+}
+
 /** Gives the keys to keep of an uplink that is none of those seen before. */
-export function keysToKeep(item: Identified, key: string | null): string[] {
+export function keysToKeep({ frame }: Identified, key: string | null): KeptKey[] {
   if (key === null) return [];
-  return key.startsWith(DUP_PREFIX) && item.frame.dup === true ? [key, AGAIN_PREFIX + key] : [key];
+  const { receivedAtMs, dup } = frame;
+  if (!key.startsWith(DUP_PREFIX)) return [{ key, receivedAtMs, mustBeNew: 'always' }];
+  if (dup !== true) return [{ key, receivedAtMs, mustBeNew: 'once' }];
+  return [
+    { key, receivedAtMs, mustBeNew: 'always' },
+    { key: AGAIN_PREFIX + key, receivedAtMs, mustBeNew: 'no' },
+  ];
 }
 
 /** Keys under which a copy may have been kept whose network stamped it a moment earlier or later. */

@@ -43,10 +43,10 @@ function workers(count: number): { handle(worker: number, item: Identified): Pro
   return {
     async handle(worker, item) {
       const fresh = await dropDuplicates([item], openLedger(), seen[worker]!);
-      for (const { key, frame } of fresh) {
+      for (const { key } of fresh) {
         const keys = keysToKeep(item, key);
-        for (const one of keys) kept.add(one);
-        seen[worker]!.add(keys.map((one) => ({ key: one, receivedAtMs: frame.receivedAtMs })));
+        for (const one of keys) kept.add(one.key);
+        seen[worker]!.add(keys);
       }
       return fresh.length === 1;
     },

@@ -1,6 +1,7 @@
 import type { Database, Queries, Value } from '@ronde/postgres';
+import { RondeError } from '@ronde/contracts';
 import { toStoredText } from '@ronde/postgres';
-import type { AppendResult, ReadingBatch } from '../../port.ts';
+import type { AppendResult, ReadingBatch, UplinkKey } from '../../port.ts';
 import { numbersLiteral, textsLiteral } from './literals.ts';
 import type { Names } from './names.ts';
 import { toRow, type NewRow } from './rows.ts';
@@ -27,6 +28,7 @@ export function createAppend(database: Database, names: Names): (batch: ReadingB
     const values = await rowValues(names, tenant, rows);
     return database.transaction(async (queries) => {
       await queries.script(lockSql(database.schema, 'shared'));
+      await claimUplinkKeys(queries, database.schema, uplinkKeys);
       const missing = readings.length > 0 ? await insertRows(queries, sql, [slot, ...values]) : new Set<number>();
       await keepUplinkKeys(queries, uplinkKeys);
       if (cursor) await queries.run(moveCursorSql(database.schema), [cursor.name, cursor.seq]);
@@ -125,6 +127,27 @@ function appendSql(schema: string): string {
 async function insertRows(queries: Queries, sql: string, values: Value[]): Promise<Set<number>> {
   const rows = await queries.rows<{ n: number }>(sql, values);
   return new Set(rows.map(({ n }) => n));
+}
+
+/** @throws RondeError UPLINK_TAKEN when another process has stored, or is just storing, a key that must be new */
+async function claimUplinkKeys(queries: Queries, schema: string, keys: readonly UplinkKey[]): Promise<void> {
+  const claims = new Map<string, number>();
+  for (const { key, receivedAtMs, mustBeNew } of keys) if (mustBeNew) claims.set(toStoredText(key), receivedAtMs);
+  if (claims.size === 0) return;
+  const table = `"${schema}".uplink_keys`;
+  const texts = textsLiteral([...claims.keys()]);
+  // also of other days; the insert then waits for those who are at it right now
+  const known = await queries.rows(`SELECT 1 FROM ${table} WHERE key = ANY($1::text[]) LIMIT 1`, [texts]);
+  const added =
+    known.length > 0
+      ? []
+      : await queries.rows(
+          `INSERT INTO ${table} (day, key, received_at_ms)
+            SELECT floor(at::float8 / ${DAY_MS})::int, key, at FROM unnest($1::text[], $2::bigint[]) AS g (key, at) ORDER BY key
+            ON CONFLICT (key, day) DO NOTHING RETURNING 1`,
+          [texts, numbersLiteral([...claims.values()])],
+        );
+  if (added.length < claims.size) throw new RondeError('UPLINK_TAKEN', 'another worker has stored a copy of an uplink');
 }
 
 function createKeepUplinkKeys(schema: string) {
