@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { RondeError } from '@ronde/contracts';
+import { RondeError } from '@ronde/contracts/errors';
 import { splitPlace, type PlaceText } from './columns.ts';
 import { deviceOf, seriesId } from './storage.ts';
 
