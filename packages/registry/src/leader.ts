@@ -17,6 +17,7 @@ export function createLeader(name: string, { clock, leases }: { clock: Clock; le
   let lease: Lease | undefined;
   let timer: NodeJS.Timeout | undefined;
   const isLeading = (): boolean => leases === undefined || (lease?.isHeld() ?? false);
+  let looking: Promise<void> | undefined;
   const look = async (): Promise<void> => {
     if (!isLeading()) lease = await leases?.take(name);
   };
@@ -28,10 +29,15 @@ export function createLeader(name: string, { clock, leases }: { clock: Clock; le
       if (!leases) return;
       await look();
       // a registry that is away: the next turn tries again
-      timer = setInterval(() => void look().catch(() => undefined), LOOK_EVERY_MS);
+      timer = setInterval(() => {
+        looking ??= look()
+          .catch(() => undefined)
+          .finally(() => (looking = undefined));
+      }, LOOK_EVERY_MS);
     },
     async stop() {
       clearInterval(timer);
+      await looking;
       await lease?.release();
     },
   };

@@ -66,3 +66,14 @@ test('who has the better right takes a lease whoever holds it, and orphans are f
   expect(await adopted.confirm()).toBe(false);
   expect(back.isHeld()).toBe(true);
 });
+
+test('a holder whose registry was away too long has lost its lease for good, and takes it anew when nobody else has', async () => {
+  const { time, worker } = await openWorld();
+  const a = worker('a');
+  const first = (await a.take('session'))!;
+  time.nowMs += TTL_MS;
+  expect(first.isHeld()).toBe(false);
+  const second = (await a.take('session'))!;
+  expect([first.isHeld(), second.isHeld()]).toEqual([false, true]);
+  expect(second.token).toBe(first.token + 1);
+});

@@ -17,7 +17,10 @@ export interface LeaseTerm {
 export interface Lease {
   /** Fencing token: goes with what is written, so that an older holder's late word can be told. */
   readonly token: number;
-  /** False once somebody else may have it: also in a process that was frozen and does not know it yet. */
+  /**
+   * False once somebody else may have it: also in a process that was frozen and does not know it yet, or whose registry was
+   * away. What is lost stays lost; `take` gives a new term while nobody else was faster.
+   */
   isHeld(): boolean;
   /** Asks the registry whether no newer term has begun. @throws RondeError REGISTRY_UNREACHABLE (retriable) */
   confirm(): Promise<boolean>;
@@ -108,7 +111,11 @@ export function createLeases(options: LeasesOptions): Leases {
     timer.unref();
     const lease: Lease = {
       token: term.token,
-      isHeld: () => !isOver && nowMs() - renewedMs < ttlMs * HELD_SHARE,
+      isHeld() {
+        // for good: a registry that comes back must not find a holder that renews what it no longer uses
+        if (!isOver && nowMs() - renewedMs >= ttlMs * HELD_SHARE) stop();
+        return !isOver;
+      },
       confirm,
       async release() {
         if (isOver) return;

@@ -46,14 +46,13 @@ export async function openTeamwork(parts: TeamworkParts): Promise<Teamwork> {
   const leases = createLeases({ registry, tenant: configs.platform.TENANT, holder });
   try {
     const firstSeq = roles.includes('ingest') ? await claimWorker(leases, parts) : 0;
-    const leading = roles.includes('routing') ? await waitToLead(leases, parts) : undefined;
-    const watch = leading && setInterval(() => !leading.isHeld() && parts.onOvertaken(ROUTING), LOOK_EVERY_MS);
+    const leading = roles.includes('routing') ? keepLeading(await waitToLead(leases, parts), leases, parts) : undefined;
     return {
       firstSeq,
       leases,
-      routingRegistry: leading ? fenced(registry, leading) : registry,
+      routingRegistry: leading ? fenced(registry, leading.lease) : registry,
       async close() {
-        clearInterval(watch);
+        leading?.stop();
         await leases.close();
       },
     };
@@ -108,9 +107,30 @@ async function waitToLead(leases: Leases, { configs, log }: TeamworkParts): Prom
   return lease;
 }
 
+/** Takes the lead anew after a registry that was away; ends the process when another one was faster. */
+function keepLeading(first: Lease, leases: Leases, { onOvertaken }: TeamworkParts): { lease(): Lease; stop(): void } {
+  let lease = first;
+  const look = async (): Promise<void> => {
+    if (lease.isHeld()) return;
+    const next = await leases.take(ROUTING);
+    if (next) lease = next;
+    else onOvertaken(ROUTING);
+  };
+  let looking: Promise<void> | undefined;
+  const watch = setInterval(() => {
+    // one at a time: two that take at once would each see the other as somebody else
+    // unreachable: the fence lets nothing through meanwhile, and the next turn asks again
+    looking ??= look()
+      .catch(() => undefined)
+      .finally(() => (looking = undefined));
+  }, LOOK_EVERY_MS);
+  return { lease: () => lease, stop: () => clearInterval(watch) };
+}
+
 /** Asks before each write whether this process still leads: one that was frozen must not bring its old plan. */
-function fenced(registry: Registry, lease: Lease): Registry {
+function fenced(registry: Registry, leaseNow: () => Lease): Registry {
   const guard = async (): Promise<void> => {
+    const lease = leaseNow();
     if (lease.isHeld() && (await lease.confirm())) return;
     throw new RondeError('LEASE_LOST', 'another process makes the plans now');
   };

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { RondeError } from '@ronde/contracts';
+import { RondeError } from '@ronde/contracts/errors';
 
 const SUM_BYTES = 4;
 
