@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addBins, missing, startCluster, startNumberedLoad, until, verdictOf } from './cluster.ts';
+import { addBins, missing, pause, startCluster, startNumberedLoad, until, verdictOf } from './cluster.ts';
 
 const testHere = test.skipIf(missing !== '');
 const aloud = missing === '' ? '' : ` (skipped: no ${missing})`;
@@ -87,6 +87,8 @@ testHere(
     const withoutStore = load.acked.length;
     // devices notice nothing: the inboxes take what comes
     await until('messages are taken without a database', () => load.acked.length > withoutStore + 2 * PER_S);
+    // longer than any lease lasts
+    await pause(12_000);
     await cluster.postgres.start();
     const afterStore = load.acked.length;
     await until('messages flow with it', () => load.acked.length > afterStore + PER_S);
