@@ -103,7 +103,7 @@ function spawnRonde(args: string[], env: Record<string, string>, prefix: readonl
     LOG_LEVEL: 'warn',
     ADMIN_TOKEN,
   };
-  const [command, ...rest] = [...prefix, process.execPath, MAIN, ...args];
+  const [command, ...rest] = [...prefix, process.execPath, ...NODE_FLAGS, MAIN, ...args];
   const child = spawn(command!, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...base, ...env },
