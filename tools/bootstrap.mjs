@@ -44,7 +44,7 @@ function findNode() {
 
 const STAYS = -1;
 // as in services/cli/bin/ronde.mjs
-const NODE_FLAGS = ['--max-semi-space-size=8'];
+const NODE_FLAGS = ['--max-semi-space-size=8', '--max-old-space-size=1536'];
 
 /** Hands signals on to a long-running child and ends as it ends. */
 function stayWith(child) {

@@ -240,3 +240,23 @@ test('a file that is no database is reported as damage, never overwritten', asyn
   expect((await reasonOf(opened({ dir }))).code).toBe('STORE_CORRUPT');
   expect(readFileSync(join(dir, 'inbox.sqlite'), 'utf8')).toBe('x'.repeat(8_192));
 });
+
+test('two readers that go on in steps of their own get every frame once, in order', async () => {
+  const inbox = await opened();
+  const appended = Array.from({ length: 2_500 }, (_, index) => inbox.append(frameOf(`${index}`)));
+  await Promise.all(appended);
+  const readers = [
+    { limit: 7, after: 0, seen: [] as string[] },
+    { limit: 900, after: 0, seen: [] as string[] },
+  ];
+  for (let rounds = 0; rounds < 400; rounds++) {
+    for (const reader of readers) {
+      const frames = await inbox.read(reader.after, reader.limit);
+      expect(frames.length).toBeLessThanOrEqual(reader.limit);
+      reader.after = frames.at(-1)?.seq ?? reader.after;
+      reader.seen.push(...frames.map((frame) => textOf(frame)!));
+    }
+  }
+  const all = Array.from({ length: 2_500 }, (_, index) => `${index}`);
+  expect(readers.map(({ seen }) => seen)).toEqual([all, all]);
+});

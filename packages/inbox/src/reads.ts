@@ -50,15 +50,25 @@ export function createReads(options: ReadsOptions): Pick<Inbox, 'read' | 'get' |
     });
   // the first batch may begin with up to this many frames that the caller has already read
   const wanted = (limit: number): number => limit + MAX_BATCH_FRAMES;
+  /** What the last read had decoded beyond its limit: a reader that goes on from there needs no batch twice. */
+  let ahead: { after: number; frames: StoredFrame[] } = { after: -1, frames: [] };
+  const give = (after: number, frames: StoredFrame[], limit: number): StoredFrame[] => {
+    const given = frames.slice(0, limit);
+    ahead = { after: given.at(-1)?.seq ?? after, frames: frames.slice(limit) };
+    return given;
+  };
   return {
-    read: (after, limit) =>
-      collect(after, limit, {
+    async read(after, limit) {
+      if (ahead.after === after && ahead.frames.length > 0) return give(after, ahead.frames, limit);
+      const frames = await collect(after, Infinity, {
         fits: () => true,
         async fetch(from) {
           if (from >= options.head()) return [];
           return recent.since(from, limit) ?? (await past(from, wanted(limit)));
         },
-      }),
+      });
+      return give(after, frames, limit);
+    },
     async get(seq) {
       if (seq < 1 || seq > options.head()) return undefined;
       return decode(await reader.call.holding(seq)).find((frame) => frame.seq === seq);

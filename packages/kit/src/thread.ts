@@ -28,15 +28,15 @@ export interface Thread<H extends Handlers> {
   pending(): number;
 }
 
-// V8 lets short-lived objects of each thread grow to three times 16 MB before it collects them
-const YOUNG_MB = 12;
+// Less than V8 would take by itself, which is what the machine seems to offer: see bin/ronde.mjs
+const MEMORY_MB = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 768 };
 
 /**
  * Starts a worker thread from a module that calls `serveThread`.
  * @throws (by rejection) RondeError with the thread's own code when it cannot start
  */
 export async function openThread<H extends Handlers>(module: URL, data: unknown): Promise<Thread<H>> {
-  const worker = new Worker(module, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
+  const worker = new Worker(module, { workerData: data, resourceLimits: MEMORY_MB });
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (reason: unknown) => void }>();
   let nextId = 1;
   let ended: Error | undefined;
