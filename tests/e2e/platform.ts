@@ -18,6 +18,8 @@ export async function openPlatform(env: Record<string, string> = {}): Promise<Te
     HTTP_PORT: '0',
     MQTT_PORT: '0',
     DEMO: 'off',
+    // tests count every uplink
+    HEARTBEAT_ALARM_MIN: 'off',
     LOG_LEVEL: 'error',
     SOLVE_S: '0.5',
     ...env,

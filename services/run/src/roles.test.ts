@@ -7,7 +7,7 @@ const SHARED = {
   BUS_URL: 'redis://bus',
   REGISTRY_URL: 'postgres://db/ronde',
   READINGS_URL: 'postgres://db/ronde',
-  SEAL_KEY: 'ab'.repeat(32),
+  SEAL_KEY: '0123456789abcdef'.repeat(4),
   ADMIN_TOKEN: 'admin-token-of-the-tests',
 };
 

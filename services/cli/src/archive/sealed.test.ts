@@ -26,7 +26,7 @@ async function registryWith(keysSealed: string | undefined) {
   });
   await registry.close();
   const state = () => sealedState({ DATA_DIR: dir, SEAL_KEY: undefined, TENANT, REGISTRY_URL: `sqlite:${path}` });
-  return { dir, state, putKey: (key: string) => writeFileSync(join(dir, 'seal-key'), `${key}\n`) };
+  return { dir, state, putKey: (key: string) => writeFileSync(join(dir, 'seal-key'), `${key}\n`, { mode: 0o600 }) };
 }
 
 test('a restored registry is told readable, without its key, or with another, by opening one sealed text', async () => {
