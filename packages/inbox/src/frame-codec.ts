@@ -104,6 +104,10 @@ export interface EncodedBatch {
 /** Decodes a batch; frames that do not fit their checksum are left out and counted. */
 export function decodeBatch(batch: EncodedBatch): { frames: StoredFrame[]; corruptSeqs: number[] } {
   const blob = Buffer.from(batch.blob.buffer, batch.blob.byteOffset, batch.blob.byteLength);
+  const records = countRecords(blob);
+  // the numbers lie beside the checksums: where they do not fit the records, no frame may be served under one of them
+  if (records !== undefined && records !== batch.lastSeq - batch.firstSeq + 1)
+    return { frames: [], corruptSeqs: Array.from({ length: records }, (_, index) => batch.firstSeq + index) };
   const frames: StoredFrame[] = [];
   const corruptSeqs: number[] = [];
   let at = 0;
@@ -123,6 +127,14 @@ export function decodeBatch(batch: EncodedBatch): { frames: StoredFrame[]; corru
     else corruptSeqs.push(seq);
   }
   return { frames, corruptSeqs };
+}
+
+/** Counts the records of a row; undefined when a length in it is damaged. */
+function countRecords(blob: Buffer): number | undefined {
+  let records = 0;
+  let at = 0;
+  for (; at + HEADER_BYTES <= blob.length; records++) at += HEADER_BYTES + blob.readUInt32LE(at);
+  return at === blob.length ? records : undefined;
 }
 
 function readBody(body: Buffer, seq: number): StoredFrame | undefined {

@@ -50,3 +50,11 @@ test.each(['10.0.0.1', '10.0.0.0/8, ::1', 'loopback', 'fd00::/8'])(
 test('HTTPS without its certificate is refused', () => {
   expect(faulty({ HTTPS_PORT: '8443' })).toEqual(['TLS_CERT_FILE']);
 });
+
+test('a retention that names no quantity, or belongs to a store with rules of its own, is refused', () => {
+  expect(faulty({ READINGS_RETENTION_DAYS: 'rssi=90 snr=90' })).toEqual([]);
+  expect(faulty({ READINGS_RETENTION_DAYS: 'everything=90' })).toEqual(['READINGS_RETENTION_DAYS']);
+  expect(faulty({ READINGS_RETENTION_DAYS: 'rssi=90', READINGS_URL: 'postgres://db' })).toEqual([
+    'READINGS_RETENTION_DAYS',
+  ]);
+});

@@ -5,6 +5,7 @@ import { ApiConfig } from '@ronde/api';
 import { BrokerConfig } from '@ronde/broker';
 import { IngestConfig } from '@ronde/ingest';
 import { RoutingConfig } from '@ronde/routing';
+import { parseRetention } from './retention.ts';
 
 const TOO_EASY = 'too easy to guess; "openssl rand -hex 32" makes one';
 const LEAST_CHARACTERS = 8;
@@ -75,6 +76,13 @@ export const PlatformConfig = z
       .describe(
         'readings store: sqlite:, postgres://user:password@host:5432/database, or influxdb+http://host:8086 with INFLUX_TOKEN',
       ),
+    READINGS_RETENTION_DAYS: z
+      .string()
+      .refine((text) => parseRetention(text) !== undefined, 'quantities and days, e.g. "rssi=90 snr=90"')
+      .default('')
+      .describe(
+        'days that readings of a quantity are kept, e.g. "rssi=90 snr=90" (sqlite: only); others, hours and days stay',
+      ),
     INFLUX_TOKEN: z
       .string()
       .optional()
@@ -121,6 +129,12 @@ export const PlatformConfig = z
         code: 'custom',
         path: ['INFLUX_TOKEN'],
         message: 'READINGS_URL names an InfluxDB, which needs a token; "ronde influx setup" makes one',
+      });
+    if (config.READINGS_RETENTION_DAYS !== '' && !READINGS_URL.startsWith('sqlite:'))
+      context.addIssue({
+        code: 'custom',
+        path: ['READINGS_RETENTION_DAYS'],
+        message: 'READINGS_URL names a store that keeps readings by rules of its own; leave it empty',
       });
     if (HTTPS_PORT === 'off') return;
     if (!TLS_CERT_FILE)

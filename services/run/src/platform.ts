@@ -24,6 +24,7 @@ import { openSensorTypes } from '@ronde/sensor-types';
 import { openTravel } from '@ronde/travel';
 import type { AllConfigs } from './config.ts';
 import { createDemo } from './demo.ts';
+import { parseRetention, startRetention } from './retention.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { openErasureLog } from './erasure-log.ts';
 import { openHttps } from './https.ts';
@@ -82,6 +83,8 @@ export async function startPlatform(
       await openSensorTypes({ dirs: platform.SENSOR_TYPES_DIR ? [platform.SENSOR_TYPES_DIR] : [] }),
     );
     const clock = await openClock(platform, readings);
+    const retention = startRetention(parseRetention(platform.READINGS_RETENTION_DAYS) ?? {}, { readings, clock, log });
+    closers.push(() => retention.stop());
     const metrics = openMetrics({ process: true });
     const health = createHealth();
     health.add('registry', registry.health);

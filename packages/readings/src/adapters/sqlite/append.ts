@@ -5,7 +5,7 @@ import { createFloors, type Floors, type FloorsNow } from './floors.ts';
 import { createLastValues, type LastValues } from './last-values.ts';
 import { createLookup, createNewest, type Lookup, type Newest } from './lookup.ts';
 import { isInvalid } from './marks.ts';
-import { createNames, type Names, type Place } from './names.ts';
+import { createNames, type Names } from './names.ts';
 import { emptyRows, seriesOrder, takeRows, type Rows } from './rows.ts';
 import { ANY_BUCKET, bucketOf, createStorage, deviceOf, type Storage } from './storage.ts';
 
@@ -43,13 +43,15 @@ export function createAppend(parts: WriteParts): (batch: BatchColumns) => Uint8A
   const insertRows = createInsertRows(parts);
   const keepUplinkKeys = createKeepUplinkKeys(db);
   const moveCursor = prepareMoveCursor(db);
-  return (batch) =>
-    transact(parts, batch.cursor !== undefined, () => {
-      const stored = insertRows(batch, names.places(batch.tenant, batch.keys), names.types(batch.types));
+  return (batch) => {
+    names.learn(batch.newPlaces);
+    return transact(parts, batch.cursor !== undefined, () => {
+      const stored = insertRows(batch);
       keepUplinkKeys(batch.uplinkKeys);
       if (batch.cursor) moveCursor.run(batch.cursor.name, batch.cursor.seq);
       return stored;
     });
+  };
 }
 
 /**
@@ -78,11 +80,12 @@ export function prepareMoveCursor(db: DatabaseSync): StatementSync {
 }
 
 /** Gives a batch as rows, in its order. */
-export function toRows(batch: Omit<BatchColumns, 'uplinkKeys'>, places: Place[], types: number[]): Rows {
+export function toRows(batch: Omit<BatchColumns, 'uplinkKeys'>, names: Names): Rows {
+  const types = names.types(batch.types);
   const n = batch.key.length;
   const rows = emptyRows(n, batch.prefixes);
   for (let i = 0; i < n; i++) {
-    const place = places[batch.key[i]!]!;
+    const place = names.place(batch.key[i]!);
     rows.series[i] = place.series;
     rows.mounting[i] = place.mounting;
     rows.type[i] = types[batch.type[i]!]!;
@@ -91,12 +94,12 @@ export function toRows(batch: Omit<BatchColumns, 'uplinkKeys'>, places: Place[],
   return rows;
 }
 
-function createInsertRows({ db, storage, lastValues, newest, floors }: WriteParts) {
+function createInsertRows({ db, storage, names, lastValues, newest, floors }: WriteParts) {
   const addTotals = db.prepare(
     'UPDATE totals SET readings = readings + ?, newest_at_ms = max(coalesce(newest_at_ms, ?2), ?2)',
   );
-  return (batch: BatchColumns, places: Place[], types: number[]): Uint8Array => {
-    const rows = toRows(batch, places, types);
+  return (batch: BatchColumns): Uint8Array => {
+    const rows = toRows(batch, names);
     const fresh = freshRows(rows, { newest, lookup: createLookup(storage), floors: floors.read() });
     const stored = new Uint8Array(rows.series.length);
     let newestAtMs = -Infinity;
@@ -105,7 +108,7 @@ function createInsertRows({ db, storage, lastValues, newest, floors }: WritePart
       const atMs = rows.atMs[row]!;
       if (atMs > newestAtMs) newestAtMs = atMs;
       if (Number.isNaN(rows.value[row]) || isInvalid(rows.marks[row]!)) continue;
-      lastValues.offer(places[batch.key[row]!]!.channel, rows, row);
+      lastValues.offer(names.place(batch.key[row]!).channel, rows, row);
     }
     insertSegments(storage, rows, fresh);
     lastValues.flush();

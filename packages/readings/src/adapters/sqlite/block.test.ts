@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createRng, type Rng } from '@ronde/kit';
-import { decodeBlock, encodeBlock, weekOf, weekStartMs } from './block.ts';
+import { decodeBlock, encodeBlock, spanOf, spanStartMs } from './block.ts';
 import { createByteReader, createByteWriter } from './bytes.ts';
 import { readNumbers, writeNumbers } from './number-column.ts';
 import { emptyRows, packRows, sortRows, unpackRows, type Rows } from './rows.ts';
@@ -52,7 +52,7 @@ test('values worked out from millimetres, which are no short decimals, are liste
   expect(bytes).toBeLessThan(2_000);
 });
 
-/** Rows of one device in one week, with everything that may differ differing. */
+/** Rows of one device in one span, with everything that may differ differing. */
 function someRows(rng: Rng, count: number): Rows {
   const rows = emptyRows(count, ['', 'import-a-', 'no number']);
   const taken = new Set<string>();
@@ -61,7 +61,7 @@ function someRows(rng: Rng, count: number): Rows {
     let atMs: number;
     do {
       series = 7 * 1_024 + rng.int(4);
-      atMs = weekStartMs(2_922) + rng.int(2_000) * 1_000 * (rng.next() < 0.5 ? 60 : 1);
+      atMs = spanStartMs(730) + rng.int(2_000) * 1_000 * (rng.next() < 0.5 ? 60 : 1);
     } while (taken.has(`${series} ${atMs}`));
     taken.add(`${series} ${atMs}`);
     rows.series[i] = series;
@@ -104,12 +104,12 @@ test('blocks and segments give back every row as it was, and a block any one ser
   }
 });
 
-test('weeks hold what was measured before 1970 and in far years', () => {
+test('spans hold what was measured before 1970 and in far years', () => {
   for (const atMs of [-1, -62_135_596_800_000, 0, 253_402_300_799_999]) {
     const rows = emptyRows(1);
     rows.atMs[0] = atMs;
     expect(decodeBlock(encodeBlock(rows)).atMs[0]).toBe(atMs);
-    expect(weekStartMs(weekOf(atMs))).toBeLessThanOrEqual(atMs);
+    expect(spanStartMs(spanOf(atMs))).toBeLessThanOrEqual(atMs);
   }
 });
 

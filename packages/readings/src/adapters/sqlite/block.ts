@@ -4,31 +4,31 @@ import { readNumbers, writeNumbers } from './number-column.ts';
 import { emptyRows, prunePrefixes, type Rows } from './rows.ts';
 
 /*
- * A block holds the readings of one device in one week (seven UTC days counted from 1970-01-01), as one compressed row.
- * The readings of one uplink share time, receipt, uplink and type: these stand once, as an event. Behind them comes a
+ * A block holds the readings of one device over some days of one span (28 UTC days counted from 1970-01-01), as one
+ * compressed row. The readings of one uplink share time, receipt, uplink and type: these stand once, as an event. Behind them comes a
  * section for each series: at which events it has a reading, and its values, marks and mountings. A section tells its
  * length, so that one series is read without decoding its neighbours. The first byte is the version of this layout.
  */
 const VERSION = 1;
-const WEEK_MS = 7 * 86_400_000;
+const SPAN_MS = 28 * 86_400_000;
 const ALL_EVENTS = 0;
 const SOME_EVENTS = 1;
 
-export function weekOf(atMs: number): number {
-  return Math.floor(atMs / WEEK_MS);
+export function spanOf(atMs: number): number {
+  return Math.floor(atMs / SPAN_MS);
 }
 
-export function weekStartMs(week: number): number {
-  return week * WEEK_MS;
+export function spanStartMs(span: number): number {
+  return span * SPAN_MS;
 }
 
-/** Packs the rows of one device and week, which are in order of (series, at). */
+/** Packs rows of one device and span, which are in order of (series, at). */
 export function encodeBlock(unpruned: Rows): Uint8Array {
   const rows = prunePrefixes(unpruned);
   const { events, eventOf } = findEvents(rows);
   const writer = createByteWriter(1_024 + rows.atMs.length * 4);
-  const week = weekOf(rows.atMs[0]!);
-  writer.signed(week);
+  const span = spanOf(rows.atMs[0]!);
+  writer.signed(span);
   writer.count(rows.prefixes.length - 1);
   rows.prefixes.slice(1).forEach(writer.text);
   writer.count(events.length);
@@ -37,7 +37,7 @@ export function encodeBlock(unpruned: Rows): Uint8Array {
       writer,
       Float64Array.from(events, (row) => column[row]! - shift),
     );
-  writeColumn(rows.atMs, weekStartMs(week));
+  writeColumn(rows.atMs, spanStartMs(span));
   for (const column of [rows.delayMs, rows.uplink, rows.prefix, rows.type]) writeColumn(column);
   let from = 0;
   let before = 0;
@@ -62,7 +62,7 @@ export function encodeBlock(unpruned: Rows): Uint8Array {
 /** Rows that stand for the events, in order of time, and for each row the number of its event. */
 function findEvents(rows: Rows): { events: number[]; eventOf: Uint32Array } {
   const n = rows.atMs.length;
-  const start = weekStartMs(weekOf(rows.atMs[0]!));
+  const start = spanStartMs(spanOf(rows.atMs[0]!));
   const byTime = Float64Array.from(rows.atMs, (atMs, i) => (atMs - start) * n + i).sort();
   const events: number[] = [];
   const eventOf = new Uint32Array(n);
@@ -140,7 +140,7 @@ export function decodeBlock(block: Uint8Array, wanted?: ReadonlySet<number>): Ro
   if (block[0] !== VERSION) throw new RangeError(`a block of readings has the unknown layout ${block[0]}`);
   const bytes = inflateRawSync(block.subarray(1));
   const reader = createByteReader(bytes);
-  const start = weekStartMs(reader.signed());
+  const start = spanStartMs(reader.signed());
   const prefixes = ['', ...Array.from({ length: reader.count() }, reader.text)];
   const count = reader.count();
   const [at, delay, uplink, prefix, type] = [1, 2, 3, 4, 5].map(() => readNumbers(reader, count));

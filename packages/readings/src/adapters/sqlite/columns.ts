@@ -4,6 +4,7 @@ import { quantityOf } from '@ronde/contracts/quantities';
 import { convertUnit } from '@ronde/contracts/units';
 import type { CorrectionBatch, ReadingBatch } from '../../port.ts';
 import { encodeMarks, flagsOf, qualityOf } from './marks.ts';
+import { createPlaceNumbers, type NewPlaces, type PlaceNumbers } from './place-numbers.ts';
 
 /*
  * Readings cross the thread as columns: numbers in typed arrays, each distinct text once. A structured clone of the
@@ -13,9 +14,8 @@ import { encodeMarks, flagsOf, qualityOf } from './marks.ts';
 /** deviceId, assetId, chamber and quantity in one text, line by line; an empty line = none (ids are never empty). */
 export type PlaceText = string;
 
-export interface ReadingColumns {
-  /** Distinct places, and for each reading the number of its own. */
-  keys: PlaceText[];
+interface Columns {
+  /** For each reading the number of its place. */
   key: Uint32Array;
   atMs: Float64Array;
   /** Receipt minus measurement. */
@@ -31,8 +31,16 @@ export interface ReadingColumns {
   uplink: Float64Array;
 }
 
-export interface BatchColumns extends ReadingColumns {
+/** Readings as queries give them. */
+export interface ReadingColumns extends Columns {
+  /** Distinct places. */
+  keys: PlaceText[];
+}
+
+export interface BatchColumns extends Columns {
   tenant: string;
+  /** Places that get their numbers with this batch. */
+  newPlaces: NewPlaces;
   uplinkKeys: { key: string; receivedAtMs: number }[];
   cursor?: { name: string; seq: number };
 }
@@ -65,8 +73,10 @@ function emptyColumns(n: number) {
  * Lays a batch out in columns.
  * @throws RondeError INPUT_INVALID for a time that is none or a unit that cannot be converted to the catalogue's
  */
-export function encodeBatch({ tenant, readings, uplinkKeys = [], cursor }: ReadingBatch): BatchColumns {
-  const keys = createDictionary<PlaceText>();
+export function encodeBatch(
+  { tenant, readings, uplinkKeys = [], cursor }: ReadingBatch,
+  places: PlaceNumbers = createPlaceNumbers(),
+): BatchColumns {
   const types = createDictionary<string>();
   const prefixes = createDictionary<string>(['']);
   const columns = emptyColumns(readings.length);
@@ -77,7 +87,7 @@ export function encodeBatch({ tenant, readings, uplinkKeys = [], cursor }: Readi
   readings.forEach((r, i) => {
     if (r.uplinkId !== uplinkId) uplink = splitUplinkId((uplinkId = r.uplinkId));
     const atMs = parseInstant(r.at);
-    columns.key[i] = keys.add(`${r.deviceId}\n${r.assetId ?? ''}\n${r.chamber ?? ''}\n${r.quantity}`);
+    columns.key[i] = places.of(tenant, r);
     columns.atMs[i] = atMs;
     columns.delayMs[i] = r.receivedAt === r.at ? 0 : parseInstant(r.receivedAt) - atMs;
     columns.value[i] = catalogueValue(r);
@@ -88,7 +98,7 @@ export function encodeBatch({ tenant, readings, uplinkKeys = [], cursor }: Readi
   });
   return {
     tenant,
-    keys: keys.items,
+    newPlaces: places.untold(),
     types: types.items,
     prefixes: prefixes.items,
     ...columns,
@@ -101,8 +111,11 @@ export function encodeBatch({ tenant, readings, uplinkKeys = [], cursor }: Readi
  * Lays a correction out in columns.
  * @throws RondeError INPUT_INVALID as `encodeBatch`
  */
-export function encodeCorrection({ tenant, readings, remove, cursor }: CorrectionBatch): CorrectionColumns {
-  const { uplinkKeys: _none, ...columns } = encodeBatch({ tenant, readings, ...(cursor && { cursor }) });
+export function encodeCorrection(
+  { tenant, readings, remove, cursor }: CorrectionBatch,
+  places?: PlaceNumbers,
+): CorrectionColumns {
+  const { uplinkKeys: _none, ...columns } = encodeBatch({ tenant, readings, ...(cursor && { cursor }) }, places);
   const parseInstant = createParseInstant();
   return {
     ...columns,

@@ -1,6 +1,6 @@
 import { DAY_MS } from './columns.ts';
 import { splitByBucket, transact, type WriteParts } from './append.ts';
-import { weekOf } from './block.ts';
+import { packDevice } from './pack.ts';
 import { joinRows, sliceRows, sortRows, takeRows, type Rows } from './rows.ts';
 import { ANY_BUCKET, deviceOf, type SegmentPiece, type Storage } from './storage.ts';
 
@@ -10,13 +10,13 @@ const MERGE_SEGMENTS = 12;
 const SPLIT_SEGMENTS = 16;
 const SPLIT_ROWS = 4_000;
 /** Rows that are loaded at once; what else is settled waits for the next slice. */
-const SLICE_ROWS = 50_000;
+const SLICE_ROWS = 20_000;
+/** Marks what a slice left of one device; it is not merged. */
+const DEVICE_LEVEL = 99;
 /** Settled rows that are worth writing blocks anew, when the day has not changed. */
 const WORTH_ROWS = 2_000;
 /** A slice holds up appends no longer than this, plus one block. */
 const SLICE_MS = 15;
-/** More than there are weeks. */
-const WEEKS = 2 ** 20;
 
 export interface Slice {
   isMore: boolean;
@@ -51,7 +51,8 @@ export function createCompaction(parts: WriteParts, { settleAfterMs }: Compactio
     if (bucket === ANY_BUCKET) return splitSmall(storage, pieces, isDay, due);
     const settled = pieces.filter(({ firstMs }) => firstMs < settledBeforeMs);
     const count = settled.reduce((sum, piece) => sum + piece.count, 0);
-    if (settled.length > 0 && (isDay || count >= WORTH_ROWS))
+    const isStarted = settled.some(({ level }) => level === DEVICE_LEVEL);
+    if (settled.length > 0 && (isDay || isStarted || count >= WORTH_ROWS))
       return packBucket(storage, { bucket, settled, settledBeforeMs, untilMs });
     return mergeLevel(storage, bucket, pieces);
   };
@@ -87,8 +88,9 @@ function splitSmall(storage: Storage, pieces: SegmentPiece[], isDay: boolean, du
 
 /** Merges the segments of one size, so that a bucket never has many. */
 function mergeLevel(storage: Storage, bucket: number, pieces: SegmentPiece[]): boolean {
+  const sizeOf = (same: SegmentPiece[]): number => same.reduce((sum, { count }) => sum + count, 0);
   const [full] = [...Map.groupBy(pieces, ({ level }) => level).values()].filter(
-    (same) => same.length >= MERGE_SEGMENTS,
+    (same) => same.length >= MERGE_SEGMENTS && same[0]!.level < DEVICE_LEVEL && sizeOf(same) <= SLICE_ROWS,
   );
   if (!full) return false;
   storage.insertSegment(bucket, full[0]!.level + 1, sortRows(joinRows(full.map((piece) => storage.load(piece)))));
@@ -103,7 +105,10 @@ interface BucketWork {
   untilMs: number;
 }
 
-/** Moves what is settled into blocks until the time is over; the rest becomes one segment. Tells whether some is left. */
+/**
+ * Moves what is settled into blocks until the time is over. What is then left of a device becomes a segment of its own,
+ * and what is not settled another, so that the next slice loads only what it packs. Tells whether some is left.
+ */
 function packBucket(storage: Storage, { bucket, settled, settledBeforeMs, untilMs }: BucketWork): boolean {
   const taken: SegmentPiece[] = [];
   for (let count = 0; taken.length < settled.length && (taken.length === 0 || count < SLICE_ROWS);) {
@@ -112,42 +117,47 @@ function packBucket(storage: Storage, { bucket, settled, settledBeforeMs, untilM
     count += piece.count;
   }
   const rows = sortRows(joinRows(taken.map((piece) => storage.load(piece))));
-  const rest: Rows[] = [];
   let isLeft = taken.length < settled.length;
   let packed = 0;
-  for (const group of weeksOf(rows, settledBeforeMs)) {
-    const isSettled = group.atMs[0]! < settledBeforeMs;
-    if (isSettled && (packed === 0 || performance.now() < untilMs)) {
-      packGroup(storage, group);
-      packed += 1;
-    } else {
-      rest.push(group);
-      isLeft ||= isSettled;
-    }
+  const isOver = (): boolean => packed > 0 && performance.now() > untilMs;
+  const rest: Rows[] = [];
+  for (const device of devicesOf(rows)) {
+    const parts = splitSettled(device, settledBeforeMs);
+    if (parts.rest) rest.push(parts.rest);
+    if (!parts.settled) continue;
+    const left = isOver() ? parts.settled : packDevice(storage, parts.settled, () => performance.now() > untilMs);
+    packed += 1;
+    if (!left) continue;
+    storage.insertSegment(bucket, DEVICE_LEVEL, left);
+    isLeft = true;
   }
-  const level = Math.max(...taken.map((piece) => piece.level));
   storage.remove(taken);
-  if (rest.length > 0) storage.insertSegment(bucket, level, sortRows(joinRows(rest)));
+  const level = Math.min(...taken.map((piece) => piece.level));
+  if (rest.length > 0) storage.insertSegment(bucket, level, joinRows(rest));
   return isLeft;
 }
 
-/** Parts rows in order of (series, at) by device and week; what is not settled is a part of its own, the last. */
-function weeksOf(rows: Rows, settledBeforeMs: number): Rows[] {
-  const groups = new Map<number, Rows[]>();
-  const { series, atMs } = rows;
-  const groupOf = (row: number): number =>
-    atMs[row]! < settledBeforeMs ? deviceOf(series[row]!) * WEEKS + weekOf(atMs[row]!) : Infinity;
-  for (let from = 0, to = 0; from < series.length; from = to) {
-    const group = groupOf(from);
-    while (to < series.length && series[to] === series[from] && groupOf(to) === group) to += 1;
-    const parts = groups.get(group) ?? [];
-    parts.push(sliceRows(rows, from, to));
-    groups.set(group, parts);
+/** Parts rows in order of (series, at) by device. */
+function devicesOf(rows: Rows): Rows[] {
+  const devices: Rows[] = [];
+  for (let from = 0, to = 0; from < rows.series.length; from = to) {
+    const device = deviceOf(rows.series[from]!);
+    while (to < rows.series.length && deviceOf(rows.series[to]!) === device) to += 1;
+    devices.push(sliceRows(rows, from, to));
   }
-  return [...groups].sort(([a], [b]) => a - b).map(([, parts]) => joinRows(parts));
+  return devices;
 }
 
-function packGroup(storage: Storage, group: Rows): void {
-  const block = storage.blockAt(deviceOf(group.series[0]!), group.atMs[0]!);
-  storage.putBlock(block ? sortRows(joinRows([storage.load(block), group])) : group);
+function splitSettled(rows: Rows, settledBeforeMs: number): { settled?: Rows; rest?: Rows } {
+  const all = Uint32Array.from(rows.atMs.keys());
+  const settled = all.filter((row) => rows.atMs[row]! < settledBeforeMs);
+  if (settled.length === all.length) return { settled: rows };
+  if (settled.length === 0) return { rest: rows };
+  return {
+    settled: takeRows(rows, settled),
+    rest: takeRows(
+      rows,
+      all.filter((row) => rows.atMs[row]! >= settledBeforeMs),
+    ),
+  };
 }

@@ -26,14 +26,15 @@ export function createCorrect(parts: WriteParts): (batch: CorrectionColumns) => 
   const moveCursor = prepareMoveCursor(db);
   const channelOf = db.prepare('SELECT channel FROM mountings WHERE id = ?');
   const totals = createTotals(db);
-  return (batch) =>
-    transact(parts, batch.cursor !== undefined, () => {
+  return (batch) => {
+    names.learn(batch.newPlaces);
+    return transact(parts, batch.cursor !== undefined, () => {
       const edit = openEdit(storage);
       const { isGone } = floors.read();
       const touched = new Map<number, number>();
       const note: Note = (mounting, atMs) =>
         void touched.set(mounting, Math.max(atMs, touched.get(mounting) ?? -Infinity));
-      const rows = toRows(batch, names.places(batch.tenant, batch.keys), names.types(batch.types));
+      const rows = toRows(batch, names);
       const outcomes = Uint8Array.from(rows.series, (series, i) =>
         isGone(series, rows.atMs[i]!) ? SAME : putRow(edit, rows, i, note),
       );
@@ -49,6 +50,7 @@ export function createCorrect(parts: WriteParts): (batch: CorrectionColumns) => 
       if (batch.cursor) moveCursor.run(batch.cursor.name, batch.cursor.seq);
       return { outcomes, removed };
     });
+  };
 }
 
 function putRow(edit: Edit, rows: Rows, i: number, note: Note): number {

@@ -1,18 +1,18 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { weekOf, weekStartMs } from './block.ts';
+import { spanOf, spanStartMs } from './block.ts';
 import { readChecked, withChecksum } from './checked.ts';
 import { createByteReader, createByteWriter } from './bytes.ts';
 import { HOUR_MS, addTotal, type Total } from './fold.ts';
 import { readNumbers, writeNumbers } from './number-column.ts';
 
 /*
- * The hours of readings that are gone, one compressed row a mounting and week. While readings are kept, their hours
+ * The hours of readings that are gone, one compressed row a mounting and span of days. While readings are kept, their hours
  * follow from them and stand nowhere.
  */
 const VERSION = 1;
-const WEEKS = 2 ** 20;
-const WEEK_ZERO = 2 ** 17;
+const SPANS = 2 ** 18;
+const SPAN_ZERO = 2 ** 16;
 const FIELDS = ['min', 'max', 'sum', 'rest', 'count'] as const;
 
 /** Totals by hour since 1970. */
@@ -29,10 +29,10 @@ export interface HourStore {
 export function createHourStore(db: DatabaseSync): HourStore {
   const range = db.prepare('SELECT data FROM hours WHERE id >= ? AND id < ?');
   const save = db.prepare('INSERT OR REPLACE INTO hours (id, data) VALUES (?, ?)');
-  const idOf = (mounting: number, atMs: number): number => mounting * WEEKS + WEEK_ZERO + weekOf(atMs);
+  const idOf = (mounting: number, atMs: number): number => mounting * SPANS + SPAN_ZERO + spanOf(atMs);
   const load: HourStore['load'] = (mounting, fromMs, toMs) => {
-    const from = Math.max(mounting * WEEKS, idOf(mounting, fromMs));
-    const to = Math.min((mounting + 1) * WEEKS, idOf(mounting, toMs) + 1);
+    const from = Math.max(mounting * SPANS, idOf(mounting, fromMs));
+    const to = Math.min((mounting + 1) * SPANS, idOf(mounting, toMs) + 1);
     return (range.all(from, to) as unknown as { data: Uint8Array }[]).map(({ data }) =>
       readChecked(data, `hours of mounting ${mounting}`, decodeHours),
     );
@@ -40,9 +40,9 @@ export function createHourStore(db: DatabaseSync): HourStore {
   return {
     load,
     add(mounting, hours) {
-      const weeks = Map.groupBy(hours, ([hour]) => weekOf(hour * HOUR_MS));
-      for (const [week, own] of weeks) {
-        const atMs = weekStartMs(week);
+      const spans = Map.groupBy(hours, ([hour]) => spanOf(hour * HOUR_MS));
+      for (const [span, own] of spans) {
+        const atMs = spanStartMs(span);
         const [stored = new Map<number, Total>()] = load(mounting, atMs, atMs);
         for (const [hour, total] of own) {
           const known = stored.get(hour);

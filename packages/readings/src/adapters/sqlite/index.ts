@@ -7,6 +7,7 @@ import type { AppendResult, ReadingBatch, ReadingsStore } from '../../port.ts';
 import { createBackground } from './background.ts';
 import { decodeReadings, encodeBatch, encodeCorrection } from './columns.ts';
 import { OUTCOMES } from './correct.ts';
+import { createPlaceNumbers, type NewPlaces, type PlaceNumbers } from './place-numbers.ts';
 import { createTransfer } from './transfer.ts';
 import type { ReadingsHandlers, ThreadData } from './worker.ts';
 
@@ -37,7 +38,8 @@ export async function openSqliteReadings(location: string, options: ReadingsOpti
   const health = createCallHealth('READINGS_UNREACHABLE');
   const background = createBackground((isAll) => writer.call.compact(isAll), writer.pending, log);
   background.wake();
-  const appendInTurn = createBoundedAppend(writer);
+  const places = createPlaceNumbers();
+  const appendInTurn = createBoundedAppend(writer, places);
   const append: ReadingsStore['append'] = (batch) => {
     background.wake();
     return appendInTurn(batch);
@@ -52,7 +54,7 @@ export async function openSqliteReadings(location: string, options: ReadingsOpti
     expire: (before) => background.inSlices(() => writer.call.expire(before)),
     async correct(batch) {
       background.wake();
-      const { outcomes, removed } = await writer.call.correct(encodeCorrection(batch));
+      const { outcomes, removed } = await tell(places, encodeCorrection(batch, places), writer.call.correct);
       return {
         outcomes: Array.from(outcomes, (outcome) => OUTCOMES[outcome]!),
         removed: Array.from(removed, (flag) => flag === 1),
@@ -85,7 +87,10 @@ export async function openSqliteReadings(location: string, options: ReadingsOpti
   });
 }
 
-function createBoundedAppend(writer: ReadingsThread): (batch: ReadingBatch) => Promise<AppendResult> {
+function createBoundedAppend(
+  writer: ReadingsThread,
+  places: PlaceNumbers,
+): (batch: ReadingBatch) => Promise<AppendResult> {
   const waiting: (() => void)[] = [];
   let inFlight = 0;
   return async (batch) => {
@@ -93,7 +98,7 @@ function createBoundedAppend(writer: ReadingsThread): (batch: ReadingBatch) => P
     if (inFlight >= APPENDS_IN_FLIGHT) await new Promise<void>((resolve) => waiting.push(resolve));
     else inFlight += 1;
     try {
-      const stored = await writer.call.append(encodeBatch(batch));
+      const stored = await tell(places, encodeBatch(batch, places), writer.call.append);
       return { stored: Array.from(stored, (flag) => flag === 1) };
     } finally {
       const next = waiting.shift();
@@ -101,6 +106,17 @@ function createBoundedAppend(writer: ReadingsThread): (batch: ReadingBatch) => P
       else inFlight -= 1;
     }
   };
+}
+
+/** Sends a batch; calls arrive in the order they were made, so that places told once are known from then on. */
+function tell<B extends { newPlaces: NewPlaces }, R>(
+  places: PlaceNumbers,
+  batch: B,
+  call: (batch: B) => Promise<R>,
+): Promise<R> {
+  const answer = call(batch);
+  places.arrived(batch.newPlaces);
+  return answer;
 }
 
 function makeDirectory(directory: string): void {

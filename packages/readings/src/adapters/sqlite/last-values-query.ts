@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { LastValuesQuery } from '../../port.ts';
 import type { ReadingColumns } from './columns.ts';
-import { createLastPages } from './last-values.ts';
+import { copyRow, createLastPages } from './last-values.ts';
 import { createPrepared } from './prepared.ts';
-import { emptyRows, joinRows, takeRows } from './rows.ts';
+import { emptyRows, sliceRows } from './rows.ts';
 import { createToColumns } from './to-columns.ts';
 
 /** Creates the query for last values. */
@@ -29,16 +29,16 @@ export function createLastValuesQuery(db: DatabaseSync): (query: LastValuesQuery
     const sql = deviceIds
       ? `SELECT c.id, m.id FROM series s CROSS JOIN mountings m ON m.series = s.id JOIN channels c ON c.id = m.channel
          WHERE ${where} AND s.tenant = ?1`
-      : `SELECT c.id, NULL FROM channels c WHERE ${where}`;
-    const found = prepared(sql).all(...values) as unknown as [number, number | null][];
+      : `SELECT c.id FROM channels c WHERE ${where}`;
+    const found = prepared(sql).all(...values) as unknown as [number, number?][];
     // a device's values are those that its own mounting gave
     const mountings = deviceIds && new Set(found.map(([, mounting]) => mounting!));
-    const parts = pagesOf([...new Set(found.map(([channel]) => channel))]).map(({ page, places }) =>
-      takeRows(
-        page,
-        Uint32Array.from(mountings ? places.filter((place) => mountings.has(page.mounting[place]!)) : places),
-      ),
-    );
-    return toColumns(parts.length > 0 ? joinRows(parts) : emptyRows(0));
+    const channels = deviceIds ? [...new Set(found.map(([channel]) => channel))] : found.map(([channel]) => channel);
+    const rows = emptyRows(channels.length);
+    let count = 0;
+    for (const { page, places } of pagesOf(channels))
+      for (const place of places)
+        if (!mountings || mountings.has(page.mounting[place]!)) copyRow(page, place, rows, count++);
+    return toColumns(count === channels.length ? rows : sliceRows(rows, 0, count));
   };
 }

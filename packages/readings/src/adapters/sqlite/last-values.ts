@@ -25,13 +25,19 @@ export interface LastValues {
 export function createLastPages(db: DatabaseSync): (channels: readonly number[]) => { page: Rows; places: number[] }[] {
   const select = db.prepare('SELECT data FROM last_pages WHERE page = ?');
   return (channels) => {
-    const pages = Map.groupBy(channels, pageOf);
+    const pages = new Map<number, number[]>();
+    for (const channel of channels) {
+      const number = pageOf(channel);
+      const own = pages.get(number);
+      if (own) own.push(placeOf(channel));
+      else pages.set(number, [placeOf(channel)]);
+    }
     return Array.from(pages, ([number, own]) => {
       const found = select.get(number) as { data: Uint8Array } | undefined;
       const page = found
         ? readChecked(found.data, `page ${number} of last values`, (bytes) => unpackRows(bytes, PAGE_CHANNELS))
         : emptyRows(PAGE_CHANNELS);
-      return { page, places: own.map(placeOf).filter((place) => page.series[place] !== 0) };
+      return { page, places: own.filter((place) => page.series[place] !== 0) };
     });
   };
 }
@@ -102,7 +108,8 @@ function placeOf(channel: number): number {
   return channel % PAGE_CHANNELS;
 }
 
-function copyRow(from: Rows, row: number, to: Rows, place: number): void {
+/** Copies one row into a place of others. */
+export function copyRow(from: Rows, row: number, to: Rows, place: number): void {
   to.series[place] = from.series[row]!;
   to.mounting[place] = from.mounting[row]!;
   to.type[place] = from.type[row]!;

@@ -15,17 +15,18 @@ export interface Lookup {
 }
 
 export function createLookup(storage: Storage): Lookup {
-  const segments = new Map<number, { piece: Piece; rows: Rows }[]>();
+  const segments = new Map<number, { piece: Piece; rows?: Rows }[]>();
   const blocks = new Map<number, Rows>();
-  const segmentsOf = (bucket: number): { piece: Piece; rows: Rows }[] => {
-    const known =
-      segments.get(bucket) ?? storage.segments(bucket).map((piece) => ({ piece, rows: storage.load(piece) }));
+  const segmentsOf = (bucket: number): { piece: Piece; rows?: Rows }[] => {
+    const known = segments.get(bucket) ?? storage.segments(bucket).map((piece) => ({ piece }));
     segments.set(bucket, known);
     return known;
   };
   const inSegments = (bucket: number, series: number, atMs: number): FoundRow | undefined => {
-    for (const { piece, rows } of segmentsOf(bucket)) {
+    for (const segment of segmentsOf(bucket)) {
+      const { piece } = segment;
       if (atMs < piece.firstMs || atMs > piece.lastMs) continue;
+      const rows = (segment.rows ??= storage.load(piece));
       const row = findRow(rows, series, atMs);
       if (row >= 0) return { piece, rows, row };
     }

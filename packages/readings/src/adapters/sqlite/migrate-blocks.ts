@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { weekOf } from './block.ts';
 import { createDictionary, splitUplinkId } from './columns.ts';
 import { createLastValues } from './last-values.ts';
-import { emptyRows, joinRows, sliceRows, type Rows } from './rows.ts';
+import { packDevice } from './pack.ts';
+import { emptyRows, joinRows, type Rows } from './rows.ts';
 import { createStorage, seriesId } from './storage.ts';
 
 type OldRow = [
@@ -19,7 +19,7 @@ type OldRow = [
 const OLD_COLUMNS = 'at_ms, value, delay_ms, mounting, marks, type, uplink';
 
 /**
- * Schema 1 to 2: a row a reading becomes a block a device and week, and the series of each device are numbered together.
+ * Schema 1 to 2: a row a reading becomes blocks, and the series of each device are numbered together.
  * In the transaction of the migration, one device at a time; hourly rollups are not carried over, since they follow from
  * the readings.
  */
@@ -43,7 +43,8 @@ export function packIntoBlocks(db: DatabaseSync): void {
         remount.run(id, -Number(text));
         return toRows(readings.all(Number(text)) as unknown as OldRow[], id);
       });
-    for (const week of byWeek(joinRows(parts))) storage.putBlock(week);
+    const rows = joinRows(parts);
+    if (rows.series.length > 0) packDevice(storage, rows);
   });
   const last = db.prepare(
     `SELECT m.series, ${OLD_COLUMNS}, l.channel FROM last_values l JOIN mountings m ON m.id = l.mounting`,
@@ -70,17 +71,4 @@ function toRows(old: OldRow[], series: number): Rows {
     rows.uplink[i] = number;
   });
   return rows;
-}
-
-/** Parts rows in order of (series, at) by week, each part in that order. */
-function byWeek(rows: Rows): Rows[] {
-  const weeks = new Map<number, Rows[]>();
-  for (let from = 0, to = 0; from < rows.series.length; from = to) {
-    const week = weekOf(rows.atMs[from]!);
-    while (rows.series[to] === rows.series[from] && weekOf(rows.atMs[to]!) === week) to += 1;
-    const parts = weeks.get(week) ?? [];
-    parts.push(sliceRows(rows, from, to));
-    weeks.set(week, parts);
-  }
-  return Array.from(weeks.values(), joinRows);
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { RondeError } from '@ronde/contracts/errors';
-import { splitPlace, type PlaceText } from './columns.ts';
+import type { NewPlaces } from './place-numbers.ts';
 import { deviceOf, seriesId } from './storage.ts';
 
 /** Where a reading goes. */
@@ -10,10 +10,13 @@ export interface Place {
   mounting: number;
 }
 
-/** Gives row numbers for texts, and makes rows for new ones; what it learned must be forgotten when a transaction fails. */
+/** Gives row numbers for texts, and makes rows for new ones. */
 export interface Names {
-  places(tenant: string, keys: PlaceText[]): Place[];
+  /** Learns the texts of places. */
+  learn(places: NewPlaces): void;
+  place(number: number): Place;
   types(names: string[]): number[];
+  /** Forgets rows, not texts, after a transaction that failed. */
   forget(): void;
 }
 
@@ -30,27 +33,25 @@ export function createNames(db: DatabaseSync): Names {
   const mountings = upsert('mountings', ['series', 'channel']);
   const types = upsert('types', ['name']);
   const idOf = (row: unknown): number => (row as { id: number }).id;
-  const placeCaches = new Map<string, Map<PlaceText, Place>>();
+  const texts: string[] = [];
+  let places: (Place | undefined)[] = [];
   const typeCache = new Map<string, number>();
 
-  const makePlace = (tenant: string, text: PlaceText): Place => {
-    const [device, asset, chamber, quantity] = splitPlace(text);
+  const makePlace = (text: string): Place => {
+    const [tenant, device, asset, chamber, quantity] = text.split('\n') as [string, string, string, string, string];
     const one = series(tenant, device, chamber, quantity);
     const channel = idOf(channels.get(tenant, asset, asset ? '' : device, chamber, quantity));
     return { series: one, channel, mounting: idOf(mountings.get(one, channel)) };
   };
   return {
-    places(tenant, keys) {
-      const cache = placeCaches.get(tenant) ?? new Map<PlaceText, Place>();
-      placeCaches.set(tenant, cache);
-      return keys.map((text) => {
-        const known = cache.get(text);
-        if (known) return known;
-        const place = makePlace(tenant, text);
-        cache.set(text, place);
-        return place;
+    learn({ from, texts: more }) {
+      more.forEach((text, i) => {
+        if (texts[from + i] === text) return;
+        texts[from + i] = text;
+        places[from + i] = undefined;
       });
     },
+    place: (number) => (places[number] ??= makePlace(texts[number]!)),
     types: (names) =>
       names.map((name) => {
         const id = typeCache.get(name) ?? idOf(types.get(name));
@@ -58,7 +59,7 @@ export function createNames(db: DatabaseSync): Names {
         return id;
       }),
     forget() {
-      placeCaches.clear();
+      places = [];
       typeCache.clear();
     },
   };

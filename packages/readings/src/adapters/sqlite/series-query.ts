@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { RondeError } from '@ronde/contracts/errors';
 import type { SeriesQuery } from '../../port.ts';
 import type { ReadingColumns } from './columns.ts';
-import { emptyRows, joinRows, takeRows, type Rows } from './rows.ts';
+import { emptyRows, joinRows, sliceRows, takeRows, type Rows } from './rows.ts';
 import { createSources, loadSources, piecesOf, type Range } from './sources.ts';
 import type { Piece, Storage } from './storage.ts';
 import { createToColumns } from './to-columns.ts';
@@ -48,8 +48,8 @@ function collect(storage: Storage, sources: ReturnType<ReturnType<typeof createS
   let isNarrowed = false;
   const cut = (): Rows => {
     const joined = parts.length > 0 ? joinRows(parts) : emptyRows(0);
-    const order = timeOrder(joined, descending);
-    return takeRows(joined, order.subarray(0, limit + 1));
+    if (!descending && isInOrder(joined)) return sliceRows(joined, 0, limit + 1);
+    return takeRows(joined, timeOrder(joined, descending).subarray(0, limit + 1));
   };
   const orderOf = (a: Piece, b: Piece): number => (descending ? b.lastMs - a.lastMs : a.firstMs - b.firstMs);
   for (const piece of piecesOf(storage, sources, range).sort(orderOf)) {
@@ -71,16 +71,19 @@ function collect(storage: Storage, sources: ReturnType<ReturnType<typeof createS
   return cut();
 }
 
+/** One series alone comes in order, unless late readings lie in a piece of their own. */
+function isInOrder({ atMs, series }: Rows): boolean {
+  for (let i = 1; i < atMs.length; i++) {
+    const ahead = atMs[i]! - atMs[i - 1]!;
+    if (ahead < 0 || (ahead === 0 && series[i]! < series[i - 1]!)) return false;
+  }
+  return true;
+}
+
 /** Gives the places of rows in order of (at, series). */
 function timeOrder({ atMs, series }: Rows, descending: boolean): Uint32Array {
-  const order = Uint32Array.from(atMs.keys());
-  const compare = descending
-    ? (a: number, b: number): number => atMs[b]! - atMs[a]! || series[b]! - series[a]!
-    : (a: number, b: number): number => atMs[a]! - atMs[b]! || series[a]! - series[b]!;
-  // one series alone comes in order
-  if (descending) order.reverse();
-  for (let i = 1; i < order.length; i++) if (compare(order[i - 1]!, order[i]!) > 0) return order.sort(compare);
-  return order;
+  const order = Uint32Array.from(atMs.keys()).sort((a, b) => atMs[a]! - atMs[b]! || series[a]! - series[b]!);
+  return descending ? order.reverse() : order;
 }
 
 /** The range without what lies before the position; readings of its very millisecond are told apart by `behind`. */
