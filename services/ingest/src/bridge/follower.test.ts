@@ -127,8 +127,11 @@ describeWith('a message that cannot be kept ends the connection without acknowle
     await publisher.publishAsync('v1/t/bin-1/up', 'data', { qos: 1 });
     expect(follower.state().trouble).toContain('the disk is full');
   }, WAIT);
-  await vi.waitFor(() => expect(kept.length).toBeGreaterThan(0), WAIT);
-  expect(follower.state().connects).toBeGreaterThan(1);
+  // a further message on its way may be kept before the connection is made anew
+  await vi.waitFor(() => {
+    expect(kept.length).toBeGreaterThan(0);
+    expect(follower.state().connects).toBeGreaterThan(1);
+  }, WAIT);
 });
 
 describeWith('a broker that restarts is followed again, and its stored queue is read', async () => {
