@@ -214,21 +214,34 @@ function catalogueValue({ value, unit, quantity }: Reading): number {
 
 export const DAY_MS = 86_400_000;
 
-/** Date#toISOString with the date part kept between neighbours: a year of readings is 70,000 times to print. */
+/**
+ * Date#toISOString with the date part kept between neighbours: a year of readings is 70,000 times to print. Written as
+ * bytes, because a text put together from parts keeps all of them in memory.
+ */
 function createIsoFormat(): (ms: number) => string {
+  const text = Buffer.from(new Date(0).toISOString(), 'latin1');
   let dayMs = NaN;
-  let date = '';
-  const two = (n: number): string => (n < 10 ? `0${n}` : String(n));
+  const two = (at: number, n: number): void => {
+    text[at] = ZERO + Math.floor(n / 10);
+    text[at + 1] = ZERO + (n % 10);
+  };
   return (ms) => {
-    const inDay = ms - dayMs;
-    if (!(inDay >= 0 && inDay < DAY_MS)) {
+    if (!(ms >= dayMs && ms < dayMs + DAY_MS)) {
+      const whole = new Date(ms).toISOString();
+      // years before 0 and after 9999 are longer
+      if (whole.length !== text.length) return whole;
+      text.write(whole, 'latin1');
       dayMs = Math.floor(ms / DAY_MS) * DAY_MS;
-      date = new Date(dayMs).toISOString().slice(0, -13);
     }
     const rest = ms - dayMs;
-    const millis = rest % 1000;
-    const seconds = (rest - millis) / 1000;
-    const fraction = millis < 10 ? `00${millis}` : millis < 100 ? `0${millis}` : millis;
-    return `${date}${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}.${fraction}Z`;
+    const seconds = Math.floor(rest / 1_000);
+    two(11, Math.floor(seconds / 3_600));
+    two(14, Math.floor(seconds / 60) % 60);
+    two(17, seconds % 60);
+    two(20, Math.floor((rest % 1_000) / 10));
+    text[22] = ZERO + (rest % 10);
+    return text.toString('latin1');
   };
 }
+
+const ZERO = 48;

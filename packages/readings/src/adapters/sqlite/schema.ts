@@ -46,6 +46,7 @@ const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [
     CREATE INDEX segments_by_bucket ON segments (bucket, id);
     CREATE TABLE blocks (
       id INTEGER PRIMARY KEY, rows INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, data BLOB NOT NULL);
+    CREATE INDEX channels_by_quantity ON channels (tenant, quantity);
     CREATE TABLE last_pages (page INTEGER PRIMARY KEY, data BLOB NOT NULL);
     CREATE TABLE floors (quantity TEXT PRIMARY KEY, floor_ms INTEGER NOT NULL, done_ms INTEGER);
     CREATE TABLE hours (id INTEGER PRIMARY KEY, data BLOB NOT NULL);`);
