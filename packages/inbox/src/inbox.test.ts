@@ -71,6 +71,14 @@ test('reading from any cursor gives what follows it, from memory and from disk a
   await check(await opened({ dir }));
 });
 
+test('what was erased is gone for a reader in the middle of its batch too', async () => {
+  const inbox = await opened();
+  await Promise.all(['a', 'b', 'c', 'd'].map((text) => inbox.append(frameOf(text))));
+  expect((await inbox.read(0, 1)).map(({ seq }) => seq)).toEqual([1]);
+  await inbox.erase([2, 4]);
+  expect((await inbox.read(1, 10)).map(({ seq }) => seq)).toEqual([3]);
+});
+
 test('closing leaves the store in one file, with no log beside it', async () => {
   const inbox = await opened();
   await inbox.append(frameOf('a'));

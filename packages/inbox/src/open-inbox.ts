@@ -58,7 +58,7 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
     await writing.close();
     throw thrown;
   });
-  const reads = createReads({
+  const { forget, ...reads } = createReads({
     reader,
     recent,
     head: () => writing.state().head,
@@ -83,6 +83,7 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
     async erase(seqs) {
       const erased = await writing.erase(seqs);
       recent.clear();
+      forget();
       return erased;
     },
     stats: () => ({ ...writing.state(), ...writing.stats(), corrupt }),

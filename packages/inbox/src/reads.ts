@@ -19,7 +19,7 @@ interface Query {
 }
 
 /** The reading side: from memory close behind the head, else through the reader thread. */
-export function createReads(options: ReadsOptions): Pick<Inbox, 'read' | 'get' | 'readSpan'> {
+export function createReads(options: ReadsOptions): Pick<Inbox, 'read' | 'get' | 'readSpan'> & { forget(): void } {
   const { reader, recent } = options;
   const decode = (batches: EncodedBatch[]): StoredFrame[] =>
     batches.flatMap((batch) => {
@@ -52,14 +52,21 @@ export function createReads(options: ReadsOptions): Pick<Inbox, 'read' | 'get' |
   const wanted = (limit: number): number => limit + MAX_BATCH_FRAMES;
   /** What the last read had decoded beyond its limit: a reader that goes on from there needs no batch twice. */
   let ahead: { after: number; frames: StoredFrame[] } = { after: -1, frames: [] };
+  let erasures = 0;
   const give = (after: number, frames: StoredFrame[], limit: number): StoredFrame[] => {
     const given = frames.slice(0, limit);
     ahead = { after: given.at(-1)?.seq ?? after, frames: frames.slice(limit) };
     return given;
   };
   return {
+    /** What was erased must not live on in memory. */
+    forget() {
+      erasures += 1;
+      ahead = { after: -1, frames: [] };
+    },
     async read(after, limit) {
       if (ahead.after === after && ahead.frames.length > 0) return give(after, ahead.frames, limit);
+      const before = erasures;
       const frames = await collect(after, Infinity, {
         fits: () => true,
         async fetch(from) {
@@ -67,7 +74,7 @@ export function createReads(options: ReadsOptions): Pick<Inbox, 'read' | 'get' |
           return recent.since(from, limit) ?? (await past(from, wanted(limit)));
         },
       });
-      return give(after, frames, limit);
+      return erasures === before ? give(after, frames, limit) : frames.slice(0, limit);
     },
     async get(seq) {
       if (seq < 1 || seq > options.head()) return undefined;
