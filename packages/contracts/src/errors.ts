@@ -61,7 +61,8 @@ export const ERRORS = {
   UPLINK_TAKEN: {
     status: 409,
     retriable: false,
-    remedy: 'nothing to do: another worker has stored a copy of this uplink, and the batch is prepared again without it',
+    remedy:
+      'nothing to do: another worker has stored a copy of this uplink, and the batch is prepared again without it',
   },
   LEASE_LOST: {
     status: 503,
