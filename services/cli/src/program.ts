@@ -50,6 +50,10 @@ const strict = (command: Command): void => {
 };
 strict(program);
 
+// who stops reading has what he wanted, as `| head` does; the work itself goes on
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 loadDotEnv();
 try {
   await program.parseAsync();
