@@ -43,8 +43,8 @@ function findNode() {
 }
 
 const STAYS = -1;
-// as in services/cli/bin/ronde.mjs
-const NODE_FLAGS = ['--max-semi-space-size=8', '--max-old-space-size=1536'];
+// why these: services/cli/bin/ronde.mjs
+const NODE_FLAGS = JSON.parse(readFileSync(join(root, 'tools', 'node-flags.json'), 'utf8'));
 
 /** Hands signals on to a long-running child and ends as it ends. */
 function stayWith(child) {

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** Runs the command line as people run it. */
 const MAIN = fileURLToPath(new URL('../../services/cli/src/main.ts', import.meta.url));
 // as bin/ronde.mjs starts it
-export const NODE_FLAGS = ['--max-semi-space-size=8', '--max-old-space-size=1536'];
+export const NODE_FLAGS = JSON.parse(
+  readFileSync(new URL('../../tools/node-flags.json', import.meta.url), 'utf8'),
+) as string[];
 export const ADMIN_TOKEN = 'admin-token-of-the-tests';
 const CLOCK_TICKS_PER_S = 100;
 const PAGE_MB = 4096 / 1024 ** 2;

@@ -7,6 +7,7 @@ export * from './metrics.ts';
 export * from './health.ts';
 export * from './ids.ts';
 export * from './seal.ts';
+export * from './whole-file.ts';
 export * from './rng.ts';
 export * from './thread.ts';
 export * from './tls.ts';

@@ -1,16 +1,18 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '@ronde/kit';
-import { noPostgres, openPostgres, type PostgresServer } from '../../../tests/fixtures/postgres-server.ts';
+import {
+  noPostgres,
+  openInDirectories,
+  openPostgres,
+  type PostgresServer,
+} from '../../../tests/fixtures/postgres-server.ts';
 import { columnOf } from './adapters/postgres/schema.ts';
 import { changeRegistrySchema } from './change-schema.ts';
 import { describeRegistry, testDevice } from './conformance.ts';
 import { KIND_NAMES, kindOf, type Kind } from './kinds.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { openRegistry } from './open.ts';
-import type { Registry } from './port.ts';
 
 const log = silentLog();
 
@@ -18,21 +20,10 @@ describe.skipIf(noPostgres)(`PostgreSQL${noPostgres}`, () => {
   let server: PostgresServer;
   beforeAll(async () => void (server = await openPostgres()));
   afterAll(() => server?.stop());
-  const databases = new Map<string, Promise<string>>();
-
-  /** One database a directory; a backup that lies there fills it, as a restore does. */
-  const open = async (directory: string): Promise<Registry> => {
-    const isNew = !databases.has(directory);
-    if (isNew) databases.set(directory, server.createDatabase());
-    const registry = await openRegistry(await databases.get(directory)!, { dataDir: directory, log });
-    const file = join(directory, 'registry.sqlite');
-    if (isNew && existsSync(file)) {
-      const copy = await openRegistry(`sqlite:${file}`, { dataDir: directory, log });
-      await registry.load((take) => copy.dump(take));
-      await copy.close();
-    }
-    return registry;
-  };
+  const open = openInDirectories(() => server.createDatabase(), {
+    file: 'registry.sqlite',
+    open: (url, dataDir) => openRegistry(url, { dataDir, log }),
+  });
 
   describeRegistry('postgres registry', open);
 

@@ -335,7 +335,8 @@ test('health that a version shows otherwise is told: a probe that says tilted al
   );
 });
 
-test('a replay that is cancelled keeps what it has done, and goes on when applied again', async () => {
+/** Opens a world in which a replay of 1,400 readings takes its time. */
+async function slowReplays(): Promise<void> {
   const dir = world.dataDir;
   await publish('1.0.0');
   await addLids(world, 1);
@@ -344,6 +345,10 @@ test('a replay that is cancelled keeps what it has done, and goes on when applie
   await world.close();
   await opened(dir, { replayFramesPerS: 500 });
   world.clock.set(NOW + 1_300 * HOUR_MS);
+}
+
+test('a replay that is cancelled keeps what it has done, and goes on when applied again', async () => {
+  await slowReplays();
   const dry = await replayed({ typeId: 'acme-lid', dryRun: true });
   await call('POST', `/v1/replays/${dry.id}/apply`);
   await vi.waitFor(async () => expect((await read(dry.id)).applied?.changed).toBeGreaterThan(0), SLOW);
@@ -358,19 +363,12 @@ test('a replay that is cancelled keeps what it has done, and goes on when applie
 });
 
 test('a replay that a stop interrupts goes on after the start, and corrects each reading once', async () => {
-  const dir = world.dataDir;
-  await publish('1.0.0');
-  await addLids(world, 1);
-  await sendHours(Array.from({ length: 700 }, (_, hour) => 20 + (hour % 100)));
-  await publish('1.1.0', OFFSET);
-  await world.close();
-  await opened(dir, { replayFramesPerS: 500 });
-  world.clock.set(NOW + 1_300 * HOUR_MS);
+  await slowReplays();
   const { body } = await call('POST', '/v1/replays', { typeId: 'acme-lid' });
   const { id } = asReplay(body);
   await vi.waitFor(async () => expect((await read(id)).applied?.changed).toBeGreaterThan(0), SLOW);
   await world.close();
-  await opened(dir);
+  await opened(world.dataDir);
   const done = await ended(id);
   expect(done).toMatchObject({ status: 'applied', applied: { added: 0, changed: 1_400, removed: 0 } });
   expect(done.diff?.readings.changed).toBe(1_400);

@@ -4,6 +4,7 @@ import { call } from '../../shared/rest.ts';
 import { showToast } from '../../shared/ui/toast.tsx';
 import { Dialog } from '../../shared/ui/dialog.tsx';
 import { Field, text } from '../field.tsx';
+import { PlainButton } from '../plain-button.tsx';
 import { ProblemNote } from '../problem-note.tsx';
 import { SecretNote } from '../secret-note.tsx';
 import { t } from './text.ts';
@@ -41,13 +42,13 @@ export function AccessCard({ device, onChanged }: { device: Device; onChanged():
         {t('keys')}: {hasKeys ? t('keysKept') : t('keysNone')}. {t('keysHidden')}
       </p>
       <div class="buttons">
-        <Plain
+        <PlainButton
           label={t(hasKeys ? 'keysReplace' : 'keysAdd')}
           isOpen={asked.value === 'keys'}
           onPress={() => ask('keys')}
         />
-        {hasKeys && <Plain label={t('keysForget')} onPress={() => ask('forget')} />}
-        <Plain label={t('secretRenew')} onPress={() => ask('secret')} />
+        {hasKeys && <PlainButton label={t('keysForget')} onPress={() => ask('forget')} />}
+        <PlainButton label={t('secretRenew')} onPress={() => ask('secret')} />
       </div>
       {asked.value === 'keys' && (
         <KeysForm onSend={(keys) => void putKeys(keys, t('keysSaved', { id }))} onCancel={() => ask(undefined)} />
@@ -71,19 +72,6 @@ export function AccessCard({ device, onChanged }: { device: Device; onChanged():
       {renewed.value && <SecretNote device={renewed.value} onDone={() => (renewed.value = undefined)} />}
       <ProblemNote problem={problem.value} />
     </article>
-  );
-}
-
-function Plain({ label, isOpen, onPress }: { label: string; isOpen?: boolean; onPress(): void }) {
-  return (
-    <button
-      type="button"
-      class="utrecht-button utrecht-button--secondary-action"
-      aria-expanded={isOpen}
-      onClick={onPress}
-    >
-      {label}
-    </button>
   );
 }
 

@@ -4,6 +4,7 @@ import { formatDay, formatMoment } from '../../shared/i18n/format.ts';
 import { showToast } from '../../shared/ui/toast.tsx';
 import { AssetLink, assetName } from '../asset-names.tsx';
 import { Field, text } from '../field.tsx';
+import { PlainButton } from '../plain-button.tsx';
 import { ProblemNote } from '../problem-note.tsx';
 import { useLoaded } from '../use-loaded.ts';
 import { mountDevice, remount, replaceDevice, swapDevice, unmountDevice } from './device-writes.ts';
@@ -78,19 +79,6 @@ function PlaceNow({ device: { assetId, chamber, mounting } }: { device: Device }
       <AssetLink id={assetId} />
       {[chamber && `, ${t('chamber', { id: chamber })}`, mounting && `; ${distanceWords(mounting)}`].filter(Boolean)}
     </p>
-  );
-}
-
-function PlainButton({ label, isOpen, onPress }: { label: string; isOpen?: boolean; onPress(): void }) {
-  return (
-    <button
-      type="button"
-      class="utrecht-button utrecht-button--secondary-action"
-      aria-expanded={isOpen}
-      onClick={onPress}
-    >
-      {label}
-    </button>
   );
 }
 

@@ -4,6 +4,7 @@ import type { Import, ImportRow, Page } from '@ronde/contracts';
 import { formatNumber } from '../../shared/i18n/format.ts';
 import { call } from '../../shared/rest.ts';
 import { LoadNote, type LoadState } from '../load-state.tsx';
+import { PlainButton } from '../plain-button.tsx';
 import { t } from './text.ts';
 
 const PAGE = 100;
@@ -46,15 +47,7 @@ export function ImportRows({ state }: { state: Import }) {
       <LoadNote state={load.value} onRetry={() => void read()} />
       {load.value === 'ready' && rows.value.length === 0 && <p class="soft">{t('noRows')}</p>}
       {rows.value.length > 0 && <RowsTable rows={rows.value} />}
-      {next.value && (
-        <button
-          type="button"
-          class="utrecht-button utrecht-button--secondary-action"
-          onClick={() => void read(next.value)}
-        >
-          {t('more')}
-        </button>
-      )}
+      {next.value && <PlainButton label={t('more')} onPress={() => void read(next.value)} />}
     </article>
   );
 }

@@ -9,6 +9,7 @@ import { AssetLink } from '../asset-names.tsx';
 import { quantityName, quantityUnit } from '../catalogue.ts';
 import { valueWords } from '../device/readings-card.tsx';
 import { LoadNote, type LoadState } from '../load-state.tsx';
+import { PlainButton } from '../plain-button.tsx';
 import { PlaceLink } from '../place-link.tsx';
 import { saveFile } from '../save-file.ts';
 import { DiffTable } from './diff-table.tsx';
@@ -77,15 +78,7 @@ export function Differences({ replayId, readings }: DifferencesProps) {
           </p>
         </>
       )}
-      {next.value && (
-        <button
-          type="button"
-          class="utrecht-button utrecht-button--secondary-action replays__more"
-          onClick={() => void read(next.value)}
-        >
-          {t('more')}
-        </button>
-      )}
+      {next.value && <PlainButton label={t('more')} class="replays__more" onPress={() => void read(next.value)} />}
     </article>
   );
 }

@@ -5,6 +5,7 @@ import { formatAge, formatMoment, formatNumber, formatPercent } from '../../shar
 import { serverNow } from '../../shared/live/server-clock.ts';
 import { call } from '../../shared/rest.ts';
 import { LoadNote, type LoadState } from '../load-state.tsx';
+import { PlainButton } from '../plain-button.tsx';
 import { PlaceLink } from '../place-link.tsx';
 import { differing, isRunning, periodWords, scopeWords } from './say.ts';
 import { t } from './text.ts';
@@ -46,15 +47,7 @@ export function ReplayList() {
       <LoadNote state={state.value} onRetry={() => void read()} />
       {state.value === 'ready' && replays.value.length === 0 && <p role="status">{t('none')}</p>}
       {replays.value.length > 0 && <ReplaysTable replays={replays.value} />}
-      {next.value && (
-        <button
-          type="button"
-          class="utrecht-button utrecht-button--secondary-action replays__more"
-          onClick={() => void read(next.value)}
-        >
-          {t('more')}
-        </button>
-      )}
+      {next.value && <PlainButton label={t('more')} class="replays__more" onPress={() => void read(next.value)} />}
     </section>
   );
 }
