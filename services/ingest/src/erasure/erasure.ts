@@ -70,11 +70,10 @@ export function createErasure(parts: ErasureParts): Erasure {
       if (after === undefined) break;
     }
     for (const reading of found.readings) await noteFrame(found.seqs, Number.parseInt(reading.uplinkId, 10), reading);
-    const letters = target.kind === 'device' ? await lettersOf(target) : [];
+    const letters = await lettersOf(target);
     for (const letter of letters) await noteFrame(found.seqs, seqOfLetter(letter.id), letter);
     if (target.kind === 'device') for (const seq of await framesOf(target)) found.seqs.add(seq);
-    const unknown = target.kind === 'device' ? await unknownOf(target) : [];
-    return { ...found, letters, unknown };
+    return { ...found, letters, unknown: await unknownOf(target) };
   }
 
   /** Notes the frame of a reading or letter; in an inbox begun anew another frame has its place. */
@@ -84,12 +83,14 @@ export function createErasure(parts: ErasureParts): Erasure {
     if (frame?.receivedAtMs === Date.parse(receivedAt)) seqs.add(seq);
   }
 
-  async function lettersOf({ tenant, id, beforeMs }: Target): Promise<DeadLetter[]> {
+  async function lettersOf({ tenant, kind, id, beforeMs }: Target): Promise<DeadLetter[]> {
+    if (kind !== 'device') return [];
     const letters = await registry.deadLetters.all(tenant, { deviceId: id });
     return letters.filter(({ receivedAt }) => Date.parse(receivedAt) < beforeMs);
   }
 
-  async function unknownOf({ tenant, id }: Target): Promise<UnknownDevice[]> {
+  async function unknownOf({ tenant, kind, id }: Target): Promise<UnknownDevice[]> {
+    if (kind !== 'device') return [];
     const device = await registry.devices.get(tenant, id);
     const { devEui, imei, networkId } = device?.externalIds ?? {};
     const names = new Set([id, devEui, imei, networkId].filter((name) => name !== undefined));
@@ -131,14 +132,15 @@ export function createErasure(parts: ErasureParts): Erasure {
         removed += remove.length;
       }
     }
-    for (const { id } of found.letters) await registry.deadLetters.delete(target.tenant, id);
-    for (const { id } of found.unknown) await registry.unknownDevices.delete(target.tenant, id);
+    const [letters, unknown] = [await lettersOf(target), await unknownOf(target)];
+    for (const { id } of letters) await registry.deadLetters.delete(target.tenant, id);
+    for (const { id } of unknown) await registry.unknownDevices.delete(target.tenant, id);
     if (target.kind === 'device') await registry.deviceMemories.delete(target.tenant, target.id);
     return {
       readings: removed,
       frames,
-      deadLetters: found.letters.length,
-      unknownDevices: found.unknown.length,
+      deadLetters: letters.length,
+      unknownDevices: unknown.length,
       segments,
     };
   }
