@@ -96,7 +96,7 @@ export function follow(options: FollowOptions): Follower {
       session = undefined;
       if (isStopped) return;
       failures += 1;
-      const isVersion = refusal?.reason === 'the broker does not speak this MQTT version' || isUnanswered;
+      const isVersion = refusal?.isOfVersion === true || isUnanswered;
       if (options.protocol === 'auto' && isVersion && state.connects === 0) version = version === 5 ? 4 : 5;
       changed(reason, refusal);
       again(pauseMs(refusal?.isFinal === true && !isVersion));

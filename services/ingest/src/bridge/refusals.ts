@@ -4,6 +4,8 @@ export interface Refusal {
   remedy: string;
   /** Trying again soon cannot help: somebody must change something first. */
   isFinal: boolean;
+  /** Another version of MQTT may be let in. */
+  isOfVersion?: boolean;
 }
 
 const CREDENTIALS = 'check user name and password (or API key) and what the broker lets this user do';
@@ -14,7 +16,7 @@ const NO_SHARE =
 
 /** CONNACK return codes of MQTT 3.1.1, table 3.1. */
 const CONNACK_4: Record<number, Refusal> = {
-  1: { reason: 'the broker does not speak this MQTT version', remedy: VERSION, isFinal: true },
+  1: { reason: 'the broker does not speak this MQTT version', remedy: VERSION, isFinal: true, isOfVersion: true },
   2: {
     reason: 'the broker refuses the client id',
     remedy: 'set MQTT_UPSTREAM_CLIENT_ID to one that it takes',
