@@ -176,6 +176,9 @@ describe.skipIf(!hasChromium || !isBuilt)(`the console of engineers${why}`, () =
     await page.keyboard.press('Escape');
     expect(await distances(city)).toEqual([0.25, 0.25, 0.25]);
     await page.keyboard.press('Enter');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await vi.waitFor(async () => expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Apply'));
+    await page.keyboard.press('Enter');
     await button(page, 'Yes, apply').click();
     await page.getByText('Applied: 3 changed, 0 new, 0 gone').waitFor();
     expect(await distances(city)).toEqual([0.75, 0.75, 0.75]);

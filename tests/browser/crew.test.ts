@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Page as ListPage, Round, StoredCrewEvent } from '@ronde/contracts';
 import { hasChromium, launchChromium, skipNote } from './chromium.ts';
-import { seedCity, startTestPlatform, type TestPlatform } from './platform.ts';
+import { BIN_COUNT, seedCity, startTestPlatform, type TestPlatform } from './platform.ts';
 
 const isBuilt = existsSync(fileURLToPath(new URL('../../services/web/dist/crew-worker.js', import.meta.url)));
 const why = skipNote || (isBuilt ? '' : ' (skipped: build the web client first)');
@@ -21,6 +21,8 @@ describe.skipIf(!hasChromium || !isBuilt)(`the crew tablet${why}`, () => {
   beforeAll(async () => {
     city = await startTestPlatform();
     await seedCity(city);
+    // full at any hour: what a forecast adds until the shift ends depends on when the test runs
+    for (let n = 0; n < BIN_COUNT; n += 1) await city.report(`bin-${n}`, { fill: 0.97 });
     ({ token } = (await city.call('POST', '/v1/tokens', { role: 'crew', crewId: 'crew-1' })) as { token: string });
     await plan();
     await vi.waitFor(async () => expect((await openRound()).stops.length).toBeGreaterThan(7), SOON);

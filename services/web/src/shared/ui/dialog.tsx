@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { shared } from '../i18n/shared-text.ts';
 import { Icon } from './icon.tsx';
 import './dialog.css';
@@ -10,17 +10,30 @@ interface DialogProps {
   children: ComponentChildren;
 }
 
-/** A modal dialog: the browser traps focus and returns it; Esc closes. */
+/**
+ * A modal dialog: the browser traps focus and returns it; Esc closes. At once: `close` comes a frame later, and would
+ * shut the dialog that was asked for again in between.
+ */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const headingId = useId();
-  useEffect(() => {
+  // a layout effect is undone while the dialog still stands in the page: only then does it give the focus back
+  useLayoutEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
     return () => dialog?.close();
   }, []);
   return (
-    <dialog ref={element} class="dialog" aria-labelledby={headingId} onClose={onClose}>
+    <dialog
+      ref={element}
+      class="dialog"
+      aria-labelledby={headingId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClose={() => element.current && onClose()}
+    >
       <header class="dialog__header">
         <h2 id={headingId}>{title}</h2>
         <CloseButton onClose={onClose} />
