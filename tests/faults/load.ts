@@ -6,6 +6,7 @@ import type { RondeProcess } from './platform-process.ts';
 export type Fleet = { id: string; secret: string }[];
 
 const PAGE = 1000;
+const KEEPALIVE_S = 60;
 const HOUR_MS = 3_600_000;
 
 /** Registers plain devices `bin-0` … through the API. */
@@ -21,8 +22,12 @@ export async function addFleet(ronde: RondeProcess, count: number): Promise<Flee
 }
 
 /** Logs a device in, without reconnecting. */
-export async function connectDevice(port: number, { id, secret }: Fleet[number]): Promise<MqttClient> {
-  const options = { clientId: id, username: id, password: secret, reconnectPeriod: 0 };
+export async function connectDevice(
+  port: number,
+  { id, secret }: Fleet[number],
+  keepaliveS = KEEPALIVE_S,
+): Promise<MqttClient> {
+  const options = { clientId: id, username: id, password: secret, reconnectPeriod: 0, keepalive: keepaliveS };
   const client = await connectAsync(`mqtt://127.0.0.1:${port}`, options, false);
   client.on('error', () => undefined);
   return client;
@@ -32,6 +37,7 @@ export async function connectDevice(port: number, { id, secret }: Fleet[number])
 export interface LoadOptions {
   fleet: Fleet;
   window: number;
+  keepaliveS?: number;
   nextNumber(): number;
   onAck(number: number, deviceId: string): void;
 }
@@ -44,7 +50,9 @@ export interface Load {
 
 /** Publishes at QoS 1 with a window of messages under way on each connection. */
 export async function startLoad(ronde: RondeProcess, options: LoadOptions): Promise<Load> {
-  const clients = await Promise.all(options.fleet.map((device) => connectDevice(ronde.mqttPort, device)));
+  const clients = await Promise.all(
+    options.fleet.map((device) => connectDevice(ronde.mqttPort, device, options.keepaliveS)),
+  );
   let going = true;
   const drive = async (client: MqttClient, id: string): Promise<void> => {
     const lane = async (): Promise<void> => {
