@@ -1,9 +1,7 @@
 import { connect } from 'node:net';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { WebSocket } from 'ws';
-import type { Round } from '@ronde/contracts';
+import { expect, test, vi } from 'vitest';
+import { follow, planRound } from './city.ts';
 import { addFleet, connectDevice, judge, startLoad } from './load.ts';
-import { ADMIN_TOKEN, type RondeProcess } from './platform-process.ts';
 import { ronde } from './scene.ts';
 
 const MIB = 1024 ** 2;
@@ -43,32 +41,6 @@ test('four frames of 200 MB without login are closed at their header, and memory
   );
 });
 
-/** One connection to a channel that notes what comes, and can stop reading. */
-async function follow(running: RondeProcess, path: string, messages: object[]) {
-  const socket = new WebSocket(`${running.url.replace('http', 'ws')}${path}`, { perMessageDeflate: false });
-  let deltas = 0;
-  let closeCode: number | undefined;
-  const kinds = new Map<string, number>();
-  socket.on('message', (data: Buffer) => {
-    const { type } = JSON.parse(String(data)) as { type: string };
-    kinds.set(type, (kinds.get(type) ?? 0) + 1);
-    deltas += type === 'delta' || type === 'round' ? 1 : 0;
-  });
-  socket.on('close', (code) => (closeCode = code));
-  socket.on('error', () => undefined);
-  onTestFinished(() => socket.terminate());
-  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-  for (const message of [{ type: 'auth', token: ADMIN_TOKEN }, ...messages]) socket.send(JSON.stringify(message));
-  await vi.waitFor(() => expect(kinds.get('snap')).toBeGreaterThan(0), 10_000);
-  return {
-    freeze: () => socket.pause(),
-    thaw: () => socket.resume(),
-    snaps: () => kinds.get('snap') ?? 0,
-    deltas: () => deltas,
-    closeCode: () => closeCode,
-  };
-}
-
 test('frozen dashboards hold up neither healthy ones nor acknowledgements, and memory stays bounded', async () => {
   const running = await ronde();
   const fleet = await addFleet(running, 5);
@@ -100,61 +72,7 @@ test('frozen dashboards hold up neither healthy ones nor acknowledgements, and m
   );
 });
 
-const ASSETS = 80;
 const REPORTS = 300;
-
-/** A city of full bins and one lorry on a shift that lasts all day: gives the round that is planned for it. */
-async function planRound(running: RondeProcess): Promise<Round> {
-  const put = (path: string, body: object): Promise<object> => running.call('POST', path, body);
-  await put('/v1/depots', { id: 'yard', name: 'Yard', position: { lat: 52.07, lon: 5.09 } });
-  await put('/v1/disposal-sites', {
-    id: 'tip',
-    name: 'Tip',
-    position: { lat: 52.1, lon: 5.15 },
-    fractions: ['residual'],
-  });
-  await put('/v1/crews', { id: 'crew-1', name: 'Crew 1' });
-  for (let index = 0; index < ASSETS; index++) {
-    const coordinates = [5.1 + (index % 10) * 0.004, 52.08 + Math.floor(index / 10) * 0.003];
-    await put('/v1/assets', {
-      id: `asset-${index}`,
-      kind: 'litter-bin',
-      name: `Bin ${index}`,
-      geometry: { type: 'Point', coordinates },
-      chambers: [{ id: '1', fraction: 'residual', volumeL: 100 }],
-    });
-    const { id, secret } = await running.call<{ id: string; secret: string }>('POST', '/v1/devices', {
-      id: `dev-${index}`,
-      typeId: 'plain',
-      assetId: `asset-${index}`,
-      chamber: '1',
-    });
-    const client = await connectDevice(running.mqttPort, { id, secret });
-    await client.publishAsync(`v1/default/${id}/up`, '{"fill":0.97}', { qos: 1 });
-    await client.endAsync();
-  }
-  await put('/v1/vehicles', {
-    id: 'truck-1',
-    name: 'Truck 1',
-    depotId: 'yard',
-    crewId: 'crew-1',
-    fractions: ['residual'],
-    liftTypes: ['hand'],
-    capacityKg: 9_000,
-    shifts: [{ from: '00:00', to: '24:00' }],
-  });
-  const window = { from: new Date().toISOString(), to: new Date(Date.now() + 10 * 3_600_000).toISOString() };
-  await put('/v1/plans', { ...window, vehicleIds: ['truck-1'] });
-  return vi.waitFor(
-    async () => {
-      const { items } = await running.call<{ items: Round[] }>('GET', '/v1/rounds?limit=10');
-      const round = items.find(({ stops }) => stops.length > 10);
-      expect(round).toBeDefined();
-      return round!;
-    },
-    { timeout: 30_000, interval: 250 },
-  );
-}
 
 test('frozen tablets hold up neither healthy ones nor reports of the crew, and are told the whole state when they read again', async () => {
   const running = await ronde(undefined, { SOLVE_S: '0.5' });
