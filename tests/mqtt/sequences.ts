@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { bytesOf } from './notation.ts';
 
 /*
  * Mosquitto's packet sequences (test/broker/data/*.json of its sources) against any broker: our own runner, after the
@@ -9,11 +10,12 @@ import { join } from 'node:path';
  * was closed, or that it still answers PINGREQ.
  */
 interface Message {
-  type: 'send' | 'recv' | 'publish';
+  type: 'send' | 'recv' | 'publish' | 'external_publish';
   payload: string;
   comment?: string;
   topic?: string;
   qos?: number;
+  retain?: boolean;
 }
 interface Defaults {
   ver?: number;
@@ -78,10 +80,10 @@ async function runOne(port: number, sequence: Sequence): Promise<string | undefi
       await peer.expect(Buffer.from([0x20, 2, 0, 0]), 'CONNACK');
     }
     for (const message of sequence.messages) {
-      const bytes = Buffer.from((message.payload ?? '').replaceAll(' ', ''), 'hex');
-      if (message.type === 'send') peer.send(bytes);
-      else if (message.type === 'recv') await peer.expect(bytes, message.comment ?? 'answer');
-      else await publishBeside(port, message);
+      if (message.type === 'send') peer.send(bytesOf(message.payload));
+      else if (message.type === 'recv') await peer.expect(bytesOf(message.payload), message.comment ?? 'answer');
+      else if (/publish$/.test(message.type)) await publishBeside(port, message);
+      else throw new Error(`${message.type} is no step of packet sequences known here`);
     }
     if (sequence.closes) {
       const rest = await peer.take(1);
@@ -144,13 +146,13 @@ async function openPeer(port: number): Promise<Peer> {
   };
 }
 
-async function publishBeside(port: number, { topic = '', payload, qos = 0 }: Message): Promise<void> {
+async function publishBeside(port: number, { topic = '', payload, qos = 0, retain }: Message): Promise<void> {
   const helper = await openPeer(port);
   try {
     helper.send(connectBytes('helper', 4));
     await helper.expect(Buffer.from([0x20, 2, 0, 0]), 'CONNACK of the helper');
     const id = qos > 0 ? Buffer.from([0, 1]) : Buffer.alloc(0);
-    helper.send(frame(0x30 | (qos << 1), Buffer.concat([text(topic), id, Buffer.from(payload)])));
+    helper.send(frame(0x30 | (qos << 1) | (retain ? 1 : 0), Buffer.concat([text(topic), id, Buffer.from(payload)])));
     if (qos === 1) await helper.expect(Buffer.from([0x40, 2, 0, 1]), 'PUBACK of the helper');
     if (qos !== 2) return;
     await helper.expect(Buffer.from([0x50, 2, 0, 1]), 'PUBREC of the helper');

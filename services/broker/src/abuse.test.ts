@@ -55,6 +55,8 @@ const WRONG_PACKETS: [string, Buffer][] = [
   ['a topic of 200 levels', bytes.publish('a/'.repeat(200), '{}')],
   ['a subscription of 200 levels', bytes.subscribe('a/'.repeat(200))],
   ['a subscription that is no filter', bytes.subscribe('a/b#')],
+  ['a wildcard beside letters', bytes.subscribe('ab/+e')],
+  ['an end of a wildcard beside letters', bytes.unsubscribe('ab/+e')],
   ['an end of a subscription of 200 levels', bytes.unsubscribe('a/'.repeat(200))],
   ['a topic of 65,535 bytes', bytes.publish('a'.repeat(65_535), '{}')],
   ['a topic longer than its frame', badBytes(0x32, 0, 200, 0x61, 0, 1)],

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'aedes';
 import type { BrokerConfig } from './config.ts';
+import { createDeliveries, watchWrites } from './deliveries.ts';
 import { guardFrames } from './frame-guard.ts';
 import { inner, type InnerClient } from './inside.ts';
 import { createAdmission } from './limits.ts';
@@ -14,6 +15,8 @@ export interface ConnectionDeps {
   /** Largest frame that a client may send after its login. */
   frameLimit(client: InnerClient): number | undefined;
   ended(client: InnerClient): void;
+  /** A client has acknowledged a message. */
+  taken?(client: InnerClient): void;
   /** Frames of QoS 2 are understood; no unless told. */
   qos2?: boolean;
   metrics: BrokerMetrics;
@@ -43,11 +46,14 @@ export function createConnections(deps: ConnectionDeps): Connections {
   });
   const begin = (conn: Duplex): void => {
     boundWrites(conn, config.MQTT_CLIENT_BUFFER_BYTES, () => metrics.cuts.inc({ reason: 'slow' }));
+    const deliveries = createDeliveries(() => deps.taken?.(client));
+    watchWrites(conn, deliveries);
     const client = inner(handle(conn));
     guardFrames(client._parser, {
       limitBytes: () => deps.frameLimit(client),
       answer: (bytes) => void conn.write(bytes),
       qos2: deps.qos2 ?? false,
+      answered: (answer, packetId) => deliveries.answered(answer, packetId),
     });
     conn.once('close', () => deps.ended(client));
   };

@@ -30,6 +30,8 @@ export interface FrameGuard {
   /** Sends bytes to the client before its connection is closed. */
   answer(bytes: Buffer): void;
   qos2: boolean;
+  /** Takes a client's acknowledgement; false when it is none of what was sent. */
+  answered(answer: string, packetId: number): boolean;
 }
 
 /**
@@ -66,6 +68,21 @@ export function guardFrames(parser: InnerParser, guard: FrameGuard): void {
     const id = parser.packet.messageId ?? 0;
     return id > 0 || fail('packet id 0'); // [MQTT-2.3.1-1]; -1 is a frame that ends before it
   };
+  parser._parseConfirmation = () => {
+    const parsed = base._parseConfirmation.call(parser);
+    const { cmd = '', messageId } = parser.packet;
+    if (cmd === 'pubrel' || !messageId || guard.answered(cmd, messageId)) return parsed;
+    return fail('an acknowledgement of another kind than the message asks for');
+  };
+  for (const name of ['_parseSubscribe', '_parseUnsubscribe'] as const) {
+    parser[name] = () => {
+      base[name].call(parser);
+      const { subscriptions = [], unsubscriptions = [] } = parser.packet;
+      const filters = [...subscriptions.map(({ topic }) => topic), ...unsubscriptions];
+      // Aedes lets some through, as "ab/+e"
+      if (!parser.error && !filters.every(isFilter)) fail('no topic filter');
+    };
+  }
   parser._parseString = () => {
     const start = parser._pos + 2;
     const text = base._parseString.call(parser);
@@ -89,6 +106,12 @@ export function guardFrames(parser: InnerParser, guard: FrameGuard): void {
   };
 }
 
+/** Tells whether wildcards stand for whole levels, and "#" last [MQTT-4.7.1-2], [MQTT-4.7.1-3]. */
+function isFilter(filter: string): boolean {
+  const levels = filter.split('/');
+  return levels.every((level, i) => !/[+#]/.test(level) || level === '+' || (level === '#' && i === levels.length - 1));
+}
+
 /** Reads the level of a CONNECT whose protocol name is MQTT's. */
 function levelOf({ _list: list, packet }: InnerParser): number | undefined {
   const nameEnd = 2 + (list.length > 1 ? list.slice(0, 2).readUInt16BE(0) : 0);
@@ -102,7 +125,7 @@ function connectFault({ packet, _pos }: InnerParser): { why: string; answer?: Bu
   const { protocolId = '', protocolVersion = 0, bridgeMode, username, password, will, clientId, clean } = packet;
   const version5 = protocolVersion === 5 && protocolId === 'MQTT';
   if (bridgeMode || (!version5 && LEVEL_OF[protocolId] !== protocolVersion))
-    return { why: 'protocol name and level do not fit' };
+    return { why: 'protocol name and level do not fit', answer: CONNACK_WRONG_LEVEL };
   // [MQTT-3.1.2-22]; MQTT 5 dropped the rule
   if (!version5 && password !== undefined && username === undefined) return { why: 'password without user name' };
   if (will && will.qos > 2) return { why: 'a will with QoS 3' }; // [MQTT-3.1.2-14]

@@ -12,6 +12,9 @@ test('the inner parts of the MQTT engine that the guards replace are where they 
     '_parseHeader',
     '_parseLength',
     '_parseConnect',
+    '_parseConfirmation',
+    '_parseSubscribe',
+    '_parseUnsubscribe',
     '_parseString',
     '_parseNum',
     '_parseMessageId',
@@ -20,7 +23,7 @@ test('the inner parts of the MQTT engine that the guards replace are where they 
     expect(parser[name], name).toBeTypeOf('function');
     expect(Object.hasOwn(client._parser, name), name).toBe(false);
   }
-  expect(client._parser).toMatchObject({ packet: { length: -1 }, _list: { length: 0 } });
+  expect(client._parser).toMatchObject({ error: null, packet: { length: -1 }, _list: { length: 0 } });
   expect(client).toMatchObject({ subscriptions: {}, clean: true });
   expect(aedes as unknown as InnerAedes).toMatchObject({ clients: {} });
   conn.destroy();

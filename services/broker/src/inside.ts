@@ -21,7 +21,10 @@ export interface InnerParser {
     clean?: boolean;
     will?: { topic: string; qos: number };
     messageId?: number | null;
+    subscriptions?: { topic: string }[];
+    unsubscriptions?: string[];
   };
+  error: Error | null;
   settings: object;
   _list: {
     length: number;
@@ -32,6 +35,9 @@ export interface InnerParser {
   _parseHeader(): boolean | undefined;
   _parseLength(): boolean;
   _parseConnect(): unknown;
+  _parseConfirmation(): unknown;
+  _parseSubscribe(): void;
+  _parseUnsubscribe(): void;
   _parseString(): string | null;
   _parseNum(): number;
   _parseMessageId(): boolean;

@@ -14,7 +14,7 @@ const LOGINS: [string, Buffer, number | undefined][] = [
   ['an empty client id and clean=false', bytes.connect('', { user: 'bin-1', clean: false }), 2],
   ['MQTT 5', bytes.connect5('bin-1'), 0x84],
   ['a level that does not exist', bytes.connect('bin-1', { level: 6 }), 1],
-  ['the level of MQTT 3.1 under the name of 3.1.1', bytes.connect('bin-1', { level: 3 }), undefined],
+  ['the level of MQTT 3.1 under the name of 3.1.1', bytes.connect('bin-1', { level: 3 }), 1],
   ['a will with QoS 3', bytes.connect('bin-1', { will: 'v1/default/bin-1/up', willQos: 3 }), undefined],
   [
     'a will on a wildcard',

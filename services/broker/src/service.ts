@@ -70,7 +70,7 @@ export function createBroker(config: BrokerConfig, deps: BrokerDeps): Broker {
     async start() {
       await aedes.listen();
       endSubscription = deps.bus.on('registry.changed', (change) => endStale(parts, change));
-      tellDownlinks(parts, deps.bus);
+      tellListeners(parts, deps.bus);
       if (deps.http) routeWebSocket(deps.http, connections.accept);
       listeners.tls = await listenTls(config, { ...deps, nowMs: Date.now, accept: connections.accept });
       listeners.tcp = await listenTcp(config, connections.accept);
@@ -149,6 +149,10 @@ function assemble(config: BrokerConfig, deps: BrokerDeps): Parts {
       return kind && PAYLOAD_LIMIT[kind] + FRAME_EXTRA_BYTES[kind];
     },
     ended: (client) => sessions.ended(client),
+    taken(client) {
+      const device = deviceOf(sessions, client);
+      if (device) void deps.bus.publish('downlink.taken', device);
+    },
     metrics,
     isStopping: () => inFlight.stopping,
     handle: (conn) => aedes.handle(conn),
@@ -174,21 +178,19 @@ async function endStale(
   }
 }
 
-/** Tells when a device starts to listen for its downlinks and when it has taken one. */
-function tellDownlinks({ aedes, sessions }: Parts, bus: Bus): void {
-  const deviceOf = (client: unknown): { tenant: string; deviceId: string } | undefined => {
-    const session = sessions.of(client as InnerClient);
-    return session?.kind === 'device' ? { tenant: session.tenant, deviceId: session.id } : undefined;
-  };
+/** Names the device of a connection; undefined for any other. */
+function deviceOf(sessions: Sessions, client: InnerClient): { tenant: string; deviceId: string } | undefined {
+  const session = sessions.of(client);
+  return session?.kind === 'device' ? { tenant: session.tenant, deviceId: session.id } : undefined;
+}
+
+/** Tells when a device starts to listen for its downlinks. */
+function tellListeners({ aedes, sessions }: Parts, bus: Bus): void {
   aedes.on('subscribe', (subscriptions, client) => {
-    const device = deviceOf(client);
+    const device = deviceOf(sessions, client as unknown as InnerClient);
     const topic = device && downlinkTopic(device.tenant, device.deviceId);
     if (device && subscriptions.some((one) => one.topic === topic && one.qos < 128))
       void bus.publish('device.listening', device);
-  });
-  aedes.on('ack', (_packet, client) => {
-    const device = deviceOf(client);
-    if (device) void bus.publish('downlink.taken', device);
   });
 }
 

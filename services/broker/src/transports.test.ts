@@ -1,7 +1,7 @@
 import { connectAsync } from 'mqtt';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { SECRET, bytes, login, startRig } from './harness.ts';
+import { SECRET, bytes, login, rawLogin, startRig } from './harness.ts';
 
 const credentials = { clientId: 'bin-1', username: 'bin-1', password: SECRET, reconnectPeriod: 0 };
 const own = 'v1/default/bin-1/up';
@@ -66,6 +66,22 @@ test('the bus hears when a device listens for its downlinks and when it has take
   await vi.waitFor(() => expect(heard).toEqual(['listening bin-1']));
   rig.broker.publishDownlink({ tenant: 'default', deviceId: 'bin-1', payload: Buffer.from('x') });
   await vi.waitFor(() => expect(heard).toEqual(['listening bin-1', 'taken bin-1']));
+});
+
+test('an acknowledgement of nothing that was sent takes no downlink', async () => {
+  const rig = await startRig();
+  await rig.addDevice('bin-1');
+  const heard: string[] = [];
+  rig.bus.on('downlink.taken', ({ deviceId }) => void heard.push(deviceId));
+  const { client } = await rawLogin(rig.port, bytes.connect('bin-1'));
+  client.send(Buffer.from([0x40, 2, 0, 1]), bytes.subscribe('v1/default/bin-1/down'));
+  await client.received(9);
+  expect(heard).toEqual([]);
+  rig.broker.publishDownlink({ tenant: 'default', deviceId: 'bin-1', payload: Buffer.from('x') });
+  const head = 9 + 2 + 2 + 'v1/default/bin-1/down'.length;
+  const packetId = (await client.received(head + 3)).subarray(head, head + 2);
+  client.send(Buffer.concat([Buffer.from([0x40, 2]), packetId]), Buffer.concat([Buffer.from([0x40, 2]), packetId]));
+  await vi.waitFor(() => expect(heard).toEqual(['bin-1']));
 });
 
 test('a network server may wait on its own downlink topics and on no others', async () => {
