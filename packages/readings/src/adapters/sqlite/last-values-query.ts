@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { LastValuesQuery } from '../../port.ts';
 import type { ReadingColumns } from './columns.ts';
-import { copyRow, createLastPages } from './last-values.ts';
+import { createLastPages } from './last-values.ts';
 import { createPrepared } from './prepared.ts';
-import { emptyRows, sliceRows } from './rows.ts';
+import { takeRows } from './rows.ts';
 import { createToColumns } from './to-columns.ts';
 
 /** Creates the query for last values. */
@@ -34,11 +34,9 @@ export function createLastValuesQuery(db: DatabaseSync): (query: LastValuesQuery
     // a device's values are those that its own mounting gave
     const mountings = deviceIds && new Set(found.map(([, mounting]) => mounting!));
     const channels = deviceIds ? [...new Set(found.map(([channel]) => channel))] : found.map(([channel]) => channel);
-    const rows = emptyRows(channels.length);
-    let count = 0;
-    for (const { page, places } of pagesOf(channels))
-      for (const place of places)
-        if (!mountings || mountings.has(page.mounting[place]!)) copyRow(page, place, rows, count++);
-    return toColumns(count === channels.length ? rows : sliceRows(rows, 0, count));
+    const { rows, places } = pagesOf(channels);
+    return toColumns(
+      takeRows(rows, mountings ? places.filter((place) => mountings.has(rows.mounting[place]!)) : places),
+    );
   };
 }

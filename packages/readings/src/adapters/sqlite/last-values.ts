@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { readChecked, withChecksum } from './checked.ts';
 import { isInvalid } from './marks.ts';
-import { emptyRows, lowerBound, packRows, prunePrefixes, unpackRows, type Rows } from './rows.ts';
+import { emptyRows, joinRows, lowerBound, packRows, prunePrefixes, unpackRows, type Rows } from './rows.ts';
 import { ANY_BUCKET, bucketOf, deviceOf, type Storage } from './storage.ts';
 
 /*
@@ -21,30 +21,42 @@ export interface LastValues {
   forget(): void;
 }
 
-/** Reads pages of last values; `places` are the channels' places in them. */
-export function createLastPages(db: DatabaseSync): (channels: readonly number[]) => { page: Rows; places: number[] }[] {
-  const select = db.prepare('SELECT data FROM last_pages WHERE page = ?');
+/** Reads pages of last values, in one piece when they are many; `places` are the channels' places in them. */
+export function createLastPages(
+  db: DatabaseSync,
+): (channels: readonly number[]) => { rows: Rows; places: Uint32Array } {
+  const span = db.prepare('SELECT page, data FROM last_pages WHERE page BETWEEN ? AND ?');
+  span.setReturnArrays(true);
   return (channels) => {
-    const pages = new Map<number, number[]>();
-    for (const channel of channels) {
-      const number = pageOf(channel);
-      const own = pages.get(number);
-      if (own) own.push(placeOf(channel));
-      else pages.set(number, [placeOf(channel)]);
+    // page by page: whoever asks for a quantity of all assets asks for thousands of channels in order
+    const sorted = Uint32Array.from(channels).sort();
+    const pages: Rows[] = [];
+    const places: number[] = [];
+    for (let from = 0, to = 0; from < sorted.length; from = to) {
+      const first = pageOf(sorted[from]!);
+      let last = first;
+      while (to < sorted.length && pageOf(sorted[to]!) <= last + 1) last = pageOf(sorted[to++]!);
+      for (const [number, data] of span.all(first, last) as unknown as [number, Uint8Array][]) {
+        while (from < to && pageOf(sorted[from]!) < number) from += 1;
+        const page = pageOfBytes(number, data);
+        for (; from < to && pageOf(sorted[from]!) === number; from++) {
+          const place = placeOf(sorted[from]!);
+          if (page.series[place] !== 0) places.push(pages.length * PAGE_CHANNELS + place);
+        }
+        pages.push(page);
+      }
     }
-    return Array.from(pages, ([number, own]) => {
-      const found = select.get(number) as { data: Uint8Array } | undefined;
-      const page = found
-        ? readChecked(found.data, `page ${number} of last values`, (bytes) => unpackRows(bytes, PAGE_CHANNELS))
-        : emptyRows(PAGE_CHANNELS);
-      return { page, places: own.filter((place) => page.series[place] !== 0) };
-    });
+    return { rows: pages.length > 0 ? joinRows(pages) : emptyRows(0), places: Uint32Array.from(places) };
   };
+}
+
+function pageOfBytes(number: number, data: Uint8Array): Rows {
+  return readChecked(data, `page ${number} of last values`, (bytes) => unpackRows(bytes, PAGE_CHANNELS));
 }
 
 /** Creates the last values of one writing connection; it alone writes them, so it may remember the pages. */
 export function createLastValues(db: DatabaseSync, storage: Storage): LastValues {
-  const select = createLastPages(db);
+  const select = db.prepare('SELECT data FROM last_pages WHERE page = ?');
   const save = db.prepare('INSERT OR REPLACE INTO last_pages (page, data) VALUES (?, ?)');
   const mountingsOf = db.prepare('SELECT id, series FROM mountings WHERE channel = ?');
   const deviceText = db.prepare('SELECT device_id AS text FROM series WHERE id = ?');
@@ -53,7 +65,10 @@ export function createLastValues(db: DatabaseSync, storage: Storage): LastValues
   const changed = new Set<number>();
   const pageAt = (channel: number): Rows => {
     const number = pageOf(channel);
-    const page = pages.get(number) ?? select([channel])[0]!.page;
+    const known = pages.get(number);
+    if (known) return known;
+    const found = select.get(number) as { data: Uint8Array } | undefined;
+    const page = found ? pageOfBytes(number, found.data) : emptyRows(PAGE_CHANNELS);
     pages.set(number, page);
     return page;
   };
@@ -109,7 +124,7 @@ function placeOf(channel: number): number {
 }
 
 /** Copies one row into a place of others. */
-export function copyRow(from: Rows, row: number, to: Rows, place: number): void {
+function copyRow(from: Rows, row: number, to: Rows, place: number): void {
   to.series[place] = from.series[row]!;
   to.mounting[place] = from.mounting[row]!;
   to.type[place] = from.type[row]!;

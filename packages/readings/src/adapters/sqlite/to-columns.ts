@@ -13,7 +13,9 @@ export function createToColumns(db: DatabaseSync): (rows: Rows) => ReadingColumn
   const keyTexts = new Map<number, PlaceText>();
   const typeNames = new Map<number, string>();
   const keyOf = (mounting: number): PlaceText => {
-    const text = keyTexts.get(mounting) ?? (selectKey.get(mounting) as { text: string }).text;
+    const known = keyTexts.get(mounting);
+    if (known !== undefined) return known;
+    const { text } = selectKey.get(mounting) as { text: string };
     keyTexts.set(mounting, text);
     return text;
   };
