@@ -1,4 +1,4 @@
-import { isRondeError, type ErrorCode } from '@ronde/contracts';
+import { isRondeError, type ErrorCode, type RondeError } from '@ronde/contracts';
 
 /** One part's own word on whether it can do its work. */
 export interface HealthReport {
@@ -28,6 +28,11 @@ export function createHealth(): Health {
   };
 }
 
+/** What is wrong and what to do, in one line. */
+export function withRemedy({ message, definition }: RondeError): string {
+  return `${message}; ${definition.remedy}`;
+}
+
 /** Remembers whether the last call of a store came through. */
 export interface CallHealth {
   /** Gives the same calls, watched. */
@@ -44,7 +49,7 @@ export function createCallHealth(unreachable: ErrorCode): CallHealth {
       trouble = undefined;
       return value;
     } catch (error) {
-      trouble = isRondeError(error, unreachable) ? error.message : undefined;
+      trouble = isRondeError(error, unreachable) ? withRemedy(error) : undefined;
       throw error;
     }
   };

@@ -5,6 +5,7 @@ export * from './config.ts';
 export * from './log.ts';
 export * from './metrics.ts';
 export * from './health.ts';
+export * from './keep-trying.ts';
 export * from './ids.ts';
 export * from './seal.ts';
 export * from './whole-file.ts';

@@ -1,4 +1,4 @@
-import { IDEMPOTENCY_TTL_MS, createClock, useIdempotency, type Cancel, type Service } from '@ronde/kit';
+import { IDEMPOTENCY_TTL_MS, createClock, tryNowOrLater, useIdempotency, type Cancel, type Service } from '@ronde/kit';
 import type { ApiConfig } from './config.ts';
 import type { ApiDeps } from './deps.ts';
 import { createImporter } from './imports/importer.ts';
@@ -30,6 +30,7 @@ export function createApi(config: ApiConfig, deps: ApiDeps): Service {
   const incidents = createIncidents(deps, states);
   const importer = createImporter(deps, config.TENANT);
   const timers: Cancel[] = [];
+  const ending = new AbortController();
   return {
     async start() {
       useIdempotency(deps.http, deps.registry.idempotency, () => deps.clock.nowMs());
@@ -52,10 +53,15 @@ export function createApi(config: ApiConfig, deps: ApiDeps): Service {
       await importer.start();
       await incidents.start();
       await states.start();
-      await live.open(config.TENANT);
+      // a store that is away keeps no message away: the screens fill once it is back
+      await tryNowOrLater(() => live.open(config.TENANT), {
+        signal: ending.signal,
+        onTrouble: (error) => deps.log.warn({ err: error }, 'api.live.wait'),
+      });
       timers.push(deps.clock.every(PRUNE_EVERY_MS, () => void pruneKeys(deps)));
     },
     async stop() {
+      ending.abort();
       for (const cancel of timers.splice(0)) cancel();
       await importer.stop();
       live.stop();

@@ -1,5 +1,5 @@
 import type { AssetState, DeviceRecord } from '@ronde/contracts';
-import type { Cancel, Service } from '@ronde/kit';
+import { tryNowOrLater, type Cancel, type Service } from '@ronde/kit';
 import { createLiveState, type LiveState } from '@ronde/readings';
 import type { ApiConfig } from './config.ts';
 import { UNKNOWN_STATE, type ApiDeps, type SensorTypeCatalogue } from './deps.ts';
@@ -27,6 +27,7 @@ export function createStates(config: ApiConfig, deps: ApiDeps): States {
   const loaded = new Map<string, LiveState>();
   const listeners = new Set<(change: StateChange) => void>();
   const ends: Cancel[] = [];
+  const ending = new AbortController();
   const tell = (tenant: string, assetIds: readonly string[]): void => {
     if (assetIds.length > 0) for (const listener of listeners) listener({ tenant, assetIds });
   };
@@ -76,10 +77,16 @@ export function createStates(config: ApiConfig, deps: ApiDeps): States {
         }),
         clock.every(SWEEP_EVERY_MS, sweep),
       );
-      await stateOfTenant(config.TENANT);
-      log.info({ assets: loaded.get(config.TENANT)?.all().size ?? 0 }, 'api.states.load');
+      await tryNowOrLater(
+        async () => {
+          await stateOfTenant(config.TENANT);
+          log.info({ assets: loaded.get(config.TENANT)?.all().size ?? 0 }, 'api.states.load');
+        },
+        { signal: ending.signal, onTrouble: (error) => log.warn({ err: error }, 'api.states.wait') },
+      );
     },
     async stop() {
+      ending.abort();
       for (const end of ends.splice(0)) end();
     },
   };
@@ -92,21 +99,24 @@ async function loadState(
 ): Promise<LiveState> {
   const known = new Map<string, Pick<DeviceRecord, 'typeId' | 'expectedIntervalS'>>();
   const intervalOf = followIntervals(sensorTypes);
-  ends.push(
-    bus.on('registry.changed', async (change) => {
-      if (change.tenant !== tenant || change.kind !== 'device') return;
-      const device = change.deleted ? undefined : await registry.devices.get(tenant, change.id);
-      if (device) known.set(device.id, cadenceOf(device));
-      else known.delete(change.id);
-    }),
-  );
+  const unfollow = bus.on('registry.changed', async (change) => {
+    if (change.tenant !== tenant || change.kind !== 'device') return;
+    const device = change.deleted ? undefined : await registry.devices.get(tenant, change.id);
+    if (device) known.set(device.id, cadenceOf(device));
+    else known.delete(change.id);
+  });
   for (const device of await registry.devices.all(tenant)) known.set(device.id, cadenceOf(device));
   const expectedIntervalS = (deviceId: string): number | undefined => {
     const device = known.get(deviceId);
     return device?.expectedIntervalS ?? intervalOf(device?.typeId ?? '') ?? undefined;
   };
   const state = createLiveState({ readings, clock, tenant, expectedIntervalS });
-  await state.load();
+  // it is tried again while the store is away: each try has its own
+  await state.load().catch((error: unknown) => {
+    unfollow();
+    throw error;
+  });
+  ends.push(unfollow);
   return state;
 }
 

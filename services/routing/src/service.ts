@@ -2,6 +2,7 @@ import type { AssetInput, Principal } from '@ronde/contracts';
 import {
   checkOrigin,
   gauge,
+  keepTrying,
   type Clock,
   type Health,
   type HttpRequest,
@@ -124,8 +125,9 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
   /** Learns from history while everything else already runs; plans wait for it. */
   const learn = async (assets: AssetInput[]): Promise<void> => {
     const startedMs = performance.now();
-    await forecaster.load(assets, abort.signal);
-    if (abort.signal.aborted) return;
+    const { signal } = abort;
+    const onTrouble = (error: Error): void => log.warn({ err: error }, 'routing.history.wait');
+    if (!(await keepTrying(() => forecaster.load(assets, signal), { signal, onTrouble })) || signal.aborted) return;
     log.info(
       { assets: assets.length, load_s: Math.round(performance.now() - startedMs) / 1000 },
       'routing.history.load',

@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import {
   createCity,
   createSim,
+  createWorld,
   FAULT_MIXES,
   type City,
   type Sim,
   type SimCredentials,
   type SimState,
 } from '@ronde/firmware-sim';
+import { isRondeError } from '@ronde/contracts';
 import type { Clock, Logger } from '@ronde/kit';
 import type { ReadingsStore } from '@ronde/readings';
 import type { Registry } from '@ronde/registry';
@@ -86,6 +88,13 @@ export function createDemo(deps: DemoDeps): Demo {
     state = { ...state, atMs: toMs, world };
     log.info({ hours: Math.round((toMs - gap.fromMs) / 3_600_000), readings: count }, 'run.demo.gap');
   };
+  /** A store that is away keeps the demo's devices from nothing: only the hole of the pause stays. */
+  const goOnWithout = (error: unknown, made: City): void => {
+    if (!isRondeError(error, 'READINGS_UNREACHABLE')) throw error;
+    const atMs = clock.nowMs();
+    state = { ...(state ?? { world: createWorld(made, { atMs }).state(), devices: {} }), atMs };
+    log.warn({ err: error }, 'run.demo.gap-stays');
+  };
 
   return {
     async seed() {
@@ -101,7 +110,7 @@ export function createDemo(deps: DemoDeps): Demo {
           mark ?? { seed: deps.seed, fromMs: nowMs - HISTORY_DAYS * DAY_MS, toMs: nowMs, seeded: false },
           made,
         );
-      else await resume(made);
+      else await resume(made).catch((error: unknown) => goOnWithout(error, made));
       credentials = await renewSecrets(deps, made);
       city = made;
     },

@@ -18,10 +18,24 @@ const KPIS_IDLE_SKIP = 30;
 /** Fills a hub from the stores and keeps it up to date from the bus and the live state. */
 export async function openFeeds(tenant: string, hub: LiveHub, deps: LiveDeps): Promise<Feeds> {
   const ends: Cancel[] = [];
+  const close = (): void => ends.splice(0).forEach((end) => end());
+  try {
+    await fill(tenant, hub, { ...deps, ends });
+  } catch (error) {
+    // it is tried again while a store is away: nothing of this try may go on listening
+    close();
+    throw error;
+  }
+  return { close };
+}
+
+async function fill(tenant: string, hub: LiveHub, { ends, ...deps }: LiveDeps & { ends: Cancel[] }): Promise<void> {
   const assets = await openAssetsFeed(tenant, hub, deps);
+  ends.push(assets.end);
   const rounds = await openRoundsFeed(tenant, hub, deps);
-  ends.push(assets.end, rounds.end, ...(await openIncidentsFeed(tenant, hub, deps)), openRawFeed(tenant, hub, deps));
+  ends.push(rounds.end, ...(await openIncidentsFeed(tenant, hub, deps)), openRawFeed(tenant, hub, deps));
   const kpis = await openKpis(tenant, deps, { assets: assets.counts, rounds: rounds.totals });
+  ends.push(kpis.end);
   const refresh = async (): Promise<void> => {
     hub.channel('kpis').set('kpis', await kpis.compute());
     if (hub.channel('kpis').pending) hub.touch();
@@ -29,14 +43,12 @@ export async function openFeeds(tenant: string, hub: LiveHub, deps: LiveDeps): P
   await refresh();
   let idle = 0;
   ends.push(
-    kpis.end,
     deps.hostClock.every(KPIS_EVERY_MS, () => {
       idle = hub.followers > 0 ? 0 : idle + 1;
       if (idle % KPIS_IDLE_SKIP !== 0) return;
       refresh().catch((error: unknown) => deps.log.warn({ err: error }, 'api.kpis.throw'));
     }),
   );
-  return { close: () => ends.splice(0).forEach((end) => end()) };
 }
 
 /** Numbers that the strip shows of the assets. */

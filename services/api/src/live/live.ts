@@ -124,7 +124,10 @@ async function openHub(tenant: string, deps: LiveDeps & { epoch: string }): Prom
     TopicChannel
   >;
   const hub = createLiveHub(channels, hostClock);
-  const feeds = await openFeeds(tenant, hub, deps);
+  const feeds = await openFeeds(tenant, hub, deps).catch((error: unknown) => {
+    hub.close();
+    throw error;
+  });
   return { hub, feeds };
 }
 

@@ -1,5 +1,5 @@
 import { RondeError } from '@ronde/contracts';
-import type { Logger } from '@ronde/kit';
+import { withRemedy, type Logger } from '@ronde/kit';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
@@ -27,7 +27,7 @@ export function createBreaker({
   let openUntilMs = 0;
   let last: RondeError | undefined;
   return {
-    trouble: () => last?.message,
+    trouble: () => last && withRemedy(last),
     check() {
       if (!last || nowMs() >= openUntilMs) return;
       throw new RondeError('READINGS_UNREACHABLE', `${last.message} (not asked again yet)`, { cause: last });
