@@ -10,6 +10,9 @@ export interface ReadingsOptions {
   /** Where to in InfluxDB; needed with its URLs only. */
   influx?: InfluxOptions;
 }
+/** What the adapter for InfluxDB keeps in DATA_DIR: how far the inbox was read, and what is on its way. */
+export const INFLUX_JOURNAL_FILE = 'readings-influx.sqlite';
+
 export interface InfluxOptions {
   token?: string | undefined;
   org?: string | undefined;

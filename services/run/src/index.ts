@@ -1,5 +1,5 @@
 /** The composition root: reads the configuration, opens the stores and starts the roles. */
-export { startPlatform, type Platform } from './platform.ts';
+export { influxOptions, startPlatform, type Platform } from './platform.ts';
 export { CONFIGS, readAll, type AllConfigs } from './config.ts';
 export { chooseRoles, ROLES, type RoleName } from './roles.ts';
 export { findSealKey } from './secrets.ts';

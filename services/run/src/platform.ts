@@ -175,7 +175,8 @@ async function openClock({ DEMO, DEMO_SPEED }: AllConfigs['platform'], readings:
   return createClock({ startMs: Math.max(Date.now(), newestAtMs ?? 0), speed: DEMO_SPEED });
 }
 
-function influxOptions(platform: AllConfigs['platform']): InfluxOptions {
+/** Where readings in InfluxDB go, from the configuration. */
+export function influxOptions(platform: AllConfigs['platform']): InfluxOptions {
   const { INFLUX_TOKEN: token, INFLUX_ORG: org, INFLUX_BUCKET: bucket } = platform;
   return { token, org, bucket, retentionDays: platform.INFLUX_RETENTION_DAYS };
 }

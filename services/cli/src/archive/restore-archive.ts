@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { INFLUX_JOURNAL_FILE } from '@ronde/readings';
 import { EXIT, Exit } from '../exit.ts';
 import { FORMAT, MANIFEST, type Manifest } from './write-archive.ts';
 import { copyToServer, isFile, type Store } from './stores.ts';
@@ -36,6 +37,8 @@ export async function restoreArchive(
       if (!isFile(store) && holds(store)) await copyToServer(store, join(folder, store.name), replace);
     for (const store of stores.filter(isFile)) {
       const { name, path } = store;
+      // filling InfluxDB has just written it
+      if (name === INFLUX_JOURNAL_FILE && manifest.files.some((entry) => entry.name === 'readings.sqlite')) continue;
       // a log left beside a new file would be played into it
       for (const old of [path, `${path}-wal`, `${path}-shm`]) rmSync(old, { force: true });
       if (!holds(store)) continue;
@@ -59,7 +62,7 @@ async function unpack(file: string, folder: string, stores: Store[]): Promise<Ma
     for await (const entry of readTar(source)) {
       if (entry.name === MANIFEST) manifest = await readManifest(entry);
       else if (!stores.some(({ name }) => name === entry.name))
-        throw new Error(`it holds ${JSON.stringify(entry.name)}, which is no store`);
+        throw new Error(`it holds ${JSON.stringify(entry.name)}, ${whyNot(entry.name)}`);
       else written.set(entry.name, await writeOut(entry, join(folder, entry.name)));
     }
     if (!manifest) throw new Error(`${MANIFEST} is missing`);
@@ -75,6 +78,12 @@ async function unpack(file: string, folder: string, stores: Store[]): Promise<Ma
   } finally {
     await source.close();
   }
+}
+
+function whyNot(name: string): string {
+  return name === INFLUX_JOURNAL_FILE
+    ? 'of a Ronde whose readings are in InfluxDB: set READINGS_URL to it'
+    : 'which is no store';
 }
 
 async function readManifest(entry: TarEntry): Promise<Manifest> {

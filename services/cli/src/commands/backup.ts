@@ -5,7 +5,7 @@ import { ErasureRecord, isRondeError } from '@ronde/contracts';
 import { beginNewLine, openInbox, rebuildInbox, type Rebuilt } from '@ronde/inbox';
 import { addErasures, readAll, s3Of, version, type AllConfigs } from '@ronde/run';
 import { sealedAdvice, sealedState, type SealedState } from '../archive/sealed.ts';
-import { isFile, missingFiles, storesOf } from '../archive/stores.ts';
+import { isFile, isInflux, missingFiles, storesOf } from '../archive/stores.ts';
 import { restoreArchive } from '../archive/restore-archive.ts';
 import { writeArchive, type Manifest } from '../archive/write-archive.ts';
 import { environment } from '../environment.ts';
@@ -17,6 +17,9 @@ The archive is a plain tar file (ustar, not compressed) that holds registry.sqli
 that order, and last ronde-backup.json with version, schemas and SHA-256 of each. Every message that was acknowledged
 before the backup began is in it. Stores on PostgreSQL are SQLite files in it all the same, and each can be restored to
 either: back up with the old REGISTRY_URL and READINGS_URL, restore with the new ones, and the site has moved.
+Of readings in InfluxDB it holds the journal (how far the inbox was read, what is on its way), not the readings: copy those
+AFTER it with "influx backup", and put them back BEFORE "ronde restore"; what lies between is handled again from the inbox.
+--with-readings, while no Ronde runs on DATA_DIR, copies them into readings.sqlite instead, to move to another store.
 Not in it: admin-token (a restored Ronde makes a new one unless ADMIN_TOKEN is set),
 the demo's simulator state, and seal-key: a key that lies beside what it encrypts protects nothing. Keep DATA_DIR/seal-key
 (or SEAL_KEY) somewhere else; without it the LoRaWAN and network keys of a restored Ronde can never be read again. Keep it as safe as DATA_DIR: it holds hashes of secrets, and where crews work.`;
@@ -31,9 +34,10 @@ export function addBackupCommands(program: Command): void {
     .description('Write one archive of all stores in DATA_DIR, also while Ronde runs on it.')
     .argument('<file>', 'archive to write, such as ronde-2026-01-05.tar')
     .option('--force', 'replace FILE when it is there')
+    .option('--with-readings', 'also the readings in InfluxDB; Ronde must not run')
     .option('--json', 'print one JSON object')
     .addHelpText('after', WHAT)
-    .action(async (file: string, flags: Flags) => backup(resolve(file), flags));
+    .action(async (file: string, flags: BackupFlags) => backup(resolve(file), flags));
   program
     .command('restore')
     .description('Put the stores of an archive where the configuration has them; Ronde must not run on them.')
@@ -55,6 +59,8 @@ interface Report {
   tookS: number;
   file?: string;
   dataDir?: string;
+  /** Of a backup: buckets whose readings are not in it. */
+  leftToInflux?: string[];
   /** Whether encrypted keys can be read after a restore. */
   sealedKeys?: SealedState;
   rebuilt?: Rebuilt;
@@ -63,14 +69,17 @@ interface Flags {
   force?: boolean;
   json?: boolean;
 }
+interface BackupFlags extends Flags {
+  withReadings?: boolean;
+}
 interface RestoreFlags extends Flags {
   fromShipped?: string | true;
   line?: string;
 }
 
-async function backup(file: string, { force, json }: Flags): Promise<void> {
+async function backup(file: string, { force, json, withReadings }: BackupFlags): Promise<void> {
   const platform = platformConfig();
-  const stores = storesOf(platform);
+  const stores = storesOf(platform, [withReadings ? 'readings' : 'journal']);
   const missing = missingFiles(stores);
   if (missing.length > 0) {
     throw new Exit(
@@ -81,14 +90,33 @@ async function backup(file: string, { force, json }: Flags): Promise<void> {
   if (existsSync(file) && !force)
     throw new Exit(EXIT.USAGE, `${file} is there already; choose another name, or --force`);
   if (!existsSync(dirname(file))) throw new Exit(EXIT.USAGE, `there is no folder ${dirname(file)}`);
+  // the journal has one owner
+  if (withReadings && isInflux(platform)) await refuseWhenRunning(join(resolve(platform.DATA_DIR), 'inbox'));
   const startMs = performance.now();
   const manifest = await writeArchive(file, stores, { rondeVersion: version, nowMs: Date.now() }).catch(
     (error: Error) => {
       throw new Exit(EXIT.MISMATCH, `the backup failed and left nothing behind: ${error.message}`);
     },
   );
-  const result = { file, manifest, tookS: secondsSince(startMs) };
-  report(`Wrote ${file}`, result, { json, also: [SEAL_KEY_APART] });
+  const leftToInflux = isInflux(platform) && !withReadings ? bucketsOf(platform) : undefined;
+  const result = { file, manifest, tookS: secondsSince(startMs), ...(leftToInflux && { leftToInflux }) };
+  const also = [...(leftToInflux ? influxAdvice(platform, leftToInflux) : []), SEAL_KEY_APART];
+  report(`Wrote ${file}`, result, { json, also });
+}
+
+function bucketsOf({ INFLUX_BUCKET }: AllConfigs['platform']): string[] {
+  return [INFLUX_BUCKET, `${INFLUX_BUCKET}-hourly`, `${INFLUX_BUCKET}-daily`];
+}
+
+function influxAdvice(platform: AllConfigs['platform'], buckets: readonly string[]): string[] {
+  const host = platform.READINGS_URL.slice('influxdb+'.length);
+  return [
+    `Not in it: the readings in InfluxDB (buckets ${buckets.join(', ')}). Copy them now, after this archive:`,
+    ...buckets.map(
+      (bucket) =>
+        `  influx backup --host ${host} --org ${platform.INFLUX_ORG} --bucket ${bucket} --token … FOLDER/${bucket}`,
+    ),
+  ];
 }
 
 async function restore(file: string | undefined, flags: RestoreFlags): Promise<void> {

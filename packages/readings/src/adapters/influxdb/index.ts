@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { RondeError } from '@ronde/contracts';
-import type { ReadingsOptions } from '../../open.ts';
+import { INFLUX_JOURNAL_FILE, type ReadingsOptions } from '../../open.ts';
 import type { ReadingsStore } from '../../port.ts';
 import { createAppend } from './append.ts';
 import { createConnection } from './connection.ts';
@@ -12,7 +12,6 @@ import { createReads } from './read.ts';
 import { createTransfer } from './transfer.ts';
 import { backupTo } from '../backup-file.ts';
 
-export const JOURNAL_FILE = 'readings-influx.sqlite';
 const PING_EVERY_MS = 1_000;
 
 /** Opens a readings store in InfluxDB 2, with its journal in DATA_DIR. It need not answer yet. */
@@ -27,7 +26,7 @@ export async function openInfluxReadings(
       'READINGS_URL names an InfluxDB: set INFLUX_TOKEN, INFLUX_ORG and INFLUX_BUCKET',
     );
   const connection = createConnection({ url, token, org, bucket, log, ...pick(influx?.timeoutMs) });
-  const journal = await openJournal(join(dataDir, JOURNAL_FILE));
+  const journal = await openJournal(join(dataDir, INFLUX_JOURNAL_FILE));
   const outbox = createOutbox({ connection, journal, log });
   const parts = { connection, journal, outbox };
   const reads = createReads(connection, createKeptSteps(connection, influx?.retentionDays ?? 0));

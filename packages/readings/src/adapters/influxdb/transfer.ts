@@ -16,7 +16,7 @@ const ALL = { fromMs: 0, toMs: 8.64e15, limit: PAGE };
 
 /**
  * Creates `dump` and `load`. A dump holds writers up while it runs, since InfluxDB cannot show one moment: what comes
- * in meanwhile waits in the inbox. Large stores are better copied by InfluxDB's own backup (docs/guides/influxdb.md).
+ * in meanwhile waits in the inbox. Large stores are better copied by InfluxDB's own backup (docs/guides/run-on-influxdb.md).
  */
 export function createTransfer({
   connection,
