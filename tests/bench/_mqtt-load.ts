@@ -4,7 +4,7 @@ import type { Load, LoadPlan } from './_processes.ts';
 /*
  * Run as a process of its own: publishes QoS 1 with a fixed number in flight on each connection and measures the time
  * to PUBACK. Bytes are written by hand, so that the loader costs as little as possible next to the broker.
- * Argument: a LoadPlan as JSON.
+ * Argument: a LoadPlan as JSON. A line on standard input ends it early.
  */
 const {
   port,
@@ -17,6 +17,7 @@ const {
   firstDevice = 0,
   // eight digits in every message, so that a new number is written over the old one
   firstSeq = 10_000_000,
+  perS,
 } = JSON.parse(process.argv[2]!) as LoadPlan;
 // 1,234 mm from one valid sample, 2,993 mV: the example of Decentlab's data sheet
 const DL_MBX = Buffer.from('02012f000304d200010bb1', 'hex').toString('base64');
@@ -31,6 +32,7 @@ const packet = (first: number, ...parts: Buffer[]): Buffer => {
   return Buffer.concat([Buffer.from([first, ...length]), body]);
 };
 
+const PACE_TICK_MS = 5;
 let measuring = false;
 let acknowledged = 0;
 const latenciesMs: number[] = [];
@@ -46,7 +48,8 @@ async function openConnection(index: number): Promise<Socket> {
   return socket;
 }
 
-function load(socket: Socket, index: number): void {
+/** Loads a connection; a paced one sends only what its calls ask for. */
+function load(socket: Socket, index: number): (most: number) => number {
   const sentMs = new Float64Array(window + 1);
   const payload = Buffer.from(JSON.stringify(PAYLOADS[kind]));
   const messages = Array.from({ length: window + 1 }, (_, id) =>
@@ -60,6 +63,7 @@ function load(socket: Socket, index: number): void {
     messages[id]!.write(`${++seq}`, seqAt, 'latin1');
     socket.write(messages[id]!);
   };
+  const idle: number[] = [];
   let rest = Buffer.alloc(0);
   socket.on('data', (data) => {
     const bytes = rest.length > 0 ? Buffer.concat([rest, data]) : data;
@@ -72,21 +76,46 @@ function load(socket: Socket, index: number): void {
         acknowledged += 1;
         latenciesMs.push(nowMs - sentMs[id]!);
       }
-      send(id);
+      if (perS === undefined) send(id);
+      else idle.push(id);
     }
     socket.uncork();
     rest = bytes.subarray(at);
   });
   socket.on('close', () => process.exit(1));
-  for (let id = 1; id <= window; id++) send(id);
+  for (let id = 1; id <= window; id++)
+    if (perS === undefined) send(id);
+    else idle.push(id);
+  return (most) => {
+    const ids = idle.splice(0, most);
+    socket.cork();
+    ids.forEach(send);
+    socket.uncork();
+    return ids.length;
+  };
+}
+
+/** Sends what is due by the clock, connections in turn; what finds no room in a window is sent as soon as there is. */
+function pace(sends: ((most: number) => number)[], rate: number): void {
+  const startMs = performance.now();
+  let sent = 0;
+  setInterval(() => {
+    const due = Math.floor(((performance.now() - startMs) / 1_000) * rate) - sent;
+    for (const [index, send] of sends.entries())
+      sent += send(Math.floor(((index + 1) * due) / sends.length) - Math.floor((index * due) / sends.length));
+  }, PACE_TICK_MS);
 }
 
 const sockets = await Promise.all(Array.from({ length: connections }, (_, index) => openConnection(index)));
-sockets.forEach(load);
+const sends = sockets.map(load);
+if (perS !== undefined) pace(sends, perS);
 await new Promise((resolve) => setTimeout(resolve, warmUpS * 1_000));
 measuring = true;
 const startMs = performance.now();
-await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+await Promise.race([
+  new Promise((resolve) => setTimeout(resolve, seconds * 1_000)),
+  new Promise((resolve) => process.stdin.once('data', resolve)),
+]);
 const elapsedS = (performance.now() - startMs) / 1_000;
 measuring = false;
 latenciesMs.sort((a, b) => a - b);

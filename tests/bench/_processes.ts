@@ -28,6 +28,8 @@ export interface LoadPlan {
   firstSeq?: number;
   /** Seconds before the measuring begins; 1 unless given. */
   warmUpS?: number;
+  /** Messages a second over all connections; as many as the windows allow unless given. */
+  perS?: number;
 }
 export interface Child {
   child: ChildProcess;
@@ -56,8 +58,17 @@ export function start(file: string, args: string[]): Child {
 }
 
 /** Runs the loader, a process of its own, to its end. */
-export async function load(plan: LoadPlan): Promise<Load> {
-  return JSON.parse(await start(script('./_mqtt-load.ts'), [JSON.stringify(plan)]).line()) as Load;
+export function load(plan: LoadPlan): Promise<Load> {
+  return startLoad(plan).over;
+}
+
+/** Starts the loader, which may be ended before its time. */
+export function startLoad(plan: LoadPlan): { end(): void; over: Promise<Load> } {
+  const loader = start(script('./_mqtt-load.ts'), [JSON.stringify(plan)]);
+  return {
+    end: () => void loader.child.stdin?.write('end\n'),
+    over: loader.line().then((line) => JSON.parse(line) as Load),
+  };
 }
 
 /** Processor time of a process so far [s]. */

@@ -23,7 +23,7 @@ export interface Watched {
 /** Opens a platform with DL-MBX devices `bin-0` …, and closes it after the work. */
 export async function withPlatform<T>(
   devices: number,
-  work: (ronde: RondeProcess, fleet: Fleet) => Promise<T>,
+  work: (ronde: RondeProcess, fleet: Fleet, dataDir: string) => Promise<T>,
 ): Promise<T> {
   const dataDir = mkdtempSync(join(tmpdir(), 'ronde-bench-rated-'));
   const ronde = await startRonde({ dataDir });
@@ -33,7 +33,7 @@ export async function withPlatform<T>(
       const device = { id: `bin-${index}`, typeId: 'decentlab-dl-mbx' };
       fleet.push(await ronde.call<Fleet[number]>('POST', '/v1/devices', device));
     }
-    return await work(ronde, fleet);
+    return await work(ronde, fleet, dataDir);
   } finally {
     await ronde.kill();
     rmSync(dataDir, { recursive: true, force: true });
