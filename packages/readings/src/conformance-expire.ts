@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ReadingsStore } from './port.ts';
 import { HOUR_MS, MINUTE_MS, T0, allPages, testReading, type Opened } from './conformance-fixtures.ts';
 
 const ALL = { tenant: 't', fromMs: 0, toMs: 8e15 };
@@ -37,6 +38,32 @@ export function describeExpire(opened: Opened): void {
     expect(await rollups()).toEqual(before);
     // what is newer than the floor still comes late
     expect((await store.append({ tenant: 't', readings: [testReading(61, 0.1)] })).stored).toEqual([true]);
+  });
+
+  test('a copy carries how far back it goes and the hours of what is gone', async () => {
+    const from = await opened();
+    await from.append({
+      tenant: 't',
+      readings: [0, 10, 70, 130].map((minutes) => testReading(minutes, minutes / 200, { chamber: '2' })),
+    });
+    await from.append({ tenant: 't', readings: [testReading(3, 0.25, { assetId: null, deviceId: 'e' })] });
+    await from.expire!({ fill: T0 + 2 * HOUR_MS });
+    const to = await opened();
+    await to.load((take) => from.dump(take));
+    const rollups = async (store: ReadingsStore) => [
+      await store.rollup({ ...ALL, assetId: 'a', quantity: 'fill', step: '1h' }),
+      await store.rollup({ ...ALL, deviceId: 'e', quantity: 'fill', step: '1d' }),
+    ];
+    const [hours, days] = await rollups(to);
+    expect(hours!.map(({ count }) => count)).toEqual([2, 1, 1]);
+    expect(days!.map(({ count }) => count)).toEqual([1]);
+    expect(await rollups(to)).toEqual(await rollups(from));
+    expect(await allPages(to, {})).toHaveLength(1);
+    expect((await to.append({ tenant: 't', readings: [testReading(5, 0.9)] })).stored).toEqual([false]);
+    // and once more, from the copy
+    const again = await opened();
+    await again.load((take) => to.dump(take));
+    expect(await rollups(again)).toEqual(await rollups(from));
   });
 
   test('a last value that is older than its quantity is kept goes with its reading, and a new one takes its place', async () => {

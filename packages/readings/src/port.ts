@@ -91,7 +91,22 @@ export interface RollupQuery {
   toMs: number;
 }
 
-export type TakeBatch = (batch: ReadingBatch) => Promise<void>;
+/** An hour whose readings retention took away. */
+export interface GoneHour extends Pick<ReadingKey, 'deviceId' | 'chamber' | 'quantity'> {
+  tenant: string;
+  assetId: string | null;
+  fromMs: number;
+  min: number;
+  max: number;
+  sum: number;
+  count: number;
+}
+/** A part of a copy. */
+export interface CopyBatch extends ReadingBatch {
+  /** Comes after all readings: what is left of those that are gone, and how far back each quantity goes. */
+  gone?: { hours: GoneHour[]; floors: Partial<Record<Quantity, number>> };
+}
+export type TakeBatch = (batch: CopyBatch) => Promise<void>;
 export interface LoadOptions {
   /** Puts what is loaded in the place of what is there; else a store that holds something is refused. */
   replace?: boolean;
@@ -137,7 +152,7 @@ export interface ReadingsStore {
   /** Whether the last call came through. */
   health(): HealthReport;
   /**
-   * Gives everything as batches that make the same store when they are appended to an empty one. Only for copies: an
+   * Gives everything as batches that make the same store when an empty one loads them. Only for copies: an
    * engine that cannot read while others write (SQLite) gives one moment only while nobody writes.
    */
   dump(take: TakeBatch): Promise<void>;

@@ -54,7 +54,8 @@ test('HTTPS without its certificate is refused', () => {
 test('a retention that names no quantity, or belongs to a store with rules of its own, is refused', () => {
   expect(faulty({ READINGS_RETENTION_DAYS: 'rssi=90 snr=90' })).toEqual([]);
   expect(faulty({ READINGS_RETENTION_DAYS: 'everything=90' })).toEqual(['READINGS_RETENTION_DAYS']);
-  expect(faulty({ READINGS_RETENTION_DAYS: 'rssi=90', READINGS_URL: 'postgres://db' })).toEqual([
-    'READINGS_RETENTION_DAYS',
-  ]);
+  expect(faulty({ READINGS_RETENTION_DAYS: 'rssi=90', READINGS_URL: 'postgres://db' })).toEqual([]);
+  expect(faulty({ READINGS_RETENTION_DAYS: 'rssi=90', READINGS_URL: 'influxdb+http://db', INFLUX_TOKEN: 'x' })).toEqual(
+    ['READINGS_RETENTION_DAYS'],
+  );
 });

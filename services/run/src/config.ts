@@ -81,7 +81,7 @@ export const PlatformConfig = z
       .refine((text) => parseRetention(text) !== undefined, 'quantities and days, e.g. "rssi=90 snr=90"')
       .default('')
       .describe(
-        'days that readings of a quantity are kept, e.g. "rssi=90 snr=90" (sqlite: only); others, hours and days stay',
+        'days that readings of a quantity are kept, e.g. "rssi=90 snr=90" (not on InfluxDB); others, hours and days stay',
       ),
     INFLUX_TOKEN: z
       .string()
@@ -130,11 +130,12 @@ export const PlatformConfig = z
         path: ['INFLUX_TOKEN'],
         message: 'READINGS_URL names an InfluxDB, which needs a token; "ronde influx setup" makes one',
       });
-    if (config.READINGS_RETENTION_DAYS !== '' && !READINGS_URL.startsWith('sqlite:'))
+    if (config.READINGS_RETENTION_DAYS !== '' && READINGS_URL.startsWith('influxdb'))
       context.addIssue({
         code: 'custom',
         path: ['READINGS_RETENTION_DAYS'],
-        message: 'READINGS_URL names a store that keeps readings by rules of its own; leave it empty',
+        message:
+          'InfluxDB keeps readings by the rules of its buckets ("ronde influx setup --retention-days"); leave it empty',
       });
     if (HTTPS_PORT === 'off') return;
     if (!TLS_CERT_FILE)

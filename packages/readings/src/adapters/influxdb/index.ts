@@ -45,7 +45,7 @@ export async function openInfluxReadings(
   const append = createAppend(parts);
   const store: ReadingsStore = {
     ...reads,
-    ...createTransfer({ ...parts, ...reads, append }),
+    ...createTransfer({ ...parts, ...reads, append, log }),
     append,
     correct: createCorrect(parts),
     cursor: (name) => Promise.resolve(journal.cursor(name)),

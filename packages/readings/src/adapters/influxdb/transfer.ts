@@ -1,4 +1,5 @@
 import { RondeError } from '@ronde/contracts';
+import type { Logger } from '@ronde/kit';
 import type { LoadOptions, ReadingsStore, TakeBatch } from '../../port.ts';
 import type { Connection } from './connection.ts';
 import type { Journal } from './journal.ts';
@@ -9,6 +10,7 @@ interface Parts extends Pick<ReadingsStore, 'series' | 'append'> {
   connection: Connection;
   journal: Journal;
   outbox: Outbox;
+  log: Logger;
 }
 
 const PAGE = 5_000;
@@ -24,6 +26,7 @@ export function createTransfer({
   outbox,
   series,
   append,
+  log,
 }: Parts): Pick<ReadingsStore, 'dump' | 'load'> {
   async function dumpReadings(take: TakeBatch): Promise<void> {
     for (const [tenant, deviceId] of journal.owners()) {
@@ -56,7 +59,11 @@ export function createTransfer({
       }),
     async load(fill, options = {}) {
       await empty(options);
-      await fill(async (batch) => void (await append(batch)));
+      await fill(async ({ gone, ...batch }) => {
+        // buckets keep by rules of their own, and hours come from readings or from what the tasks wrote
+        if (gone) log.warn({ hours: gone.hours.length, floors: gone.floors }, 'readings.influx.leave');
+        else await append(batch);
+      });
     },
   };
 }

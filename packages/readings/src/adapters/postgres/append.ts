@@ -84,6 +84,12 @@ export function givenSql(from: number): string {
         WITH ORDINALITY AS g (place, at_ms, value, delay_ms, marks, type, uplink, n) JOIN places p USING (place))`;
 }
 
+/** Whether a row of this table is not older than its quantity is kept. */
+export function keptSql(schema: string, rows: string): string {
+  return `NOT EXISTS (SELECT 1 FROM "${schema}".floors f JOIN "${schema}".series fs ON fs.quantity = f.quantity
+    WHERE fs.id = ${rows}.series AND ${rows}.at_ms < f.floor_ms)`;
+}
+
 /*
  * One statement for the rows and all that follows from them. Every table is gone through in the order of its key, so
  * that workers that meet wait for each other and not in a circle. Of two of a batch with one identity the first wins.
@@ -93,7 +99,8 @@ function appendSql(schema: string): string {
   return `WITH ${givenSql(2)},
     stored AS (
       INSERT INTO ${of('readings')} (at_ms, value, delay_ms, marks, series, mounting, type, uplink)
-      SELECT at_ms, value, delay_ms, marks, series, mounting, type, uplink FROM given ORDER BY series, at_ms, n
+      SELECT at_ms, value, delay_ms, marks, series, mounting, type, uplink FROM given
+      WHERE ${keptSql(schema, 'given')} ORDER BY series, at_ms, n
       ON CONFLICT DO NOTHING RETURNING *),
     counting AS (
       SELECT s.*, p.channel, p.device_id FROM stored s JOIN places p USING (mounting) WHERE ${COUNTS}),

@@ -1,7 +1,7 @@
 import { toStoredText, type Database, type Queries } from '@ronde/postgres';
 import type { CorrectionBatch, CorrectionResult } from '../../port.ts';
 import { PROVENANCE_MASK, CORRECTED_MARK } from '../sqlite/marks.ts';
-import { COUNTS, HOUR_MS, givenSql, lockSql, moveCursorSql, rowValues } from './append.ts';
+import { COUNTS, HOUR_MS, givenSql, keptSql, lockSql, moveCursorSql, rowValues } from './append.ts';
 import { numbersLiteral, textsLiteral } from './literals.ts';
 import type { Names } from './names.ts';
 import { parseInstant, toRow } from './rows.ts';
@@ -112,7 +112,7 @@ function statements(schema: string) {
   const channels = `SELECT DISTINCT channel FROM ${of('mountings')} WHERE id = ANY ($1::int[])`;
   return {
     replace: `WITH ${givenSql(2)},
-      wanted AS (SELECT * FROM given WHERE n = ANY ($1::int[])),
+      wanted AS (SELECT * FROM given WHERE n = ANY ($1::int[]) AND ${keptSql(schema, 'given')}),
       changed AS (
         UPDATE ${of('readings')} r SET value = w.value, marks = w.marks | ${CORRECTED_MARK}, type = w.type FROM wanted w
         WHERE r.series = w.series AND r.at_ms = w.at_ms AND r.uplink = w.uplink AND NOT (

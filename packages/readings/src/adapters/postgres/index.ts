@@ -4,6 +4,7 @@ import type { ReadingsStore } from '../../port.ts';
 import { backupTo } from '../backup-file.ts';
 import { createAppend } from './append.ts';
 import { createCorrect } from './correct.ts';
+import { createExpire } from './expire.ts';
 import { createNames } from './names.ts';
 import { createQueries } from './queries.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -27,9 +28,10 @@ export async function openPostgresReadings(url: string, { log }: ReadingsOptions
     ...createQueries(database, names),
     append,
     correct: createCorrect(database, names),
+    expire: createExpire(database),
     health: database.health,
     dump: createDump(database, names),
-    load: (fill, options) => loadReadings(database, fill, { ...options, append }),
+    load: (fill, options) => loadReadings(database, fill, { ...options, append, names }),
     backup: (file) => backupTo(file, store),
     close: database.close,
   };

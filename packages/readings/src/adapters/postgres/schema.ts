@@ -6,6 +6,7 @@ import type { Migration } from '@ronde/postgres';
  * while it belongs to a channel, so that rollups are exact for asset and device after a sensor moved.
  * hourly.sum is numeric: exact, so that any order and any batches give the same mean.
  * totals has a row for each of a few slots: with one row, all workers would wait for each other's commit.
+ * floors: how far back each quantity is kept, and up to where what is older has been taken away.
  * Tables whose rows change keep room on each page, so that an update stays on it and touches no index.
  */
 export const MIGRATIONS: readonly Migration[] = [
@@ -41,6 +42,10 @@ CREATE TABLE cursors (name text COLLATE "C" PRIMARY KEY, seq bigint NOT NULL) WI
 CREATE TABLE totals (slot integer PRIMARY KEY, readings bigint NOT NULL, newest_at_ms bigint) WITH (fillfactor = 50);`,
     down: `DROP TABLE series, channels, mountings, types, readings, last_values, hourly, uplink_keys, cursors, totals;`,
   },
+  {
+    up: `CREATE TABLE floors (quantity text COLLATE "C" PRIMARY KEY, floor_ms bigint NOT NULL, done_ms bigint);`,
+    down: `DROP TABLE floors;`,
+  },
 ];
 
 export const TABLES = [
@@ -54,4 +59,5 @@ export const TABLES = [
   'uplink_keys',
   'cursors',
   'totals',
+  'floors',
 ] as const;

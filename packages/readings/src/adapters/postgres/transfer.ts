@@ -1,9 +1,12 @@
 import { RondeError, type Reading } from '@ronde/contracts';
-import { fromStoredText, type Database, type Queries } from '@ronde/postgres';
-import type { LoadOptions, ReadingBatch, ReadingsStore, TakeBatch } from '../../port.ts';
+import { fromStoredText, toStoredText, type Database, type Queries } from '@ronde/postgres';
+import type { CopyBatch, GoneHour, LoadOptions, ReadingBatch, ReadingsStore, TakeBatch } from '../../port.ts';
+import { HOUR_MS, lockSql } from './append.ts';
+import { raiseFloors } from './expire.ts';
+import { numbersLiteral } from './literals.ts';
 import type { Names } from './names.ts';
 import { createToReadings } from './queries.ts';
-import { ROW_COLUMNS, type StoredRow } from './rows.ts';
+import { ROW_COLUMNS, type PlaceTexts, type StoredRow } from './rows.ts';
 import { TABLES } from './schema.ts';
 
 const PAGE = 5_000;
@@ -23,6 +26,7 @@ export function createDump(database: Database, names: Names): (take: TakeBatch) 
         await dumpRows(queries, database.schema, async (tenant, rows) =>
           take({ tenant, readings: await toReadings(rows) }),
         );
+        await dumpGone(queries, database.schema, take);
         for (const batch of await restOf(queries, database.schema)) await take(batch);
       },
       { snapshot: true, statementMs: COPY_MS },
@@ -48,6 +52,84 @@ async function dumpRows(
   }
 }
 
+/** A series is below its floor whole or not at all: where no reading is left there, its hours are. */
+async function dumpGone(queries: Queries, schema: string, take: TakeBatch): Promise<void> {
+  const of = (name: string): string => `"${schema}".${name}`;
+  const sql = `SELECT h.mounting, h.hour, s.tenant, s.device_id AS device, c.asset_id AS asset, s.chamber, s.quantity,
+      h.min, h.max, h.sum::float8 AS sum, h.count
+    FROM ${of('hourly')} h JOIN ${of('mountings')} m ON m.id = h.mounting JOIN ${of('series')} s ON s.id = m.series
+    JOIN ${of('channels')} c ON c.id = m.channel JOIN ${of('floors')} f ON f.quantity = s.quantity
+    WHERE (h.mounting, h.hour) > ($1::int, $2::int) AND h.hour < f.floor_ms / ${HOUR_MS} AND NOT EXISTS (
+      SELECT 1 FROM ${of('readings')} r WHERE r.series = s.id AND r.at_ms < f.floor_ms)
+    ORDER BY h.mounting, h.hour LIMIT ${PAGE}`;
+  for (let after = [0, -(2 ** 31)]; ;) {
+    const rows = await queries.rows<GoneRow>(sql, after);
+    const hours = rows.map(toGoneHour);
+    if (hours.length > 0) await take({ tenant: '', readings: [], gone: { hours, floors: {} } });
+    const last = rows.at(-1);
+    if (!last || rows.length < PAGE) break;
+    after = [last.mounting, last.hour];
+  }
+  const floors = await queries.rows<{ quantity: string; ms: number }>(
+    `SELECT quantity, floor_ms::float8 AS ms FROM ${of('floors')}`,
+  );
+  if (floors.length === 0) return;
+  const byQuantity = Object.fromEntries(floors.map(({ quantity, ms }) => [quantity, ms]));
+  await take({ tenant: '', readings: [], gone: { hours: [], floors: byQuantity } });
+}
+
+interface GoneRow extends PlaceTexts {
+  mounting: number;
+  hour: number;
+  tenant: string;
+  min: number;
+  max: number;
+  sum: number;
+  count: number;
+}
+
+function toGoneHour({ mounting: _, hour, device, asset, chamber, quantity, ...rest }: GoneRow): GoneHour {
+  return {
+    ...rest,
+    deviceId: fromStoredText(device),
+    assetId: fromStoredText(asset) || null,
+    ...(chamber && { chamber: fromStoredText(chamber) }),
+    quantity: quantity as GoneHour['quantity'],
+    fromMs: hour * HOUR_MS,
+  };
+}
+
+/** Adds hours to those of readings, and raises the floors. */
+async function takeGone(database: Database, names: Names, { hours, floors }: Gone): Promise<void> {
+  const mountings = new Map<GoneHour, number>();
+  for (const [tenant, own] of Map.groupBy(hours, (hour) => hour.tenant)) {
+    const texts = own.map(({ deviceId, assetId, chamber, quantity }) =>
+      toStoredText([deviceId, assetId ?? '', chamber ?? '', quantity].join('\n')),
+    );
+    const distinct = [...new Set(texts)];
+    const places = await names.places(tenant, distinct);
+    const mountingOf = new Map(distinct.map((text, i) => [text, places[i]!.mounting]));
+    own.forEach((hour, i) => mountings.set(hour, mountingOf.get(texts[i]!)!));
+  }
+  await database.transaction(async (queries) => {
+    await queries.script(lockSql(database.schema, 'alone'));
+    await queries.run(
+      `INSERT INTO "${database.schema}".hourly AS h (mounting, hour, count, min, max, sum)
+       SELECT mounting, hour, count, min, max, sum::numeric FROM unnest($1::int[], $2::int[], $3::int[], $4::float8[],
+         $5::float8[], $6::float8[]) AS g (mounting, hour, count, min, max, sum) ORDER BY 1, 2
+       ON CONFLICT (mounting, hour) DO UPDATE SET count = h.count + excluded.count, min = least(h.min, excluded.min),
+         max = greatest(h.max, excluded.max), sum = h.sum + excluded.sum`,
+      [
+        numbersLiteral(hours.map((hour) => mountings.get(hour)!)),
+        numbersLiteral(hours.map(({ fromMs }) => fromMs / HOUR_MS)),
+        ...(['count', 'min', 'max', 'sum'] as const).map((field) => numbersLiteral(hours.map((hour) => hour[field]))),
+      ],
+    );
+    await raiseFloors(queries, database.schema, floors);
+  });
+}
+type Gone = NonNullable<CopyBatch['gone']>;
+
 /** Cursors and uplink keys belong to no tenant. */
 async function restOf(queries: Queries, schema: string): Promise<ReadingBatch[]> {
   const readings: Reading[] = [];
@@ -65,7 +147,7 @@ async function restOf(queries: Queries, schema: string): Promise<ReadingBatch[]>
 export async function loadReadings(
   database: Database,
   fill: (take: TakeBatch) => Promise<void>,
-  { replace = false, append }: LoadOptions & Pick<ReadingsStore, 'append'>,
+  { replace = false, append, names }: LoadOptions & Pick<ReadingsStore, 'append'> & { names: Names },
 ): Promise<void> {
   const tables = TABLES.filter((name) => !NAMES.has(name)).map((name) => `"${database.schema}".${name}`);
   await database.transaction(async (queries) => {
@@ -74,7 +156,10 @@ export async function loadReadings(
     if (row!.full && !replace) throw new RondeError('RESOURCE_EXISTS', 'the readings store already holds something');
     if (row!.full) await queries.script(`TRUNCATE ${tables.join(', ')}`);
   });
-  await fill(async (batch) => void (await append(batch)));
+  await fill(async ({ gone, ...batch }) => {
+    if (gone) await takeGone(database, names, gone);
+    else await append(batch);
+  });
 }
 
 /** Numbered texts stay: this and other processes remember their numbers. */

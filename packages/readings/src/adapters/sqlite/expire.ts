@@ -1,3 +1,4 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { transact, type WriteParts } from './append.ts';
 import type { Slice } from './compact.ts';
 import { HOUR_MS, addValue, totalOf, type Total } from './fold.ts';
@@ -27,10 +28,7 @@ interface Pass {
  */
 export function createExpire(parts: WriteParts): (before: ExpireBefore) => Slice & { removed: number } {
   const { db, storage } = parts;
-  const raise = db.prepare(
-    `INSERT INTO floors (quantity, floor_ms) VALUES (?, ?)
-     ON CONFLICT (quantity) DO UPDATE SET floor_ms = max(floor_ms, excluded.floor_ms)`,
-  );
+  const raise = prepareRaiseFloor(db);
   const open = db.prepare(
     'SELECT quantity, done_ms AS fromMs, floor_ms AS floorMs FROM floors WHERE done_ms IS NULL OR done_ms < floor_ms',
   );
@@ -70,6 +68,13 @@ export function createExpire(parts: WriteParts): (before: ExpireBefore) => Slice
       throw error;
     }
   };
+}
+
+export function prepareRaiseFloor(db: DatabaseSync): StatementSync {
+  return db.prepare(
+    `INSERT INTO floors (quantity, floor_ms) VALUES (?, ?)
+     ON CONFLICT (quantity) DO UPDATE SET floor_ms = max(floor_ms, excluded.floor_ms)`,
+  );
 }
 
 function piecesOf(storage: Storage, device: number, { fromMs, floorMs }: Pass): Piece[] {

@@ -11,7 +11,8 @@ import { readNumbers, writeNumbers } from './number-column.ts';
  * follow from them and stand nowhere.
  */
 const VERSION = 1;
-const SPANS = 2 ** 18;
+/** Row ids: mounting × SPANS + span. */
+export const SPANS = 2 ** 18;
 const SPAN_ZERO = 2 ** 16;
 const FIELDS = ['min', 'max', 'sum', 'rest', 'count'] as const;
 
@@ -21,6 +22,8 @@ export type Hours = Map<number, Total>;
 export interface HourStore {
   /** Hours of a mounting that overlap from…to, or more. */
   load(mounting: number, fromMs: number, toMs: number): Hours[];
+  /** Hours of one row. */
+  at(id: number): [hour: number, total: Total][];
   /** Adds to what is stored. */
   add(mounting: number, hours: Hours): void;
 }
@@ -28,6 +31,7 @@ export interface HourStore {
 /** Creates the store of hours of one connection. */
 export function createHourStore(db: DatabaseSync): HourStore {
   const range = db.prepare('SELECT data FROM hours WHERE id >= ? AND id < ?');
+  const one = db.prepare('SELECT data FROM hours WHERE id = ?');
   const save = db.prepare('INSERT OR REPLACE INTO hours (id, data) VALUES (?, ?)');
   const idOf = (mounting: number, atMs: number): number => mounting * SPANS + SPAN_ZERO + spanOf(atMs);
   const load: HourStore['load'] = (mounting, fromMs, toMs) => {
@@ -39,6 +43,10 @@ export function createHourStore(db: DatabaseSync): HourStore {
   };
   return {
     load,
+    at: (id) => {
+      const { data } = one.get(id) as { data: Uint8Array };
+      return [...readChecked(data, `hours ${id}`, decodeHours)];
+    },
     add(mounting, hours) {
       const spans = Map.groupBy(hours, ([hour]) => spanOf(hour * HOUR_MS));
       for (const [span, own] of spans) {

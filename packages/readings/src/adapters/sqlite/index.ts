@@ -3,10 +3,11 @@ import { dirname, join } from 'node:path';
 import { RondeError } from '@ronde/contracts';
 import { createCallHealth, openThread, type Thread } from '@ronde/kit';
 import type { ReadingsOptions } from '../../open.ts';
-import type { AppendResult, ReadingBatch, ReadingsStore } from '../../port.ts';
+import type { AppendResult, CopyBatch, ReadingBatch, ReadingsStore } from '../../port.ts';
 import { createBackground } from './background.ts';
 import { decodeReadings, encodeBatch, encodeCorrection } from './columns.ts';
 import { OUTCOMES } from './correct.ts';
+import { HOUR_MS } from './fold.ts';
 import { createPlaceNumbers, type NewPlaces, type PlaceNumbers } from './place-numbers.ts';
 import { createTransfer } from './transfer.ts';
 import type { ReadingsHandlers, ThreadData } from './worker.ts';
@@ -48,6 +49,18 @@ export async function openSqliteReadings(location: string, options: ReadingsOpti
     const { columns, next } = await call.series(query);
     return { items: decodeReadings(columns), ...(next !== undefined && { next }) };
   };
+  const takeGone = async ({ hours, floors }: NonNullable<CopyBatch['gone']>): Promise<void> => {
+    const rows = hours.map(({ tenant, fromMs, ...hour }) => ({
+      ...hour,
+      place: places.of(tenant, hour),
+      hour: fromMs / HOUR_MS,
+    }));
+    await tell(
+      places,
+      { newPlaces: places.untold(), hours: rows, floors: Object.entries(floors) },
+      writer.call.takeGone,
+    );
+  };
   return health.watch<ReadingsStore>({
     append,
     compact: background.finish,
@@ -69,7 +82,7 @@ export async function openSqliteReadings(location: string, options: ReadingsOpti
     countSince: call.countSince,
     stats: call.stats,
     health: health.report,
-    ...createTransfer({ call, series, append, stats: call.stats }),
+    ...createTransfer({ call, series, append, stats: call.stats, takeGone }),
     async backup(target) {
       // a thread of its own: copying gigabytes must hold up neither appends nor queries
       const copier = inMemory ? writer : await start(false);

@@ -12,11 +12,13 @@ export interface NewPlaces {
  * quantities over and over.
  */
 export interface PlaceNumbers {
-  of(tenant: string, reading: Reading): number;
+  of(tenant: string, reading: PlacedBy): number;
   /** Gives what is to be told before numbers are used; told again until `arrived` says that it was sent. */
   untold(): NewPlaces;
   arrived(told: NewPlaces): void;
 }
+
+export type PlacedBy = Pick<Reading, 'deviceId' | 'assetId' | 'chamber' | 'quantity'>;
 
 interface Known {
   assetId: string | null;
@@ -44,7 +46,7 @@ export function createPlaceNumbers(): PlaceNumbers {
     devices.set((deviceId = ofDevice), known);
     turn = 0;
   };
-  const isAt = (one: Known | undefined, { assetId, chamber, quantity }: Reading): boolean =>
+  const isAt = (one: Known | undefined, { assetId, chamber, quantity }: PlacedBy): boolean =>
     one !== undefined && one.quantity === quantity && one.assetId === assetId && one.chamber === chamber;
   return {
     of(ofTenant, reading) {

@@ -6,6 +6,7 @@ import { createAppend, openWriteParts } from './append.ts';
 import { createCompaction } from './compact.ts';
 import { createCorrect } from './correct.ts';
 import { createExpire } from './expire.ts';
+import { createTakeGone } from './take-gone.ts';
 import { toFault } from './faults.ts';
 import { createListings } from './listings.ts';
 import { createQueries } from './queries.ts';
@@ -49,7 +50,10 @@ function openHandlers({ file, writes, settleAfterMs }: ThreadData) {
     rollup: inOneView(queries.rollup),
     countSince: inOneView(queries.countSince),
     stats: inOneView(queries.stats),
+    takeGone: parts ? createTakeGone(parts) : (refuse as ReturnType<typeof createTakeGone>),
     owners: inOneView(listings.owners),
+    floors: inOneView(listings.floors),
+    goneHours: inOneView(listings.goneHours),
     cursors: inOneView(listings.cursors),
     uplinkKeys: inOneView(listings.uplinkKeys),
     backup: (target: string) => guarded(() => backup(db, target)),
