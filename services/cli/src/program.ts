@@ -59,6 +59,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+  // timers of parts that had started must not keep a process that has failed; output is out by then
+  setTimeout(() => process.exit(), 1_000).unref();
 }
 
 function report(error: unknown): number {

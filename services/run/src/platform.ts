@@ -146,8 +146,9 @@ export async function startPlatform(
     ].filter((service): service is Service => typeof service === 'object');
     if (!has('api')) addHealthRoutes(http, { health, metrics, version, commit, roles });
     for (const service of services) {
-      await service.start();
+      // before its start: one that fails half-way has opened things too
       closers.push(() => service.stop());
+      await service.start();
     }
     const url = await http.listen({ host: platform.HOST, port: platform.HTTP_PORT });
     closers.push(() => http.close());

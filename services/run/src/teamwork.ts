@@ -17,6 +17,8 @@ export interface TeamworkParts {
   log: Logger;
   /** Ends the process: somebody else does its work now. */
   onOvertaken(what: string): void;
+  /** How long a lease of a process that has died is waited for; 15 s unless given. */
+  claimPatienceMs?: number;
 }
 
 /** What processes that share stores agree on: who is which worker, who leads. Alone, nothing has to be agreed. */
@@ -32,10 +34,12 @@ export interface Teamwork {
 const CLAIM_PATIENCE_MS = 15_000;
 const LOOK_EVERY_MS = 1_000;
 const ROUTING = 'routing';
+const ONLY_WORKER = 'only-worker';
 
 /**
  * Opens what several processes need to work side by side; waits until this one may lead where its roles have one leader.
- * @throws (by rejection) RondeError CONFIG_INVALID when another process runs under this INGEST_WORKER
+ * @throws (by rejection) RondeError CONFIG_INVALID when another process runs under this INGEST_WORKER, or runs at all beside a
+ * store for one worker
  */
 export async function openTeamwork(parts: TeamworkParts): Promise<Teamwork> {
   const { registry, configs, roles, dataDir } = parts;
@@ -63,23 +67,40 @@ export async function openTeamwork(parts: TeamworkParts): Promise<Teamwork> {
 }
 
 /** Two processes under one worker name would take each other's session at the broker and share a cursor. */
-async function claimWorker(leases: Leases, { registry, configs }: TeamworkParts): Promise<number> {
-  const { TENANT: tenant } = configs.platform;
+async function claimWorker(leases: Leases, parts: TeamworkParts): Promise<number> {
+  const { registry, configs, claimPatienceMs: patienceMs = CLAIM_PATIENCE_MS } = parts;
+  const { TENANT: tenant, READINGS_URL } = configs.platform;
   const worker = configs.ingest.INGEST_WORKER;
-  const untilMs = performance.now() + CLAIM_PATIENCE_MS;
-  while (!(await leases.take(`worker/${worker}`))) {
-    if (performance.now() > untilMs)
-      throw new RondeError(
-        'CONFIG_INVALID',
-        `INGEST_WORKER ${worker}: another process runs under this name; give each worker one of its own`,
-      );
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
+  await takeInTime(leases, `worker/${worker}`, {
+    patienceMs,
+    otherwise: `INGEST_WORKER ${worker}: another process runs under this name; give each worker one of its own`,
+  });
+  // of two workers that get the same uplink one must find out: only there a unique index decides
+  if (!/^postgres(ql)?:/.test(READINGS_URL))
+    await takeInTime(leases, ONLY_WORKER, {
+      patienceMs,
+      otherwise:
+        `READINGS_URL: only PostgreSQL keeps several ingest workers from storing an uplink twice, and another one runs ` +
+        `already; use postgres:// in each, or one worker`,
+    });
   for (;;) {
     const known = await registry.ingestWorkers.all(tenant);
     const own = known.find((one) => one.worker === worker);
     if (own) return Number(own.id) * FRAMES_PER_WORKER;
     await registry.ingestWorkers.insert(tenant, { id: String(known.length), worker });
+  }
+}
+
+/** Takes a lease; waits for one of a process that has just died. @throws (by rejection) RondeError CONFIG_INVALID */
+async function takeInTime(
+  leases: Leases,
+  name: string,
+  { patienceMs, otherwise }: { patienceMs: number; otherwise: string },
+): Promise<void> {
+  const untilMs = performance.now() + patienceMs;
+  while (!(await leases.take(name))) {
+    if (performance.now() > untilMs) throw new RondeError('CONFIG_INVALID', otherwise);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 }
 

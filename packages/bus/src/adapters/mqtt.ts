@@ -40,9 +40,9 @@ export function mqttChannel(url: string): OpenChannel {
     try {
       await new Promise<void>((resolve, reject) => {
         const late = setTimeout(() => reject(new Error(`no answer within ${CONNECT_MS / 1000} s`)), CONNECT_MS);
-        client.once('connect', () => resolve());
-        client.once('error', reject);
-        client.once('connect', () => clearTimeout(late));
+        const ended = (): void => clearTimeout(late);
+        client.once('connect', () => resolve()).once('connect', ended);
+        client.once('error', reject).once('error', ended);
       });
       await subscribe();
       isFirst = false;
