@@ -7,7 +7,7 @@ export type Fleet = { id: string; secret: string }[];
 
 const PAGE = 1000;
 const KEEPALIVE_S = 60;
-const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 
 /** Registers plain devices `bin-0` … through the API. */
 export async function addFleet(ronde: RondeProcess, count: number): Promise<Fleet> {
@@ -81,11 +81,11 @@ export async function startLoad(ronde: RondeProcess, options: LoadOptions): Prom
 /** Reads a device's whole series through the API. */
 export async function readingsOf(ronde: RondeProcess, deviceId: string, quantity: string): Promise<Reading[]> {
   const items: Reading[] = [];
-  // messages without a time of their own that come faster than one a millisecond are placed ahead of now
-  const to = encodeURIComponent(new Date(Date.now() + HOUR_MS).toISOString());
+  // messages without a time of their own that come faster than one a millisecond are placed ahead of now, and clocks may be ahead
+  const [from, to] = [-3, 3].map((days) => encodeURIComponent(new Date(Date.now() + days * DAY_MS).toISOString()));
   let cursor = '';
   for (;;) {
-    const path = `/v1/devices/${deviceId}/readings?quantity=${quantity}&to=${to}&limit=${PAGE}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
+    const path = `/v1/devices/${deviceId}/readings?quantity=${quantity}&from=${from}&to=${to}&limit=${PAGE}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
     const page = await ronde.call<Page<Reading>>('GET', path);
     items.push(...page.items);
     if (page.next === undefined) return items;

@@ -15,13 +15,37 @@ export interface Clock {
 // setTimeout overflows past 2^31-1 ms and would fire at once
 const LONGEST_TIMER_MS = 2_147_483_647;
 
+/** From here on a host's clock that is set back was wrong before: then being right is worth more than going on. */
+const MOST_AHEAD_MS = 2 * 3_600_000;
+
+/**
+ * Gives the host's time, except that it never goes back for a host that is set back by up to two hours: it then runs at half
+ * speed until the host is there too, so that what is in order of time stays so.
+ */
+export function createSteadyTime(hostMs: () => number, monotonicMs: () => number): () => number {
+  let lookedMs = monotonicMs();
+  let timeMs = hostMs();
+  return () => {
+    const before = lookedMs;
+    lookedMs = monotonicMs();
+    const host = hostMs();
+    const slowed = timeMs + (lookedMs - before) / 2;
+    timeMs = slowed - host > MOST_AHEAD_MS ? host : Math.max(host, slowed);
+    return Math.floor(timeMs);
+  };
+}
+
 /** Gives a clock that starts at `startMs` and runs `speed` times as fast as host time. */
 export function createClock(options: { startMs?: number; speed?: number } = {}): Clock {
   const speed = options.speed ?? 1;
   const hostOrigin = performance.now();
   const drifts = options.startMs !== undefined || speed !== 1;
   const startMs = options.startMs ?? Date.now();
-  const nowMs = (): number => (drifts ? Math.floor(startMs + (performance.now() - hostOrigin) * speed) : Date.now());
+  const steady = createSteadyTime(
+    () => Date.now(),
+    () => performance.now(),
+  );
+  const nowMs = (): number => (drifts ? Math.floor(startMs + (performance.now() - hostOrigin) * speed) : steady());
   const after = (delayMs: number, run: () => void): Cancel => {
     const hostMs = Math.max(0, delayMs / speed);
     let timer = setTimeout(fire, Math.min(hostMs, LONGEST_TIMER_MS));

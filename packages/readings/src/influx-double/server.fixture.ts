@@ -34,7 +34,8 @@ export interface InfluxDouble {
   fateOfAll(fate: Fate | undefined): void;
   /** Refuses connections, at the same port, until `up`. */
   down(): Promise<void>;
-  up(): Promise<void>;
+  /** Listens again, at its first address unless given another. */
+  up(address?: string): Promise<void>;
   /** Lines whose points a bucket no longer keeps, or never takes, get the server's own refusals. */
   refuse(rule: (point: ParsedPoint) => 'retention' | 'type' | 'syntax' | undefined): void;
   points(bucket: string): ParsedPoint[];
@@ -44,8 +45,8 @@ export interface InfluxDouble {
 export const DOUBLE_TOKEN = 'double-token';
 export const DOUBLE_ORG = 'city';
 
-/** Starts a double on a free port. */
-export async function startInfluxDouble(): Promise<InfluxDouble> {
+/** Starts a double on a free port of an address, the loopback one unless given. */
+export async function startInfluxDouble(host = '127.0.0.1'): Promise<InfluxDouble> {
   const buckets = new Map<string, Bucket>();
   const waiting = new Map<string, Fate[]>();
   const seen: Seen[] = [];
@@ -66,8 +67,8 @@ export async function startInfluxDouble(): Promise<InfluxDouble> {
       meet(fate, { request, response, effect });
     });
   });
-  const listen = async (port: number): Promise<void> => {
-    server.listen(port, '127.0.0.1');
+  const listen = async (port: number, address = host): Promise<void> => {
+    server.listen(port, address);
     await once(server, 'listening');
   };
   await listen(0);
@@ -79,12 +80,12 @@ export async function startInfluxDouble(): Promise<InfluxDouble> {
     await once(server, 'close');
   };
   return {
-    url: `influxdb+http://127.0.0.1:${port}`,
+    url: `influxdb+http://${host}:${port}`,
     seen,
     fates: (path, fates) => void waiting.set(path, [...(waiting.get(path) ?? []), ...fates]),
     fateOfAll: (fate) => void (all = fate),
     down,
-    up: () => listen(port),
+    up: (address) => listen(port, address),
     refuse: (next) => void (rule = next),
     points: (bucket) => [...bucketOf(bucket).points.values()],
     close: down,
