@@ -6,6 +6,7 @@ import type { RondeProcess } from './platform-process.ts';
 export type Fleet = { id: string; secret: string }[];
 
 const PAGE = 1000;
+const ADDED_AT_ONCE = 100;
 const KEEPALIVE_S = 60;
 const DAY_MS = 86_400_000;
 
@@ -18,7 +19,14 @@ export async function addFleet(ronde: RondeProcess, count: number): Promise<Flee
     });
     return { id, secret };
   };
-  return Promise.all(Array.from({ length: count }, (_, index) => add(index)));
+  const fleet: Fleet = [];
+  // a server takes so many connections at once
+  while (fleet.length < count) {
+    const from = fleet.length;
+    const length = Math.min(ADDED_AT_ONCE, count - from);
+    fleet.push(...(await Promise.all(Array.from({ length }, (_, index) => add(from + index)))));
+  }
+  return fleet;
 }
 
 /** Logs a device in, without reconnecting. */

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRng } from '@ronde/kit';
 import { openSensorTypes, type SensorTypes } from '@ronde/sensor-types';
 import { createDiskModel, type Files, type Stop } from './disk-model.ts';
+import { areSame, layOut } from './lay-out.ts';
 import { canTrace, record } from './record.ts';
 import { recover, type Recovered } from './recover.ts';
 import type { DiskOp } from './trace.ts';
@@ -46,25 +47,12 @@ function faultsOf(found: Recovered, lines: string[]): string[] {
   ];
 }
 
-function layOut(files: Files, from: string, to: string): void {
-  mkdirSync(to, { recursive: true, mode: 0o700 });
-  for (const [path, content] of files) {
-    const file = join(to, path.slice(from.length));
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(file, content, { mode: 0o600 });
-  }
-}
-
 async function recoverOn(files: Files, index: number): Promise<Recovered | Error> {
   const dir = join(scratch, `point-${index}`);
   layOut(files, recording.dataDir, dir);
   const found = await recover(dir, types).catch((thrown: Error) => thrown);
   rmSync(dir, { recursive: true, force: true });
   return found;
-}
-
-function areSame(one: Files, other: Files): boolean {
-  return one.size === other.size && [...one].every(([path, content]) => other.get(path)?.equals(content));
 }
 
 describe.skipIf(!canTrace())('at every boundary of a short load (skipped without strace)', () => {

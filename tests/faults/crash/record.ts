@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readTrace, TRACED, type DiskOp } from './trace.ts';
 
-const SCRIPT = fileURLToPath(new URL('./scripted-load.ts', import.meta.url));
 const MOST_BYTES = '4000000';
 
 /** Whether this process may trace another. */
@@ -17,12 +16,13 @@ export function canTrace(): boolean {
   }
 }
 
-/** Runs the scripted load on an empty directory and gives everything that it did to its files. */
-export function record(scratch: string): { dataDir: string; ops: DiskOp[] } {
+/** Runs a scripted load on an empty directory and gives everything that it did to its files. */
+export function record(scratch: string, script = 'scripted-load.ts'): { dataDir: string; ops: DiskOp[] } {
   const dataDir = join(scratch, 'data');
+  const file = fileURLToPath(new URL(script, import.meta.url));
   const trace = join(scratch, 'trace');
   const strace = ['-f', '--seccomp-bpf', '-y', '-xx', '-s', MOST_BYTES, '-o', trace, '-e', 'signal=none'];
-  execFileSync('strace', [...strace, '-e', `trace=${TRACED}`, process.execPath, SCRIPT, dataDir], {
+  execFileSync('strace', [...strace, '-e', `trace=${TRACED}`, process.execPath, file, dataDir], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   return { dataDir, ops: readTrace(readFileSync(trace, 'latin1'), dataDir) };
