@@ -27,6 +27,10 @@ export const ErasureResult = z.object({
   unknownDevices: z.number().int(),
   /** Segments at the second place that were written anew. */
   segments: z.number().int(),
+  /** Ingest workers whose raw messages it has been through. */
+  reached: z.array(z.string()),
+  /** Ingest workers that have yet to: they do it once they run, and hold these messages until then. */
+  waiting: z.array(z.string()),
 });
 export type ErasureResult = z.infer<typeof ErasureResult>;
 
@@ -38,3 +42,13 @@ export const ErasureRecord = z.object({
   before: Instant,
 });
 export type ErasureRecord = z.infer<typeof ErasureRecord>;
+
+/** What processes that share a registry tell each other of erasures: the record alone, or that a worker has been through it. */
+export interface ErasureNote {
+  /** The record's name, and behind a colon the worker's. */
+  id: string;
+  record: ErasureRecord;
+  /** Raw messages, by number and time of receipt, that only whoever began the erasure of an asset could name. */
+  frames?: [seq: number, receivedAtMs: number][];
+  worker?: string;
+}

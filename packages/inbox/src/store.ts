@@ -54,7 +54,10 @@ export function openStore(dir: string, maxStoreBytes?: number): DatabaseSync {
         'SCHEMA_NEWER',
         `the inbox in ${dir} has schema ${version}, this program knows ${SCHEMA_VERSION}`,
       );
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864');
+    // what was pruned or erased must not live on in pages that nobody uses
+    db.exec(
+      'PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864',
+    );
     db.exec(`
       CREATE TABLE IF NOT EXISTS batches (
         first_seq INTEGER PRIMARY KEY, last_seq INTEGER NOT NULL, from_ms REAL NOT NULL, to_ms REAL NOT NULL,

@@ -126,7 +126,6 @@ async function erase(db: DatabaseSync, state: StoreState, seqs: number[]): Promi
   const update = db.prepare('UPDATE batches SET blob = ?, bytes = ? WHERE first_seq = ?');
   let erased = 0;
   let done = 0;
-  db.exec('PRAGMA secure_delete = ON');
   for (const seq of [...wanted].sort((a, b) => a - b)) {
     if (seq <= done) continue;
     const row = holding.get(seq);
@@ -145,7 +144,7 @@ async function erase(db: DatabaseSync, state: StoreState, seqs: number[]): Promi
     await new Promise((resolve) => setImmediate(resolve));
   }
   // what was erased is in the log too, until it is folded into the file
-  db.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)');
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   return erased;
 }
 

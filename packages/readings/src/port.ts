@@ -168,6 +168,8 @@ export interface ReadingsStore {
    * when called again.
    */
   expire?(before: Partial<Record<Quantity, number>>): Promise<number>;
+  /** Leaves nothing of what `correct` or `expire` took away in the store's own files; its server's are the server's. */
+  scrub?(): Promise<void>;
   /** Brings all readings into compact form now, where a store has one and otherwise waits until a day is settled. */
   compact?(): Promise<void>;
   /** Writes one new SQLite file that holds everything committed so far; appends and queries go on meanwhile. */

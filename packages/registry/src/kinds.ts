@@ -53,6 +53,7 @@ export const KINDS = {
   typeVersions: { fields: { typeId: '$.typeId', status: '$.status' } },
   replays: { fields: { status: '$.status' }, newestFirst: true },
   replayDifferences: { fields: { replayId: '$.replayId' } },
+  erasures: { fields: {} },
   ingestWorkers: { fields: {} },
   leases: { fields: { name: '$.name' }, newestFirst: true },
   deadLetters: {

@@ -9,6 +9,7 @@ import type {
   DeviceRecord,
   DisposalSite,
   Downlink,
+  ErasureNote,
   Import,
   ImportRowRecord,
   Incident,
@@ -118,6 +119,8 @@ export interface Registry {
   replayDifferences: Collection<{ id: string; replayId: string; items: ReadingDifference[] }>;
   /** Terms of leases: who may do what only one process may; see `createLeases`. */
   leases: Collection<LeaseTerm>;
+  /** Erasures, and which ingest worker has been through which. */
+  erasures: Collection<ErasureNote>;
   /** Ingest workers by their number, which their inboxes count from. */
   ingestWorkers: Collection<{ id: string; worker: string }>;
   /** Finds a device over all tenants (device ids are unique over all tenants). */
@@ -152,5 +155,7 @@ export interface Registry {
    * same form, so that it can be restored into any. @throws RondeError RESOURCE_EXISTS when the file is there
    */
   backup(file: string): Promise<void>;
+  /** Leaves nothing of what was deleted in the registry's own files; its server's are the server's. */
+  scrub?(): Promise<void>;
   close(): Promise<void>;
 }

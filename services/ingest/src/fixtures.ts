@@ -11,7 +11,7 @@ import { hashSecret, openRegistry } from '@ronde/registry';
 import type { SensorTypes } from '@ronde/sensor-types';
 import { IngestConfig } from './config.ts';
 import { CURSOR } from './consumer.ts';
-import type { ErasureLog } from './erasure/erasure.ts';
+import type { ErasureLog } from './erasure/reach.ts';
 import type { MqttOutlet } from './downlinks/outlet.ts';
 import { createIngest } from './service.ts';
 import { deadLetterId } from './steps/ledger.ts';
@@ -31,6 +31,8 @@ export interface WorldOptions {
   /** Directory of the inbox when it is not that of the other stores. */
   inboxDir?: string;
   batchFrames?: number;
+  /** Name among several ingest workers. */
+  worker?: string;
   /** How fast replays go; as fast as they can unless given. */
   replayFramesPerS?: number;
   /** Puts something between the service and the store, for faults. */
@@ -63,6 +65,7 @@ export async function openWorld({
   dir,
   inboxDir,
   batchFrames = 500,
+  worker = 'main',
   replayFramesPerS = 1_000_000,
   wrapReadings = (store) => store,
   readingsUrl = 'sqlite:',
@@ -82,7 +85,11 @@ export async function openWorld({
   const health = createHealth();
   const metrics = openMetrics();
   const http = await createHttp({ authenticate: async (token) => principalOf(token), version: '0.0.0' });
-  const config = IngestConfig.parse({ INGEST_BATCH_FRAMES: batchFrames, REPLAY_FRAMES_PER_S: replayFramesPerS });
+  const config = IngestConfig.parse({
+    INGEST_WORKER: worker,
+    INGEST_BATCH_FRAMES: batchFrames,
+    REPLAY_FRAMES_PER_S: replayFramesPerS,
+  });
   const ingest = createIngest(config, {
     inbox,
     readings: wrapReadings(readings),

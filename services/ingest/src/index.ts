@@ -11,7 +11,7 @@ export {
   type Envelope,
 } from './sources/index.ts';
 export type { EnvelopeContext, Family, Parsed, Recall, SourceParser } from './sources/parsed.ts';
-export { nameOf as nameOfErasure, type ErasureLog } from './erasure/erasure.ts';
+export { nameOf as nameOfErasure, type ErasureLog } from './erasure/reach.ts';
 export type { Replayer } from './replay.ts';
 export { checkEnvelopes, type EnvelopeCheck } from './check/check-envelopes.ts';
 export { follow, type Follower, type FollowOptions, type FollowState } from './bridge/follower.ts';

@@ -1,5 +1,6 @@
 import {
   createRng,
+  tryNowOrLater,
   type Clock,
   type Health,
   type HttpServer,
@@ -21,7 +22,8 @@ import { createConsumer, cursorOf, type Consumer } from './consumer.ts';
 import { addDeviceFrames } from './device-frames.ts';
 import { createDownlinks } from './downlinks/downlinks.ts';
 import { createRebirths } from './downlinks/sparkplug-rebirth.ts';
-import { createErasure, memoryErasureLog, type Erasure, type ErasureLog } from './erasure/erasure.ts';
+import { createErasure, type Erasure } from './erasure/erasure.ts';
+import { memoryErasureLog, type ErasureLog } from './erasure/reach.ts';
 import { addErasureRoutes } from './erasure/routes.ts';
 import { createGapFiller } from './gaps/gap-filler.ts';
 import { createAccessTokens } from './outside/access-tokens.ts';
@@ -80,6 +82,8 @@ export interface IngestDeps {
 
 /** What the screens show is old while more frames than this, of before the start, are not handled. */
 const REPLAYING_FRAMES = 1_000;
+/** How soon an erasure that another worker began is applied here. */
+const ERASURES_EVERY_MS = 2_000;
 /** Some ten seconds of the rated load. */
 const LAGGING_FRAMES = 100_000;
 
@@ -183,7 +187,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       await consumer.start();
       const erasure = openErasure(pipeline);
       addErasureRoutes(deps.http, erasure);
-      await erasure.catchUp(config.TENANT);
+      await followErasures(erasure);
       await bridge.start();
       log.info({ cursor: consumer.position(), head: inbox.stats().head }, 'ingest.service.start');
     },
@@ -217,11 +221,24 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
     });
   }
 
+  /** Finishes what was cut off, and, beside other workers, looks whether one of them began something. */
+  async function followErasures(erasure: Erasure): Promise<void> {
+    const ending = new AbortController();
+    const onTrouble = (error: Error): void => log.warn({ err: error }, 'ingest.erasure.wait');
+    owned.push(() => ending.abort());
+    await tryNowOrLater(() => erasure.catchUp(), { signal: ending.signal, onTrouble });
+    if (!deps.leases) return;
+    const look = setInterval(() => void erasure.catchUp().catch(onTrouble), ERASURES_EVERY_MS);
+    owned.push(() => clearInterval(look));
+  }
+
   function openErasure({ identify }: Pipeline): Erasure {
     return createErasure({
       ...deps,
       identify,
       batchDone: async () => consumer?.batchDone(),
+      worker: config.INGEST_WORKER,
+      tenant: config.TENANT,
       log: deps.erasures ?? memoryErasureLog(),
       logger: log,
     });

@@ -17,7 +17,9 @@ const RULE = `
 What goes: readings, raw messages in the inbox and at the second place, dead letters, samples of unknown devices. No replay
 brings it back. A message that also held other devices' values goes whole; what it gave the others stays. Archives are not
 changed: a record of the erasure (a hash, no name) in DATA_DIR/erasures.jsonl and at the second place is applied when a Ronde
-restored from an older archive starts. The device or asset itself stays: delete it afterwards, if it should go too.`;
+restored from an older archive starts. Each of several ingest workers goes through its own inbox; those that do not run are
+named, and do it when they start. Stores on SQLite overwrite what they free, and fold their logs; PostgreSQL and InfluxDB let go of
+it when they clean up (VACUUM, compaction). The device or asset itself stays: delete it afterwards, if it should go too.`;
 
 /** Adds `ronde erase`: it asks a running Ronde to take away what was measured. */
 export function addEraseCommand(program: Command): void {
@@ -44,13 +46,16 @@ async function erase(flags: EraseFlags): Promise<void> {
     headers: { 'content-type': 'application/json' },
     body: Buffer.from(JSON.stringify(input)),
   });
-  const { readings, frames, deadLetters, unknownDevices, segments } = result;
+  const { readings, frames, deadLetters, unknownDevices, segments, reached, waiting } = result;
   print(result, {
     json,
     lines: () => [
       `${dryRun ? 'Would erase' : 'Erased'} what ${device ?? asset} sent before ${result.before}:`,
       `  ${readings} readings, ${frames} raw messages, ${deadLetters} dead letters, ${unknownDevices} unknown devices`,
-      ...(dryRun ? [] : [`  ${segments} segments at the second place written anew`]),
+      ...(dryRun ? [] : [`  ${segments} segments at the second place written anew; worker ${reached.join(', ')} done`]),
+      ...(waiting.length > 0
+        ? [`  NOT yet in the inbox of worker ${waiting.join(', ')}: it follows within seconds once it runs`]
+        : []),
     ],
   });
 }

@@ -1,9 +1,12 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ErasureRecord } from '@ronde/contracts';
+import type { ErasureRecord, Frame, Reading } from '@ronde/contracts';
+import { FRAMES_PER_WORKER, openInbox } from '@ronde/inbox';
 import type { ReadingsStore } from '@ronde/readings';
 import { openSensorTypes, type SensorTypes } from '@ronde/sensor-types';
 import { openWorld, temporaryDir, TENANT, type World } from '../fixtures.ts';
-import { memoryErasureLog } from './erasure.ts';
+import { memoryErasureLog } from './reach.ts';
 
 let types: SensorTypes;
 beforeAll(async () => void (types = await openSensorTypes()));
@@ -134,3 +137,92 @@ test('an unknown device, and a request for two things, are refused; so is anybod
   expect((await call('POST', '/v1/erasures', { deviceId: 'a', assetId: 'b' })).status).toBe(400);
   expect((await caller(world, 'engineer')('POST', '/v1/erasures', { deviceId: 'a' })).status).toBe(403);
 });
+
+test('no file of the stores holds what was erased: not in freed pages, packed or replaced, nor in a log', async () => {
+  const world = await openWorld({ types, dir: await temporaryDir() });
+  await world.start();
+  const marker = 'erase-me-f3a9c1';
+  const value = 0.123456789012345;
+  for (const id of ['bin-1', 'bin-2']) await world.addDevice(id);
+  for (let i = 0; i < 40; i++) {
+    const body = { fill: value, note: i % 2 === 0 ? marker.repeat(200) : '' };
+    await sendAs(world, 'bin-1', body);
+    await sendAs(world, 'bin-2', { fill: i / 100 });
+  }
+  await world.send(new TextEncoder().encode(`{"broken ${marker}`), { origin: { kind: 'device', id: 'bin-1' } });
+  await world.settled();
+  const held = (): string[] => filesWith(world.dataDir, [Buffer.from(marker), bytesOf(value)]);
+  expect(held()).not.toEqual([]);
+  // what was moved into blocks leaves pages behind
+  await world.readings.compact!();
+  expect((await caller(world)('POST', '/v1/erasures', { deviceId: 'bin-1' })).status).toBe(200);
+  expect(held()).toEqual([]);
+  expect((await readingsOf(world, 'bin-2')).length).toBe(40);
+});
+
+/** Stores keep numbers as they are in memory. */
+function bytesOf(value: number): Buffer {
+  return Buffer.from(new Float64Array([value]).buffer);
+}
+
+function filesWith(dir: string, parts: Buffer[]): string[] {
+  return readdirSync(dir).filter((name) => {
+    const file = join(dir, name);
+    return statSync(file).isFile() && parts.some((part) => readFileSync(file).includes(part));
+  });
+}
+
+test('an erasure is carried out by every worker with an inbox of its own, and says who has yet to', async () => {
+  const dir = await temporaryDir();
+  const open = (name: string, erasures = memoryErasureLog()) =>
+    openWorld({ types, dir, inboxDir: join(dir, name), worker: name, erasures });
+  const first = await open('main');
+  for (const name of ['main', 'w1']) await first.registry.ingestWorkers.insert(TENANT, { id: name, worker: name });
+  await first.registry.assets.put(TENANT, ASSET);
+  await first.addDevice('bin-1', 'plain', { assetId: 'asset-1' });
+  const other = await openInbox({ dir: join(dir, 'w1'), firstSeq: FRAMES_PER_WORKER });
+  const seq = await other.append(frameOf('bin-1', first.clock.nowMs()));
+  await other.close();
+  // what the other worker stored of it
+  await first.readings.append({ tenant: TENANT, readings: [readingOf(seq, first.clock.nowMs())] });
+  await first.start();
+  await sendAs(first, 'bin-1', { fill: 0.5 });
+  await first.settled();
+  const { body } = await caller(first)('POST', '/v1/erasures', { assetId: 'asset-1' });
+  expect(body).toMatchObject({ readings: 2, frames: 1, reached: ['main'], waiting: ['w1'] });
+  await first.close();
+
+  const second = await open('w1');
+  expect((await second.inbox.read(0, 10)).length).toBe(1);
+  await second.start();
+  expect(await second.inbox.read(0, 10)).toEqual([]);
+  const notes = (await second.registry.erasures.all(TENANT)).flatMap(({ worker }) => worker ?? []);
+  expect(notes.sort()).toEqual(['main', 'w1']);
+}, 60_000);
+
+const ASSET = {
+  id: 'asset-1',
+  kind: 'container' as const,
+  name: 'Market',
+  chambers: [],
+  geometry: { type: 'Point' as const, coordinates: [5.12, 52.09] as [number, number] },
+};
+
+function frameOf(id: string, receivedAtMs: number): Frame {
+  const payload = new TextEncoder().encode('{"fill":0.4}');
+  return {
+    tenant: TENANT,
+    source: 'native',
+    topic: `v1/${TENANT}/${id}/up`,
+    receivedAtMs,
+    origin: { kind: 'device', id },
+    payload,
+  };
+}
+
+function readingOf(seq: number, atMs: number): Reading {
+  const at = new Date(atMs).toISOString();
+  const of = { deviceId: 'bin-1', assetId: 'asset-1', quantity: 'fill' as const, value: 0.4, unit: '1' as const };
+  const about = { quality: 'ok' as const, flags: [], typeVersion: 'plain@1.0.0', uplinkId: String(seq) };
+  return { at, receivedAt: at, ...of, ...about };
+}

@@ -15,24 +15,33 @@ import type { ReadingsStore } from '@ronde/readings';
 import type { Registry } from '@ronde/registry';
 import type { Identified } from '../steps/item.ts';
 import { seqOfLetter } from '../steps/ledger.ts';
+import { createReach, type ErasureLog, type FrameNames } from './reach.ts';
 
 const PAGE = 1_000;
 const FRAMES_A_READ = 500;
 const YEAR_MS = 366 * 86_400_000;
-/** Which erasures this registry has been through; one from an older backup lacks some. */
-const APPLIED = 'erasures.applied';
+/** How long whoever asked waits for other workers; they go on without. */
+const PATIENCE_MS = 6_000;
 
-/** The records of erasures, outside what a backup brings back. */
-export interface ErasureLog {
-  all(): Promise<ErasureRecord[]>;
-  /** Durable when it resolves, at the second place too. */
-  add(record: ErasureRecord): Promise<void>;
-}
 export interface ErasureParts {
   inbox: Pick<Inbox, 'read' | 'get' | 'erase' | 'stats'>;
   shipping?: Pick<Shipping, 'erase'> | undefined;
-  readings: Pick<ReadingsStore, 'series' | 'correct'>;
-  registry: Pick<Registry, 'devices' | 'assets' | 'deadLetters' | 'unknownDevices' | 'deviceMemories' | 'meta'>;
+  readings: Pick<ReadingsStore, 'series' | 'correct' | 'scrub'>;
+  registry: Pick<
+    Registry,
+    | 'devices'
+    | 'assets'
+    | 'deadLetters'
+    | 'unknownDevices'
+    | 'deviceMemories'
+    | 'erasures'
+    | 'ingestWorkers'
+    | 'meta'
+    | 'scrub'
+  >;
+  /** This process among the ingest workers. */
+  worker: string;
+  tenant: string;
   identify: (frames: readonly StoredFrame[]) => Promise<Identified[]>;
   /** Resolves when the batch that the pipeline has in hand is stored. */
   batchDone: () => Promise<void>;
@@ -45,21 +54,34 @@ interface Target {
   kind: ErasureRecord['kind'];
   id: string;
   beforeMs: number;
+  /** Frames that whoever began it named. */
+  frames?: FrameNames;
 }
 
 /** Takes away what was measured, wherever it is kept. Every step may be repeated: an erasure that was cut off is run again. */
 export interface Erasure {
   erase(tenant: string, input: ErasureInput): Promise<ErasureResult>;
-  /** Applies the erasures that this registry has not been through: it came back from a backup, or the last one was cut off. */
-  catchUp(tenant: string): Promise<number>;
+  /**
+   * Applies the erasures that this worker has not been through: another one began it, its stores came back from a backup,
+   * or the last one was cut off.
+   */
+  catchUp(): Promise<number>;
 }
 
 export function createErasure(parts: ErasureParts): Erasure {
   const { inbox, shipping, readings, registry, clock, logger } = parts;
+  const reach = createReach(parts);
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after the other: two that look for the same would count it twice. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
 
   /** Everything kept of it: found anew at each run, so what an earlier run took away is simply not there. */
   async function find(target: Target) {
-    const found = { readings: [] as Reading[], seqs: new Set<number>() };
+    const found = { readings: [] as Reading[], seqs: new Set<number>(), elsewhere: [] as FrameNames };
     for (let after: string | undefined; ;) {
       const of = target.kind === 'device' ? { deviceId: target.id } : { assetId: target.id };
       // clocks of devices run ahead: by when it was received, not by when it says it was measured
@@ -69,18 +91,25 @@ export function createErasure(parts: ErasureParts): Erasure {
       after = page.next;
       if (after === undefined) break;
     }
-    for (const reading of found.readings) await noteFrame(found.seqs, Number.parseInt(reading.uplinkId, 10), reading);
+    for (const { uplinkId, receivedAt } of found.readings) {
+      const name: FrameNames[number] = [Number.parseInt(uplinkId, 10), Date.parse(receivedAt)];
+      // its devices' messages are found by device; those of an asset only by what they gave
+      if (!(await noteFrame(found.seqs, name)) && target.kind === 'asset' && name[0] > 0) found.elsewhere.push(name);
+    }
+    for (const name of target.frames ?? []) await noteFrame(found.seqs, name);
     const letters = await lettersOf(target);
-    for (const letter of letters) await noteFrame(found.seqs, seqOfLetter(letter.id), letter);
+    for (const { id, receivedAt } of letters) await noteFrame(found.seqs, [seqOfLetter(id), Date.parse(receivedAt)]);
     if (target.kind === 'device') for (const seq of await framesOf(target)) found.seqs.add(seq);
     return { ...found, letters, unknown: await unknownOf(target) };
   }
 
-  /** Notes the frame of a reading or letter; in an inbox begun anew another frame has its place. */
-  async function noteFrame(seqs: Set<number>, seq: number, { receivedAt }: { receivedAt: string }): Promise<void> {
-    if (!(seq > 0) || seqs.has(seq)) return;
-    const frame = await inbox.get(seq);
-    if (frame?.receivedAtMs === Date.parse(receivedAt)) seqs.add(seq);
+  /** Notes a frame of this worker's inbox; false when it is not there, or another one in an inbox begun anew. */
+  async function noteFrame(seqs: Set<number>, [seq, receivedAtMs]: FrameNames[number]): Promise<boolean> {
+    if (!(seq > 0)) return false;
+    if (seqs.has(seq)) return true;
+    const isThere = (await inbox.get(seq))?.receivedAtMs === receivedAtMs;
+    if (isThere) seqs.add(seq);
+    return isThere;
   }
 
   async function lettersOf({ tenant, kind, id, beforeMs }: Target): Promise<DeadLetter[]> {
@@ -117,7 +146,7 @@ export function createErasure(parts: ErasureParts): Erasure {
    * The order keeps it repeatable: the second place first, while the inbox still tells which frames are meant; frames
    * before readings, so that neither the pipeline nor a replay makes them again.
    */
-  async function run(target: Target): Promise<Omit<ErasureResult, 'dryRun' | 'before'>> {
+  async function run(target: Target): Promise<Omit<ErasureResult, 'dryRun' | 'before' | 'reached' | 'waiting'>> {
     const found = await find(target);
     const seqs = [...found.seqs];
     const segments = seqs.length > 0 ? ((await shipping?.erase(seqs)) ?? 0) : 0;
@@ -136,6 +165,8 @@ export function createErasure(parts: ErasureParts): Erasure {
     for (const { id } of letters) await registry.deadLetters.delete(target.tenant, id);
     for (const { id } of unknown) await registry.unknownDevices.delete(target.tenant, id);
     if (target.kind === 'device') await registry.deviceMemories.delete(target.tenant, target.id);
+    await readings.scrub?.();
+    await registry.scrub?.();
     return {
       readings: removed,
       frames,
@@ -145,15 +176,6 @@ export function createErasure(parts: ErasureParts): Erasure {
     };
   }
 
-  async function markApplied(record: ErasureRecord): Promise<void> {
-    const applied = await appliedOf();
-    applied.add(nameOf(record));
-    await registry.meta.set(APPLIED, JSON.stringify([...applied]));
-  }
-  async function appliedOf(): Promise<Set<string>> {
-    return new Set(JSON.parse((await registry.meta.get(APPLIED)) ?? '[]') as string[]);
-  }
-
   return {
     async erase(tenant, input) {
       const target = await targetOf(tenant, input);
@@ -161,33 +183,37 @@ export function createErasure(parts: ErasureParts): Erasure {
       if (input.dryRun) {
         const { readings: rows, seqs, letters, unknown } = await find(target);
         const counts = { deadLetters: letters.length, unknownDevices: unknown.length, segments: 0 };
-        return { dryRun: true, before, readings: rows.length, frames: seqs.size, ...counts };
+        return { dryRun: true, before, readings: rows.length, frames: seqs.size, ...counts, reached: [], waiting: [] };
       }
       const record = { kind: target.kind, hash: hashOf(target), before };
-      // first the record: an erasure that is cut off is finished at the next start
-      await parts.log.add(record);
-      const result = await run(target);
-      await markApplied(record);
-      logger.info({ hash: record.hash, ...result }, 'ingest.erasure.done');
-      return { dryRun: false, before, ...result };
+      const result = await inTurn(async () => {
+        await reach.announce({ record, frames: (await find(target)).elsewhere });
+        const done = await run(target);
+        await reach.done(record);
+        return done;
+      });
+      const workers = await reach.wait(record, PATIENCE_MS);
+      logger.info({ hash: record.hash, ...result, ...workers }, 'ingest.erasure.done');
+      return { dryRun: false, before, ...result, ...workers };
     },
-    async catchUp(tenant) {
-      const applied = await appliedOf();
-      const due = (await parts.log.all()).filter((record) => !applied.has(nameOf(record)));
-      if (due.length === 0) return 0;
-      const ids = {
-        device: (await registry.devices.all(tenant)).map(({ id }) => id),
-        asset: (await registry.assets.all(tenant)).map(({ id }) => id),
-      };
-      for (const record of due) {
-        const target = { tenant, kind: record.kind, beforeMs: Date.parse(record.before) };
-        const id = ids[record.kind].find((one) => hashOf({ ...target, id: one }) === record.hash);
-        if (id !== undefined) await run({ ...target, id });
-        await markApplied(record);
-        logger.info({ hash: record.hash, found: id !== undefined }, 'ingest.erasure.catch-up');
-      }
-      return due.length;
-    },
+    catchUp: () =>
+      inTurn(async () => {
+        const due = await reach.due();
+        if (due.length === 0) return 0;
+        const { tenant } = parts;
+        const ids = {
+          device: (await registry.devices.all(tenant)).map(({ id }) => id),
+          asset: (await registry.assets.all(tenant)).map(({ id }) => id),
+        };
+        for (const { record, frames } of due) {
+          const target = { tenant, kind: record.kind, beforeMs: Date.parse(record.before), frames };
+          const id = ids[record.kind].find((one) => hashOf({ ...target, id: one }) === record.hash);
+          if (id !== undefined) await run({ ...target, id });
+          await reach.done(record);
+          logger.info({ hash: record.hash, found: id !== undefined }, 'ingest.erasure.catch-up');
+        }
+        return due.length;
+      }),
   };
 
   async function targetOf(tenant: string, { deviceId, assetId, before }: ErasureInput): Promise<Target> {
@@ -200,20 +226,10 @@ export function createErasure(parts: ErasureParts): Erasure {
   }
 }
 
-/** Names a record without a name: safe in file names too. */
-export function nameOf({ hash, before }: ErasureRecord): string {
-  return `${hash}-${Date.parse(before)}`;
-}
-
 function hashOf({ tenant, kind, id }: Pick<Target, 'tenant' | 'kind' | 'id'>): string {
   return createHash('sha256').update(`${tenant}\n${kind}\n${id}`).digest('hex');
 }
 
 function keyOf({ deviceId, chamber, quantity, at, uplinkId }: Reading) {
   return { deviceId, quantity, at, uplinkId, ...(chamber !== undefined && { chamber }) };
-}
-
-/** Records that last as long as the process, for tests. */
-export function memoryErasureLog(records: ErasureRecord[] = []): ErasureLog {
-  return { all: async () => records, add: async (record) => void records.push(record) };
 }

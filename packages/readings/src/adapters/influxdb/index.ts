@@ -48,6 +48,7 @@ export async function openInfluxReadings(
     ...createTransfer({ ...parts, ...reads, append, log }),
     append,
     correct: createCorrect(parts),
+    scrub: journal.scrub,
     cursor: (name) => Promise.resolve(journal.cursor(name)),
     uplinkKeysSince: journal.uplinkKeysSince,
     knownUplinkKeys: async (keys) => new Set(await journal.knownUplinkKeys(keys)),

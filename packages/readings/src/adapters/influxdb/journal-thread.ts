@@ -67,6 +67,7 @@ function openHandlers({ file }: JournalThreadData) {
         setTotals.run(0, null);
       }),
     ),
+    scrub: guard(() => void db.exec('PRAGMA wal_checkpoint(TRUNCATE)')),
     close: () => db.close(),
   };
 }
@@ -74,7 +75,8 @@ function openHandlers({ file }: JournalThreadData) {
 function open(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
   // FULL: what was decided is sent to another machine, so a power cut may not undo it here
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+  // what was sent must not live on in pages that nobody uses
+  db.exec('PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   const { user_version: from } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (from > MIGRATIONS.length)
     throw new RondeError('SCHEMA_NEWER', `${file} has schema ${from}, this version knows up to ${MIGRATIONS.length}`);

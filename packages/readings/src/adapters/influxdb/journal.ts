@@ -59,6 +59,8 @@ export interface Journal {
   uplinkKeys(): Promise<UplinkKey[]>;
   /** Forgets everything. */
   clear(): Promise<void>;
+  /** Folds the log into the file, so that what was forgotten is in neither. */
+  scrub(): Promise<void>;
   uplinkKeysSince(sinceMs: number): Promise<string[]>;
   knownUplinkKeys(keys: string[]): Promise<string[]>;
   bytes(): Promise<number>;
@@ -116,6 +118,7 @@ export async function openJournal(file: string): Promise<Journal> {
       totals = { readings: 0, newestAtMs: null };
       onItsWay = undefined;
     },
+    scrub: call.scrub,
     uplinkKeysSince: call.uplinkKeysSince,
     knownUplinkKeys: call.knownUplinkKeys,
     bytes: call.bytes,

@@ -64,6 +64,7 @@ export async function openSqliteReadings(location: string, options: ReadingsOpti
   return health.watch<ReadingsStore>({
     append,
     compact: background.finish,
+    scrub: () => writer.call.scrub(),
     expire: (before) => background.inSlices(() => writer.call.expire(before)),
     async correct(batch) {
       background.wake();

@@ -101,7 +101,7 @@ export function createLastValues(db: DatabaseSync, storage: Storage): LastValues
       const page = pageAt(channel);
       const place = placeOf(channel);
       if (page.series[place] !== 0 && changedAtMs < page.atMs[place]!) return;
-      page.series[place] = 0;
+      clearRow(page, place);
       changed.add(pageOf(channel));
       for (const { id, series } of mountingsOf.all(channel) as unknown as { id: number; series: number }[]) {
         const newest = newestOf(storage, series, id);
@@ -121,6 +121,11 @@ function pageOf(channel: number): number {
 
 function placeOf(channel: number): number {
   return channel % PAGE_CHANNELS;
+}
+
+/** Leaves a place without a series, and without the numbers of the reading that was there: it may have been erased. */
+function clearRow(rows: Rows, place: number): void {
+  for (const column of Object.values(rows)) if (ArrayBuffer.isView(column)) (column as Float64Array)[place] = 0;
 }
 
 /** Copies one row into a place of others. */

@@ -68,7 +68,8 @@ const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 export function openForWriting(file: string): DatabaseSync {
   return guarded(file, () => {
     const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
-    db.exec(`PRAGMA journal_mode = WAL; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+    // what was packed, replaced or erased must not live on in pages that nobody uses
+    db.exec(`PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
       PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES}`);
     migrate(db);
     return db;

@@ -57,6 +57,8 @@ function openHandlers({ file, writes, settleAfterMs }: ThreadData) {
     cursors: inOneView(listings.cursors),
     uplinkKeys: inOneView(listings.uplinkKeys),
     backup: (target: string) => guarded(() => backup(db, target)),
+    /** The log holds pages as they were before. */
+    scrub: () => guarded(() => void db.exec('PRAGMA wal_checkpoint(TRUNCATE)')),
     close: () => db.close(),
   };
 }

@@ -37,6 +37,7 @@ export async function openSqliteRegistry(location: string, { dataDir, log }: Reg
       await fill((part) => call.loadPart(part));
     },
     backup: call.backup,
+    scrub: call.scrub,
     close: () => thread.close(),
   };
 }

@@ -18,7 +18,8 @@ const BUSY_TIMEOUT_MS = 5_000;
 function openDatabase(file: string): { db: DatabaseSync; version: number } {
   try {
     const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    // what was deleted must not live on in pages that nobody uses
+    db.exec('PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     migrate(db);
     return { db, version: MIGRATIONS.length };
   } catch (error) {
@@ -48,6 +49,11 @@ function openHandlers({ file }: { file: string }) {
     backup(target: string): void {
       commit.flush();
       backup(db, target);
+    },
+    scrub(): void {
+      commit.flush();
+      // the log holds pages as they were before
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     },
     close(): void {
       commit.flush();
