@@ -12,7 +12,7 @@ import { openSensorTypes, type SensorTypes } from '@ronde/sensor-types';
 
 const TENANT = 'default';
 const DEVICES = 600;
-const FRAMES = { plain: 20_000, vendor: 6_000 };
+const FRAMES = { plain: 20_000, rated: 20_000, vendor: 6_000 };
 const BATCH = 500;
 const START_MS = Date.UTC(2026, 0, 5);
 
@@ -26,13 +26,18 @@ interface Measured {
 }
 
 /**
- * Measures frames per second from a filled inbox to stored readings, for native plain values and for vendor bytes in a
- * network's envelope, and beside each the bare append of the very same readings in the same batches.
+ * Measures frames per second from a filled inbox to stored readings, for native plain values, for native frames with the 11
+ * bytes of a Decentlab DL-MBX (the rated load) and for vendor bytes in a network's envelope, and beside each the bare append
+ * of the very same readings in the same batches.
  */
 export async function run(): Promise<object> {
   const types = await openSensorTypes();
   try {
-    return { plain: await measure('plain', types), vendor: await measure('vendor', types) };
+    return {
+      plain: await measure('plain', types),
+      rated: await measure('rated', types),
+      vendor: await measure('vendor', types),
+    };
   } finally {
     await types.close();
   }
@@ -130,6 +135,7 @@ function euiOf(n: number): string {
 function deviceOf(kind: Kind, n: number) {
   const base = { id: `bench-${n}`, createdAt: new Date(START_MS).toISOString(), secretHash: hashSecret(`${n}`) };
   if (kind === 'plain') return { ...base, typeId: 'plain' };
+  if (kind === 'rated') return { ...base, typeId: 'decentlab-dl-mbx' };
   const mounting = { emptyDistanceM: 3, fullDistanceM: 0.2 };
   return {
     ...base,
@@ -144,11 +150,8 @@ function deviceOf(kind: Kind, n: number) {
 function frameOf(kind: Kind, n: number): Frame {
   const device = n % DEVICES;
   const receivedAtMs = START_MS + n * 100;
-  const seq = Math.floor(n / DEVICES);
-  const payload = new TextEncoder().encode(
-    JSON.stringify(kind === 'plain' ? { seq, fill: (n % 1000) / 1000 } : envelopeOf(device, seq, receivedAtMs)),
-  );
-  if (kind === 'plain')
+  const payload = new TextEncoder().encode(JSON.stringify(messageOf(kind, n)));
+  if (kind !== 'vendor')
     return {
       tenant: TENANT,
       source: 'native',
@@ -165,6 +168,15 @@ function frameOf(kind: Kind, n: number): Frame {
     origin: { kind: 'integration', id: 'tts' },
     payload,
   };
+}
+
+function messageOf(kind: Kind, n: number): object {
+  const seq = Math.floor(n / DEVICES);
+  if (kind === 'plain') return { seq, fill: (n % 1000) / 1000 };
+  if (kind === 'vendor') return envelopeOf(n % DEVICES, seq, START_MS + n * 100);
+  const bytes = Buffer.from('02012f000304d2000f0bb1', 'hex');
+  bytes.writeUInt16BE(300 + ((n * 37) % 2000), 5);
+  return { fPort: 1, data: bytes.toString('base64'), fCnt: seq };
 }
 
 function envelopeOf(device: number, fCnt: number, atMs: number): object {

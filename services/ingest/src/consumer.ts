@@ -4,7 +4,8 @@ import type { Logger } from '@ronde/kit';
 import type { ReadingsStore } from '@ronde/readings';
 import type { Announcer } from './announce.ts';
 import type { IngestMetrics } from './observe.ts';
-import type { Committed, Pipeline, Prepared } from './pipeline.ts';
+import type { Committed, Pipeline, Prepared, ReadBatch } from './pipeline.ts';
+import { createReadAhead } from './read-ahead.ts';
 import { Stopped, isPoison, type Retry } from './retry.ts';
 import { openLedger, refuse } from './steps/ledger.ts';
 import { memoryless } from './steps/memory.ts';
@@ -33,22 +34,33 @@ export interface ConsumerParts {
   onCommitted: (committed: Committed) => void;
 }
 
-/** Handles the inbox in order from the stored cursor on; holds at most one batch in memory. */
+/** Handles the inbox in order from the stored cursor on; holds at most one batch in memory, and the next one read ahead. */
 export interface Consumer {
   start(): Promise<void>;
   /** Finishes the batch in hand. */
   stop(): Promise<void>;
   /** Last frame whose readings are stored. */
   position(): number;
-  /** Resolves when the batch in hand is done: what comes after it sees what has changed since. */
+  /** When that frame was received, ms since 1970; -Infinity before the first one since the start. */
+  receivedUntilMs(): number;
+  /** Resolves when the batch in hand is done: what comes after it sees what has changed until this call. */
   batchDone(): Promise<void>;
   /** Why the inbox is no longer read; undefined while it is. */
   fault(): string | undefined;
 }
 
+interface Ahead {
+  read?: ReadBatch | undefined;
+  /** These frames are all that were taken: what follows them comes next. */
+  isWhole: boolean;
+}
+const NOT_AHEAD: Ahead = { isWhole: false };
+
 export function createConsumer(parts: ConsumerParts): Consumer {
   const { inbox, readings, pipeline, announcer, retry, metrics, log } = parts;
+  const readAhead = createReadAhead(parts);
   let position = 0;
+  let receivedUntilMs = -Infinity;
   let stopping = false;
   let fault: string | undefined;
   let running: Promise<void> = Promise.resolve();
@@ -76,21 +88,26 @@ export function createConsumer(parts: ConsumerParts): Consumer {
   /** Reads and handles one batch; false when there was none. */
   async function takeTurn(): Promise<boolean> {
     const { head } = inbox.stats();
-    const frames = await retry.run(() => inbox.read(position, parts.batchFrames));
+    const { frames, read } = await retry.run(() => readAhead.take(position));
     if (frames.length === 0) {
       // frames at the end that were erased or cannot be read: nothing waits
       position = Math.max(position, head);
       return false;
     }
-    for (const run of runsByTenant(frames)) await handle(run);
+    const runs = runsByTenant(frames);
+    if (runs.length === 1) await handle(frames, { read, isWhole: true });
+    else for (const run of runs) await handle(run);
     return true;
   }
 
-  async function handle(frames: readonly StoredFrame[]): Promise<void> {
+  async function handle(frames: readonly StoredFrame[], ahead: Ahead = NOT_AHEAD): Promise<void> {
     const startedAt = performance.now();
     try {
-      for (let attempt = 0; !(await handled(frames, startedAt, attempt)); attempt += 1)
+      for (let attempt = 0; ; attempt += 1) {
+        const prepared = await prepare(frames, attempt === 0 ? ahead : NOT_AHEAD);
+        if (await stored(prepared, frames, { startedAt, attempt })) return;
         log.info({ frames: frames.length, first_seq: frames[0]?.seq }, 'ingest.batch.prepare-again');
+      }
     } catch (thrown) {
       if (!isPoison(thrown)) throw thrown;
       log.error({ err: thrown, frames: frames.length, first_seq: frames[0]?.seq }, 'ingest.batch.split');
@@ -99,11 +116,27 @@ export function createConsumer(parts: ConsumerParts): Consumer {
     }
   }
 
+  /** Once a batch is read, the next one is read beside it: unless it left behind what the next one must recall. */
+  async function prepare(frames: readonly StoredFrame[], { read, isWhole }: Ahead): Promise<Prepared> {
+    let unused = read;
+    const prepared = await retry.run(async () => {
+      const batch = unused ?? (await pipeline.read(frames));
+      unused = undefined;
+      if (isWhole && !batch.recollection.hasNews()) readAhead.begin(frames.at(-1)!.seq);
+      return pipeline.prepare(frames, {}, batch);
+    });
+    if (prepared.recollection.hasNews()) readAhead.drop();
+    return prepared;
+  }
+
   /** False when another worker was faster with a copy of one of the uplinks: then nothing was stored. */
-  async function handled(frames: readonly StoredFrame[], startedAt: number, attempt: number): Promise<boolean> {
-    const prepared = await retry.run(() => pipeline.prepare(frames));
+  async function stored(
+    prepared: Prepared,
+    frames: readonly StoredFrame[],
+    of: { startedAt: number; attempt: number },
+  ): Promise<boolean> {
     try {
-      await commit(prepared, frames, { startedAt, attempt });
+      await commit(prepared, frames, of);
       return true;
     } catch (thrown) {
       if (isRondeError(thrown, 'UPLINK_TAKEN')) return false;
@@ -120,6 +153,7 @@ export function createConsumer(parts: ConsumerParts): Consumer {
     const cursor = { name: parts.cursor, seq };
     const committed: Committed = await retry.run(() => pipeline.commit(prepared, cursor, attempt));
     position = seq;
+    receivedUntilMs = frames.at(-1)!.receivedAtMs;
     metrics.batch(committed, frames.length, (performance.now() - startedAt) / 1000);
     parts.onCommitted(committed);
     await parts.onUnknown(committed);
@@ -128,11 +162,14 @@ export function createConsumer(parts: ConsumerParts): Consumer {
 
   return {
     position: () => position,
-    batchDone: () =>
-      inHand.then(
+    receivedUntilMs: () => receivedUntilMs,
+    batchDone() {
+      readAhead.drop();
+      return inHand.then(
         () => undefined,
         () => undefined,
-      ),
+      );
+    },
     fault: () => fault,
     async start() {
       // an inbox begun anew, or brought back from an older backup, counts from less than the sink has seen

@@ -4,7 +4,14 @@ import type { ReadingsStore, Refusal, UplinkKey } from '@ronde/readings';
 import { attachAsset, toReading } from './steps/attach.ts';
 import { checkRange } from './steps/check.ts';
 import { createTimekeeper, type Timekeeper } from './steps/clock.ts';
-import { decode, type CanaryTrial, type DecodeOptions, type Decoders } from './steps/decode.ts';
+import {
+  askCodecs,
+  decode,
+  type CanaryTrial,
+  type CodecAnswers,
+  type DecodeOptions,
+  type Decoders,
+} from './steps/decode.ts';
 import { dropDuplicates, keyOf, keysToKeep, type KeptKey, type SeenUplinks } from './steps/duplicate.ts';
 import { openEnvelopes } from './steps/envelope.ts';
 import type { Directory } from './steps/directory.ts';
@@ -51,6 +58,17 @@ export interface ReplayOptions {
   times?: (items: readonly Valued[]) => Promise<Times>;
 }
 
+/** What a batch of frames of one tenant says, read once: `prepare` uses it up. */
+export interface ReadBatch {
+  uplinks: Identified[];
+  told: Told[];
+  recollection: Recollection;
+  ledger: Ledger;
+  answers: CodecAnswers;
+  /** Which state of the devices it was read with. */
+  directoryVersion: number;
+}
+
 /** What a batch of frames of one tenant became; nothing of it is stored yet. */
 export interface Prepared {
   tenant: string;
@@ -85,11 +103,14 @@ export interface Committed {
 }
 
 /**
- * The way of a frame to readings, in two halves: `prepare` has no lasting effect and may be repeated; `commit` is
- * idempotent and may be repeated too. Both reject only with retriable errors of the stores.
+ * The way of a frame to readings: `read` and `prepare` have no lasting effect and may be repeated; `commit` is idempotent and
+ * may be repeated too. All reject only with retriable errors of the stores.
  */
 export interface Pipeline {
-  prepare(frames: readonly StoredFrame[], options?: PrepareOptions): Promise<Prepared>;
+  /** Opens frames, finds their devices and asks their codecs: all that need not wait for the batch before. */
+  read(frames: readonly StoredFrame[], options?: PrepareOptions): Promise<ReadBatch>;
+  /** @param read what was read of these frames ahead; frames whose devices changed since are read again */
+  prepare(frames: readonly StoredFrame[], options?: PrepareOptions, read?: ReadBatch): Promise<Prepared>;
   commit(prepared: Prepared, cursor?: { name: string; seq: number }, attempt?: number): Promise<Committed>;
   /** Reads who spoke and how, without decoding: for those who must catch up with frames handled before a crash. */
   hear(frames: readonly StoredFrame[]): Promise<UplinkHeard[]>;
@@ -97,25 +118,35 @@ export interface Pipeline {
   identify(frames: readonly StoredFrame[]): Promise<Identified[]>;
 }
 
-/** Creates the pipeline: envelope → identify → duplicates → decode → normalise → check → place in time → attach. */
+/** Creates the pipeline: envelope → identify → decode → duplicates → normalise → check → place in time → attach. */
 export function createPipeline(parts: PipelineParts): Pipeline {
   const { directory, seen, timekeeper, memory, types, readings, registry } = parts;
 
   const pickLive: DecodeOptions['pick'] = ({ typeId, id }) => types.choose(typeId, id);
 
-  async function prepare(frames: readonly StoredFrame[], options: PrepareOptions = {}): Promise<Prepared> {
+  async function read(frames: readonly StoredFrame[], options: PrepareOptions = {}): Promise<ReadBatch> {
+    const { replay } = options;
+    const directoryVersion = directory.version();
+    const { uplinks, ...opened } = await open(frames, replay !== undefined);
+    const wanted = uplinks.filter(options.only ?? (() => true));
+    const answers = await askCodecs(wanted, { types: replay?.types ?? types, pick: replay?.pick ?? pickLive });
+    return { uplinks: wanted, ...opened, answers, directoryVersion };
+  }
+
+  async function prepare(
+    frames: readonly StoredFrame[],
+    options: PrepareOptions = {},
+    ahead?: ReadBatch,
+  ): Promise<Prepared> {
     const { replay } = options;
     const tenant = frames[0]?.tenant ?? '';
-    const { uplinks, told, recollection, ledger } = await open(frames, replay !== undefined);
-    const identified = uplinks.filter(options.only ?? (() => true));
+    const isUsable = ahead !== undefined && ahead.directoryVersion === directory.version();
+    const { uplinks, told, recollection, ledger, answers } = isUsable ? ahead : await read(frames, options);
     const isKept = replay !== undefined && replay.seen === undefined;
     const fresh = isKept
-      ? identified.map((item) => ({ ...item, key: keyOf(item) }))
-      : await dropDuplicates(identified, ledger, replay?.seen ?? seen);
-    const { valued, trials } = await decode(fresh, ledger, {
-      types: replay?.types ?? types,
-      pick: replay?.pick ?? pickLive,
-    });
+      ? uplinks.map((item) => ({ ...item, key: keyOf(item) }))
+      : await dropDuplicates(uplinks, ledger, replay?.seen ?? seen);
+    const { valued, trials } = decode(fresh, answers, ledger);
     const times = replay ? await (replay.times ?? timesOfReplay)(valued) : { keeper: timekeeper, fixed: NO_TIMES };
     for (const item of valued) {
       if (needsReceiveTime(item))
@@ -184,10 +215,11 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const { uplinks, ledger } = await open(frames, true);
     // a counter that only the payload holds is decoded for: without it a false gap would show
     const counting = uplinks.filter(({ uplink, device }) => uplink.fCnt === null && countsItself(device.typeId));
-    const { valued } = await decode(
+    const answers = await askCodecs(counting, { types, pick: pickLive });
+    const { valued } = decode(
       counting.map((item) => ({ ...item, key: null })),
+      answers,
       ledger,
-      { types, pick: pickLive },
     );
     const counted = new Map(valued.map((item) => [item.uplinkId, item]));
     return toHeard(uplinks, new Map(uplinks.map(({ uplinkId }) => [uplinkId, counted.get(uplinkId) ?? {}])), types);
@@ -209,7 +241,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     return { uplinks, told, recollection, ledger };
   }
 
-  return { prepare, commit, hear, identify: async (frames) => (await open(frames, true)).uplinks };
+  return { read, prepare, commit, hear, identify: async (frames) => (await open(frames, true)).uplinks };
 }
 
 /**

@@ -106,11 +106,12 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
   let replays: Replays | undefined;
   let replayUntil = 0;
   const lag = (): number => Math.max(0, inbox.stats().head - (consumer?.position() ?? 0));
+  const behindMs = (): number => (lag() === 0 ? 0 : clock.nowMs() - (consumer?.receivedUntilMs() ?? -Infinity));
   const retry = createRetry({ clock, rng: deps.rng ?? createRng(1), log, onRetry: () => metrics.retried() });
   const metrics = observeIngest(deps.metrics, () => lag());
   const cursor = cursorOf(config.INGEST_WORKER);
   const leader = createLeader('ingest-chores', deps);
-  const tracker = createHealthTracker({ ...deps, leader });
+  const tracker = createHealthTracker({ ...deps, leader, behindMs });
   const installTests = createInstallTests(deps);
   const strangers = createStrangers();
   const http = createNetworkHttp();

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { DeviceHealth, DeviceLink, Incident, InstallTest } from '@ronde/contracts';
+import { RondeError, type DeviceHealth, type DeviceLink, type Incident, type InstallTest } from '@ronde/contracts';
 import { openSensorTypes, type SensorTypes } from '@ronde/sensor-types';
 import { LORA, NOW, TENANT, openWorld, temporaryDir, thingsStackUplink, type World } from '../fixtures.ts';
 
 const HOUR_MS = 3_600_000;
+const SOON = { timeout: 20_000 };
 const EUI = 'a84041b2c1d2e3f4';
 let types: SensorTypes;
 beforeAll(async () => {
@@ -61,6 +62,38 @@ test('a sensor that sends every hour and then no more gets silent, with its odds
   await world.send({ fill: 0.5 });
   await world.settled();
   await judged(world, async () => expect(await incidentsOf(world)).toMatchObject([{ status: 'resolved' }]));
+});
+
+test('a sensor whose uplinks wait for a store in trouble is not called silent', async () => {
+  let broken = false;
+  const world = await openWorld({
+    types,
+    wrapReadings: (store) => ({
+      ...store,
+      append: (batch) =>
+        broken ? Promise.reject(new RondeError('READINGS_UNREACHABLE', 'planted')) : store.append(batch),
+    }),
+  });
+  await world.addDevice('bin-1', 'plain');
+  await world.start();
+  for (let i = 0; i < 30; i++) {
+    await world.send({ fill: 0.1 + i / 100 });
+    world.clock.advance(HOUR_MS);
+    await world.settled();
+  }
+  broken = true;
+  for (let i = 0; i < 9; i++) {
+    await world.send({ fill: 0.4 + i / 100 });
+    world.clock.advance(HOUR_MS);
+    // a turn of the event loop, and with it a sweep
+    await call(world, '/v1/devices/bin-1/health');
+  }
+  broken = false;
+  await vi.waitFor(async () => {
+    world.clock.advance(30_000);
+    expect(await world.stored()).toHaveLength(39);
+  }, SOON);
+  expect(await incidentsOf(world)).toEqual([]);
 });
 
 test('missing counters are listed as gaps, a late uplink fills its own, and all of it survives a kill', async () => {

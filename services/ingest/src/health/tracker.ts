@@ -21,6 +21,8 @@ export interface TrackerParts {
   log: Logger;
   /** Every worker learns from all uplinks, over the bus; the one that leads judges and keeps. */
   leader: Pick<Leader, 'isLeading' | 'clock'>;
+  /** For how long the oldest message that is not handled yet may have waited [ms]. */
+  behindMs(): number;
 }
 
 /** Follows every device: learns from its uplinks and readings, judges it each minute, tells what changed. */
@@ -114,6 +116,8 @@ export function createHealthTracker(parts: TrackerParts): HealthTracker {
   }
 
   async function sweep(tenant: string): Promise<void> {
+    // a device is not silent whose uplinks still wait in the inbox
+    if (parts.behindMs() > SWEEP_EVERY_MS) return;
     const ward = await wardOf(tenant);
     const nowMs = clock.nowMs();
     if (nowMs - ward.mixUpsMs >= MIX_UPS_EVERY_MS) {

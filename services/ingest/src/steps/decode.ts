@@ -1,6 +1,6 @@
 import { ERRORS, type CanonicalValue, type DeviceRecord } from '@ronde/contracts';
 import type { ChosenVersion, DecodeItem, Refusal, SensorTypes, TypeDecodeResult } from '@ronde/sensor-types';
-import type { Fresh, TimedValue, Valued } from './item.ts';
+import type { Fresh, Identified, TimedValue, Valued } from './item.ts';
 import { keep, refusalOf, refusalOfThrown, refuse, type Ledger } from './ledger.ts';
 import { fromRadio, fromUplinkValue } from './normalise.ts';
 
@@ -28,14 +28,29 @@ export interface Decoded {
 type Type = ChosenVersion['type'];
 type Answer = TypeDecodeResult | { thrown: unknown };
 interface Picked {
-  item: Fresh;
+  item: Identified;
   chosen: ChosenVersion;
 }
 
-/** Turns bytes into canonical values with the codec that the device's version has, one crossing into the sandbox per batch; values pass as they are. */
-export async function decode(fresh: readonly Fresh[], ledger: Ledger, options: DecodeOptions): Promise<Decoded> {
-  const { types } = options;
-  const picked = fresh.flatMap((item) => pickFor(item, ledger, options));
+/** What the codec said of one uplink: undefined where it was not asked. */
+interface Asked {
+  chosen: ChosenVersion;
+  answer: Answer | undefined;
+  /** What the active version says, where a canary was chosen. */
+  shadow: Answer | undefined;
+}
+/** What the codecs said of a batch, by uplink id. */
+export type CodecAnswers = ReadonlyMap<string, Asked>;
+
+/**
+ * Asks the codec that each device's version has, one crossing into the sandbox per batch. It leaves no trace, and does not
+ * wait for the batches before: copies are asked about as well, and thrown away after.
+ */
+export async function askCodecs(items: readonly Identified[], { types, pick }: DecodeOptions): Promise<CodecAnswers> {
+  const picked = items.flatMap((item) => {
+    const chosen = pick(item.device);
+    return chosen ? [{ item, chosen }] : [];
+  });
   const coded = picked.filter(({ item, chosen }) => isForType(item, chosen.type));
   // what a canary reads the active version reads too, and only its success is looked at
   const shadowed = coded.filter(({ item, chosen }) => chosen.canary && types.get(item.device.typeId) !== undefined);
@@ -44,43 +59,54 @@ export async function decode(fresh: readonly Fresh[], ledger: Ledger, options: D
     ...shadowed.map((one) => toCall(one, undefined)),
   ];
   const results = await decodeAll(calls, types);
-  const answers = new Map(coded.map((one, index) => [one, results[index]!]));
-  const trials = shadowed.map((one, index) => toTrial(one, answers.get(one)!, results[coded.length + index]!));
-  return { valued: picked.flatMap((one) => toValued(one, answers.get(one), ledger)), trials };
+  const answers = new Map<string, Asked>();
+  for (const { item, chosen } of picked) answers.set(item.uplinkId, { chosen, answer: undefined, shadow: undefined });
+  coded.forEach(({ item }, index) => (answers.get(item.uplinkId)!.answer = results[index]));
+  shadowed.forEach(({ item }, index) => (answers.get(item.uplinkId)!.shadow = results[coded.length + index]));
+  return answers;
 }
 
-function pickFor(item: Fresh, ledger: Ledger, { pick }: DecodeOptions): Picked[] {
+/** Takes the canonical values out of what the codecs said; values that came as such pass as they are. */
+export function decode(fresh: readonly Fresh[], answers: CodecAnswers, ledger: Ledger): Decoded {
+  const decoded: Decoded = { valued: [], trials: [] };
+  for (const item of fresh) {
+    const asked = answers.get(item.uplinkId);
+    if (!asked) {
+      refuseType(item, ledger);
+      continue;
+    }
+    const valued = toValued(item, asked, ledger);
+    if (valued) decoded.valued.push(valued);
+    if (asked.answer && asked.shadow) decoded.trials.push(toTrial(asked.chosen, asked.answer, asked.shadow));
+  }
+  return decoded;
+}
+
+function refuseType(item: Fresh, ledger: Ledger): void {
   const { typeId, id } = item.device;
-  const chosen = pick(item.device);
-  if (chosen) return [{ item, chosen }];
-  const reason = `device ${id} has type ${typeId}, which is not installed`;
   refuse(ledger, item, {
     stage: 'decode',
     code: 'SENSOR_TYPE_UNKNOWN',
-    reason,
+    reason: `device ${id} has type ${typeId}, which is not installed`,
     remedy: ERRORS.SENSOR_TYPE_UNKNOWN.remedy,
     deviceId: id,
   });
-  return [];
 }
 
-function toValued(picked: Picked, answer: Answer | undefined, ledger: Ledger): Valued[] {
-  const { item, chosen } = picked;
-  const values = valuesOf(picked, answer, ledger);
-  if (!values) return [];
+function toValued(item: Fresh, { chosen, answer }: Asked, ledger: Ledger): Valued | undefined {
+  const values = valuesOf(item, chosen, { answer, ledger });
+  if (!values) return undefined;
   const { version, geometry } = chosen.type.manifest;
   const marked = chosen.canary
     ? values.map((value) => ({ ...value, flags: [...value.flags, 'CANARY' as const] }))
     : values;
-  return [
-    {
-      ...item,
-      typeVersion: `${item.device.typeId}@${version}`,
-      ...(answer && 'ok' in answer && answer.ok && answer.counter !== undefined && { counter: answer.counter }),
-      geometry,
-      values: [...marked, ...fromRadio(item.uplink.radio)],
-    },
-  ];
+  return {
+    ...item,
+    typeVersion: `${item.device.typeId}@${version}`,
+    ...(answer && 'ok' in answer && answer.ok && answer.counter !== undefined && { counter: answer.counter }),
+    geometry,
+    values: [...marked, ...fromRadio(item.uplink.radio)],
+  };
 }
 
 /**
@@ -123,10 +149,10 @@ async function decodeAll(calls: DecodeItem[], types: Decoders): Promise<Answer[]
   }
 }
 
-function toTrial({ item, chosen }: Picked, canary: Answer, active: Answer): CanaryTrial {
+function toTrial({ type: { manifest } }: ChosenVersion, canary: Answer, active: Answer): CanaryTrial {
   return {
-    typeId: item.device.typeId,
-    version: chosen.type.manifest.version,
+    typeId: manifest.id,
+    version: manifest.version,
     canaryFailed: isFailure(canary),
     activeFailed: isFailure(active),
   };
@@ -139,7 +165,11 @@ export function isFailure(answer: Answer): boolean {
   return answer.values.length > 0 && answer.values.every(unusable);
 }
 
-function valuesOf({ item, chosen }: Picked, answer: Answer | undefined, ledger: Ledger): TimedValue[] | undefined {
+function valuesOf(
+  item: Fresh,
+  chosen: ChosenVersion,
+  { answer, ledger }: { answer: Answer | undefined; ledger: Ledger },
+): TimedValue[] | undefined {
   if (!answer) return fromCatalogue(item, ledger);
   const deviceId = item.device.id;
   if ('thrown' in answer) {
@@ -153,7 +183,7 @@ function valuesOf({ item, chosen }: Picked, answer: Answer | undefined, ledger: 
       ? [...answer.values, ...others.map(fromUplinkValue)]
       : fromCatalogue(item, ledger);
   }
-  refuse(ledger, item, { stage: 'decode', code: 'CODEC_FAULT', ...noAnswer({ item, chosen }, answer), deviceId });
+  refuse(ledger, item, { stage: 'decode', code: 'CODEC_FAULT', ...noAnswer(item, chosen, answer), deviceId });
   return undefined;
 }
 
@@ -172,7 +202,11 @@ function fromCatalogue(item: Fresh, ledger: Ledger): TimedValue[] | undefined {
 }
 
 /** Tells apart a codec that refused, one that was stopped at a limit, and one that was not asked. */
-function noAnswer({ item, chosen }: Picked, { errors, stopped }: Refusal): { reason: string; remedy: string } {
+function noAnswer(
+  item: Fresh,
+  chosen: ChosenVersion,
+  { errors, stopped }: Refusal,
+): { reason: string; remedy: string } {
   const codec = `the codec of ${item.device.typeId} ${chosen.type.manifest.version}`;
   const { remedy } = ERRORS.CODEC_FAULT;
   if (stopped === 'paused')

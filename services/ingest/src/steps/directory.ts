@@ -7,6 +7,8 @@ type Found = { tenant: string; device: DeviceRecord } | undefined;
 /** Devices by any of their identities, from memory where possible. */
 export interface Directory {
   find(by: DeviceName): Promise<Found>;
+  /** Grows with every change of a device: what was found under an earlier one may be out of date. */
+  version(): number;
   close(): void;
 }
 
@@ -48,6 +50,7 @@ export function openDirectory(registry: Pick<Registry, 'findDevice'>, bus: Pick<
     for (const key of [...(keysOfDevice.get(id) ?? []), ...unsure]) forget(key);
   });
   return {
+    version: () => generation,
     async find(by) {
       const key = keyOf(by);
       if (known.has(key)) return known.get(key);

@@ -16,6 +16,8 @@ export interface Memory {
 export interface Recollection extends Recall {
   /** Makes keys known to `get`. @throws RondeError REGISTRY_UNREACHABLE (retriable) */
   load(keys: readonly string[]): Promise<void>;
+  /** Something was set that the next batch may have to recall. */
+  hasNews(): boolean;
   /** Writes what was set; repeating it changes nothing. */
   commit(): Promise<void>;
 }
@@ -47,6 +49,7 @@ export function createMemory(meta: Registry['meta'], maxEntries = MAX_ENTRIES): 
             known.set(key, cache.get(full(key)));
           }
         },
+        hasNews: () => changed.size > 0,
         async commit() {
           for (const key of changed) {
             if (!key.startsWith(TRANSIENT)) await meta.set(full(key), JSON.stringify(known.get(key)));
