@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Frame } from '@ronde/contracts';
 import { RondeError, isRondeError } from '@ronde/contracts/errors';
 import { createBatch, type Batch } from './frame-codec.ts';
@@ -12,6 +13,8 @@ export interface CommitQueueOptions {
   /** Hears of every failed commit, after all waiting appends were rejected. */
   onFault(fault: RondeError): void;
   maxWaitingBytes: number;
+  /** Gives how long the next commit has to wait, which will have about so many frames [ms]. */
+  delayMs(frames: number): number;
 }
 interface Pending {
   batch: Batch;
@@ -57,9 +60,14 @@ export function createCommitQueue(options: CommitQueueOptions): CommitQueue {
       for (const { reject } of pending.waiting) reject(fault);
     }
   };
+  const paced = async (): Promise<void> => {
+    const waitMs = waitingFrames === 0 ? 0 : options.delayMs(Math.min(waitingFrames, MAX_BATCH_FRAMES));
+    if (waitMs > 0) await setTimeout(waitMs);
+  };
   const flush = async (): Promise<void> => {
+    await paced();
     scheduled = false;
-    for (running = take(); running; running = take()) {
+    for (running = take(); running; await paced(), running = take()) {
       try {
         const firstSeq = await options.commit(running.batch);
         settle(running);

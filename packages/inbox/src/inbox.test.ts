@@ -268,3 +268,20 @@ test('two readers that go on in steps of their own get every frame once, in orde
   const all = Array.from({ length: 2_500 }, (_, index) => `${index}`);
   expect(readers.map(({ seen }) => seen)).toEqual([all, all]);
 });
+
+test('a commit waits as long as it is told, and what comes meanwhile shares it', async () => {
+  const inbox = await opened();
+  const asked: number[] = [];
+  inbox.pace((frames) => {
+    asked.push(frames);
+    return 50;
+  });
+  const first = inbox.append(frameOf('first'));
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  const others = Array.from({ length: 10 }, (_, index) => inbox.append(frameOf(`other ${index}`)));
+  expect(await Promise.all([first, ...others])).toEqual(Array.from({ length: 11 }, (_, index) => index + 1));
+  expect(asked).toEqual([1]);
+  expect(inbox.stats().commits).toBe(1);
+  await inbox.append(frameOf('last'));
+  expect(asked).toEqual([1, 1]);
+});

@@ -39,6 +39,7 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
   const listeners = new Set<(head: number) => void>();
   let closed = false;
   let corrupt = 0;
+  let delayMs = (_frames: number): number => 0;
   const writing = await openWriting({
     startWriter: () =>
       openThread<Writer>(new URL('./writer-thread.ts', import.meta.url), {
@@ -47,6 +48,7 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
         firstSeq,
       } satisfies WriterData),
     maxWaitingBytes: options.maxWaitingBytes ?? 32 * MIB,
+    delayMs: (frames) => delayMs(frames),
     onCommitted(batch) {
       recent.push(batch);
       for (const listener of listeners) listener(batch.lastSeq);
@@ -71,6 +73,7 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
     append: (frame) =>
       closed ? Promise.reject(new RondeError('STORAGE_UNAVAILABLE', 'the inbox is closed')) : writing.append(frame),
     ...reads,
+    pace: (given) => (delayMs = given),
     onCommit(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

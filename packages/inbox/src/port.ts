@@ -30,6 +30,8 @@ export interface InboxStats {
 export interface Inbox {
   /** Appends a frame; resolves with its seq when it would survive a power cut (group commit). */
   append(frame: Frame): Promise<number>;
+  /** Lets whoever handles the frames slow their intake down: gives how long the next commit has to wait [ms]. */
+  pace(delayMs: (frames: number) => number): void;
   /** Reads up to `limit` frames with seq > `after`, in order. */
   read(after: number, limit: number): Promise<StoredFrame[]>;
   get(seq: number): Promise<StoredFrame | undefined>;

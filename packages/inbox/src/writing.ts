@@ -11,6 +11,7 @@ const HANGING_MS = 10_000;
 export interface WritingOptions {
   startWriter(): Promise<Thread<Writer>>;
   maxWaitingBytes: number;
+  delayMs(frames: number): number;
   onCommitted(batch: EncodedBatch): void;
   onRefuse(message: string): void;
   onRecover(): void;
@@ -69,7 +70,12 @@ export async function openWriting(options: WritingOptions): Promise<Writing> {
     fault = message;
     probing ??= setInterval(() => void probe().catch(restartWhenEnded), PROBE_PERIOD_MS).unref();
   };
-  const queue = createCommitQueue({ commit, onFault, maxWaitingBytes: options.maxWaitingBytes });
+  const queue = createCommitQueue({
+    commit,
+    onFault,
+    maxWaitingBytes: options.maxWaitingBytes,
+    delayMs: options.delayMs,
+  });
   const hanging = (): string | undefined =>
     startedMs !== undefined && performance.now() - startedMs > HANGING_MS
       ? 'a commit has not come back for more than 10 s'

@@ -154,7 +154,7 @@ export function createConsumer(parts: ConsumerParts): Consumer {
     const committed: Committed = await retry.run(() => pipeline.commit(prepared, cursor, attempt));
     position = seq;
     receivedUntilMs = frames.at(-1)!.receivedAtMs;
-    metrics.batch(committed, frames.length, (performance.now() - startedAt) / 1000);
+    metrics.batch(committed, (performance.now() - startedAt) / 1000);
     parts.onCommitted(committed);
     await parts.onUnknown(committed);
     await announcer.announce(committed);

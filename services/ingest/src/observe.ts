@@ -3,7 +3,7 @@ import type { Committed } from './pipeline.ts';
 
 /** Numbers the ingest service tells of itself. */
 export interface IngestMetrics {
-  batch(committed: Committed, frames: number, seconds: number): void;
+  batch(committed: Committed, seconds: number): void;
   retried(): void;
 }
 
@@ -25,12 +25,14 @@ export function observeIngest(metrics: Metrics, lag: () => number): IngestMetric
     [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
   );
   return {
-    batch(committed, count, tookS) {
-      frames.inc(count);
+    batch(committed, tookS) {
+      frames.inc(committed.frames);
       seconds.observe(tookS);
       known.inc(committed.known);
-      for (const { outcome } of committed.traces) uplinks.inc({ outcome });
-      for (const { quality } of committed.accepted) readings.inc({ quality });
+      for (const [outcome, of] of Map.groupBy(committed.traces, (trace) => trace.outcome))
+        uplinks.inc({ outcome }, of.length);
+      for (const [quality, of] of Map.groupBy(committed.accepted, (reading) => reading.quality))
+        readings.inc({ quality }, of.length);
       for (const { code } of committed.deadLetters) letters.inc({ code });
     },
     retried: () => retries.inc(),

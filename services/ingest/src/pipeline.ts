@@ -89,6 +89,8 @@ export interface Prepared {
 /** What was stored; ready to be announced. */
 export interface Committed {
   tenant: string;
+  /** How many frames it was. */
+  frames: number;
   /** Readings stored for the first time, oldest first. */
   accepted: Reading[];
   /** Readings that were there already. */
@@ -181,7 +183,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   async function commit(prepared: Prepared, cursor?: { name: string; seq: number }, attempt = 0): Promise<Committed> {
-    const { tenant, finished, keys, told, heard, trials, ledger } = prepared;
+    const { tenant, frames, finished, keys, told, heard, trials, ledger } = prepared;
     // first the letters, then the cursor: a letter written twice is one letter, a letter never written is lost
     await prepared.recollection.commit();
     const deadLetters = [...ledger.deadLetters.values()];
@@ -200,6 +202,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const accepted = all.filter((_, index) => stored[index]);
     return {
       tenant,
+      frames: frames.length,
       accepted: accepted.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
       known: all.length - accepted.length,
       deadLetters: [...deadLetters.filter((_, index) => added[index]), ...late],

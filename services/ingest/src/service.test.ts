@@ -89,6 +89,35 @@ test('while the store is in trouble nothing is lost, health says so, and work go
   expect(await world.letters()).toEqual([]);
 });
 
+test('more messages than can be handled wait for their acknowledgement, not in an ever longer queue', async () => {
+  const total = 20_000;
+  const world = await openWorld({
+    types,
+    batchFrames: 50,
+    wrapReadings: (store) => ({
+      ...store,
+      append: async (batch) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return store.append(batch);
+      },
+    }),
+  });
+  await world.addDevice('bin-1');
+  await world.start();
+  let longest = 0;
+  let sent = 0;
+  const sender = async (): Promise<void> => {
+    while (sent < total) {
+      sent += 1;
+      const seq = await world.send({ fill: 0.4 });
+      longest = Math.max(longest, seq - (await world.readings.cursor('ingest')));
+      if (longest > total / 2) return;
+    }
+  };
+  await Promise.race([Promise.all(Array.from({ length: 1_000 }, sender)), vi.waitUntil(() => sent >= 12_000, 60_000)]);
+  expect(longest).toBeLessThan(9_000);
+});
+
 test('a listener that hangs does not stop the way of frames', async () => {
   const world = await openWorld({ types, batchFrames: 1 });
   await world.addDevice('bin-1');

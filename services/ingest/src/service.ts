@@ -18,6 +18,7 @@ import type { SensorTypes } from '@ronde/sensor-types';
 import { createAnnouncer } from './announce.ts';
 import { createBridge } from './bridge/bridge.ts';
 import type { IngestConfig } from './config.ts';
+import { createBackPressure } from './back-pressure.ts';
 import { createConsumer, cursorOf, type Consumer } from './consumer.ts';
 import { addDeviceFrames } from './device-frames.ts';
 import { createDownlinks } from './downlinks/downlinks.ts';
@@ -37,7 +38,7 @@ import { createInstallTests } from './health/install-tests.ts';
 import { addHealthRoutes } from './health/routes.ts';
 import { createHealthTracker } from './health/tracker.ts';
 import { observeIngest } from './observe.ts';
-import { createPipeline, type Pipeline } from './pipeline.ts';
+import { createPipeline, type Committed, type Pipeline } from './pipeline.ts';
 import { createReplayer, type Replayer } from './replay.ts';
 import { createReplays, type Replays } from './replays/replays.ts';
 import { addReplayRoutes } from './replays/routes.ts';
@@ -107,6 +108,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
   let replayUntil = 0;
   const lag = (): number => Math.max(0, inbox.stats().head - (consumer?.position() ?? 0));
   const behindMs = (): number => (lag() === 0 ? 0 : clock.nowMs() - (consumer?.receivedUntilMs() ?? -Infinity));
+  const pressure = createBackPressure(lag, () => performance.now());
   const retry = createRetry({ clock, rng: deps.rng ?? createRng(1), log, onRetry: () => metrics.retried() });
   const metrics = observeIngest(deps.metrics, () => lag());
   const cursor = cursorOf(config.INGEST_WORKER);
@@ -149,7 +151,11 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       const onUnknown = await strangers.start(deps, replayLetters);
       replays = openReplays(pipeline);
       versions = openVersions(pipeline, replayLetters);
-      const onCommitted = versions.committed;
+      const { committed } = versions;
+      const onCommitted = (batch: Committed): void => {
+        pressure.handled(batch.frames);
+        committed(batch);
+      };
       consumer = createConsumer({
         ...parts,
         retry,
@@ -186,6 +192,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       for (const part of [downlinks, rebirths, gapFiller, poller]) await part.start();
       replayUntil = inbox.stats().head;
       await consumer.start();
+      inbox.pace(pressure.delayMs);
       const erasure = openErasure(pipeline);
       addErasureRoutes(deps.http, erasure);
       await followErasures(erasure);
@@ -193,6 +200,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       log.info({ cursor: consumer.position(), head: inbox.stats().head }, 'ingest.service.start');
     },
     async stop() {
+      inbox.pace(() => 0);
       await bridge.stop();
       await replays?.stop();
       for (const close of owned.splice(0)) close();

@@ -1,0 +1,44 @@
+/** Frames that may wait before intake slows down: about a second of the rated load. */
+const FREE_FRAMES = 5_000;
+/** Intake while more wait, as a share of what is handled: the queue shrinks. */
+const SHARE = 0.8;
+/** A store that has taken nothing for this long is in trouble: the inbox takes messages at full speed and keeps them. */
+const TROUBLE_MS = 1_000;
+/** How fast the measured speed follows the last one. */
+const WEIGHT = 0.2;
+const LONGEST_WAIT_MS = 1_000;
+
+/**
+ * Slows acknowledgements down to what the pipeline handles: without it an overload lets the queue grow for as long as it
+ * lasts, and screens show what was true minutes ago. It slows nothing while readings cannot be stored.
+ */
+export interface BackPressure {
+  /** Notes that so many frames were stored. */
+  handled(frames: number): void;
+  /** Gives how long a commit of so many frames has to wait [ms]. */
+  delayMs(frames: number): number;
+}
+
+/** @param nowMs monotonic milliseconds of the host */
+export function createBackPressure(lag: () => number, nowMs: () => number): BackPressure {
+  let perMs = 0;
+  let sinceMs = -Infinity;
+  let freeMs = -Infinity;
+  return {
+    handled(frames) {
+      const at = nowMs();
+      const tookMs = Math.max(1, at - sinceMs);
+      sinceMs = at;
+      // after a pause the first batch tells nothing of the speed
+      if (tookMs > TROUBLE_MS) return;
+      perMs = perMs === 0 ? frames / tookMs : perMs + WEIGHT * (frames / tookMs - perMs);
+    },
+    delayMs(frames) {
+      const at = nowMs();
+      if (lag() <= FREE_FRAMES || perMs === 0 || at - sinceMs > TROUBLE_MS) return 0;
+      const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(0, freeMs - at));
+      freeMs = at + waitMs + frames / (perMs * SHARE);
+      return waitMs;
+    },
+  };
+}
