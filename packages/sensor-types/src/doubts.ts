@@ -14,6 +14,7 @@ export function isLevel(quantity: Quantity): boolean {
 
 /** Digits of registers with all bits set, of two bytes and of four, without and with a sign. */
 const FULL = ['65535', '32767', '4294967295', '2147483647'];
+const FULL_LENGTH = 5;
 
 /**
  * Doubts a value where its manifest cannot be quite right: rules that hold for any device, for what a mapping of few
@@ -22,7 +23,8 @@ const FULL = ['65535', '32767', '4294967295', '2147483647'];
 export function markDoubts(value: CanonicalValue, line: Measurement, raw: unknown): CanonicalValue {
   if (value.value === null || value.quality === 'invalid') return value;
   if (isFullRegister(line, raw)) return { ...lower(value, 'invalid', 'SENTINEL'), value: null };
-  if (contradictsName(line, raw) || isRestAsFill(line) || isDeadZero(line, raw))
+  const doubts = doubtsOf(line);
+  if ((typeof raw === 'number' && doubts.contradictsName) || doubts.isRestAsFill || isDeadZero(line, raw))
     return lower(value, 'suspect', 'MAPPING_DOUBTFUL');
   return value;
 }
@@ -31,15 +33,29 @@ export function markDoubts(value: CanonicalValue, line: Measurement, raw: unknow
 function isFullRegister({ quantity, range, currentLoop }: Measurement, raw: unknown): boolean {
   if (!isLevel(quantity) || range || currentLoop) return false;
   const number = typeof raw === 'string' ? Number.parseFloat(raw) : raw;
-  return typeof number === 'number' && FULL.includes(String(number).replace('.', '').replace(/^0+/, ''));
+  if (typeof number !== 'number') return false;
+  const text = String(number);
+  return text.length >= FULL_LENGTH && FULL.includes(text.replace('.', '').replace(/^0+/, ''));
 }
 
-/** "distance_cm" mapped as millimetres, "loop_mA" as metres. */
-function contradictsName(
-  { from, unit, unitFactor, unitFrom, scale, quantity, currentLoop }: Measurement,
-  raw: unknown,
-) {
-  if (typeof raw !== 'number' || unitFrom !== undefined || scale !== undefined || currentLoop) return false;
+interface LineDoubts {
+  /** "distance_cm" mapped as millimetres, "loop_mA" as metres. */
+  contradictsName: boolean;
+  isRestAsFill: boolean;
+}
+/** What a line's own words make doubtful is the same for every value. */
+const doubtsOfLine = new WeakMap<Measurement, LineDoubts>();
+
+function doubtsOf(line: Measurement): LineDoubts {
+  const known = doubtsOfLine.get(line);
+  if (known) return known;
+  const found = { contradictsName: contradictsName(line), isRestAsFill: isRestAsFill(line) };
+  doubtsOfLine.set(line, found);
+  return found;
+}
+
+function contradictsName({ from, unit, unitFactor, unitFrom, scale, quantity, currentLoop }: Measurement): boolean {
+  if (unitFrom !== undefined || scale !== undefined || currentLoop) return false;
   const own = quantityOf(quantity).unit;
   return from.some((path) => {
     const told = unitInName(path, own);

@@ -45,9 +45,10 @@ function readLines(
     if (found === undefined || values.has(slotOf(line))) continue;
     for (const { raw, ...place } of partsOf(line, found, data)) {
       const value = { ...readLine(line, raw, { data, geometry }), ...place };
-      if (values.has(slotOf(value))) continue;
+      const slot = slotOf(value);
+      if (values.has(slot)) continue;
       if (value.quality === 'invalid') warnings.push(invalidText(key, raw));
-      values.set(slotOf(value), value);
+      values.set(slot, value);
     }
   }
   return { values: [...values.values()], warnings };
@@ -171,6 +172,11 @@ const PLAIN_LINE: Omit<Measurement, 'quantity'> = {
 /** The first of a line's fields that is there and not null; null when only nulls are there. */
 function firstOf(data: Record<string, unknown>, line: Measurement): unknown {
   if (!line.only.every((condition) => holds(condition, data))) return undefined;
-  const found = line.from.map((path) => pick(data, path)).filter((one) => one !== undefined);
-  return found.find((one) => one !== null) ?? found[0];
+  let found: unknown;
+  for (const path of line.from) {
+    const one = pick(data, path);
+    if (one !== undefined && one !== null) return one;
+    if (one === null) found = null;
+  }
+  return found;
 }

@@ -75,14 +75,15 @@ test('an item on which the thread dies is tried once more, then refused; the oth
     const progress = new Int32Array(workerData.progress);
     parentPort.on('message', ({ id, items }) => {
       Atomics.store(progress, 0, id);
-      const answers = items.map((item, index) => {
+      const kind = items.target.map((target, index) => {
+        if (target < 0) return -1;
         Atomics.store(progress, 1, index + 1);
-        if (item?.key === 'deadly') process.exit(3);
-        return item && { kind: 'value', text: '{}' };
+        if (items.targets[target].key === 'deadly') process.exit(3);
+        return 0;
       });
-      parentPort.postMessage({ id, answers });
+      parentPort.postMessage({ id, answers: { kind: new Int8Array(kind), texts: items.inputTexts.map(() => '{}') } });
     });
-    parentPort.postMessage({ id: 0, answers: [] });`);
+    parentPort.postMessage({ id: 0, answers: { kind: new Int8Array(0), texts: [] } });`);
   const pool = closing(openSandboxPool({ limits: LIMITS, wallMs: 150, workerUrl }));
   const call = (key: string) => ({ key, routine: 'decodeUplink', inputText: '{}' });
   const answers = await pool.run([call('fine'), call('deadly'), call('fine')]);

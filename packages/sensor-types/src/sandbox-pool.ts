@@ -2,7 +2,7 @@ import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { RondeError } from '@ronde/contracts';
 import type { EngineAnswer, EngineLimits } from './sandbox-engine.ts';
-import { LOADING, READY, SPOILT } from './sandbox-messages.ts';
+import { LOADING, READY, SPOILT, fromAnswerColumns, toColumns } from './sandbox-messages.ts';
 import type { WorkerItem, WorkerReply, WorkerRequest, WorkerStart } from './sandbox-messages.ts';
 
 export interface PoolOptions {
@@ -99,7 +99,7 @@ export function openSandboxPool(options: PoolOptions): SandboxPool {
     const job = jobs.get(reply.id);
     if (!job) return;
     if (strikes.size > 0) for (const item of job.items) if (item) strikes.delete(item.key);
-    answer(job, reply.answers);
+    answer(job, fromAnswerColumns(reply.answers));
   }
 
   function answer(job: Job, answers: (EngineAnswer | null)[]): void {
@@ -116,7 +116,7 @@ export function openSandboxPool(options: PoolOptions): SandboxPool {
 
   function post(job: Job): void {
     active.worker.ref();
-    active.worker.postMessage({ kind: 'job', id: job.id, items: job.items } satisfies WorkerRequest);
+    active.worker.postMessage({ kind: 'job', id: job.id, items: toColumns(job.items) } satisfies WorkerRequest);
     watch ??= setInterval(look, POLL_MS);
   }
 

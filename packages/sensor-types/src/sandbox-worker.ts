@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import { cpuUs, openEngine } from './sandbox-engine.ts';
 import type { EngineAnswer } from './sandbox-engine.ts';
-import { LOADING, READY, RUNNING, SPOILT } from './sandbox-messages.ts';
+import { LOADING, READY, RUNNING, SPOILT, fromColumns, toAnswerColumns } from './sandbox-messages.ts';
 import type { WorkerItem, WorkerReply, WorkerRequest, WorkerStart } from './sandbox-messages.ts';
 
 /** A long batch must not run into the same wall a thousand times. */
@@ -58,11 +58,11 @@ async function main(port: MessagePort): Promise<void> {
     }
     Atomics.store(progress, 0, request.id);
     const faults = new Map<string, number>();
-    const answers = request.items.map((item, index) => runItem(item, index, faults));
+    const answers = fromColumns(request.items).map((item, index) => runItem(item, index, faults));
     Atomics.store(progress, 1, 0);
-    port.postMessage({ id: request.id, answers } satisfies WorkerReply);
+    port.postMessage({ id: request.id, answers: toAnswerColumns(answers) } satisfies WorkerReply);
   });
-  port.postMessage({ id: READY, answers: [] } satisfies WorkerReply);
+  port.postMessage({ id: READY, answers: toAnswerColumns([]) } satisfies WorkerReply);
 }
 
 // A throw out of the engine means the WASM module is spoilt: let the thread die, the pool has a spare.

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Uplink } from '@ronde/contracts';
 import type { ReadingsStore } from '@ronde/readings';
 import type { Fresh, Identified } from './item.ts';
@@ -90,33 +90,36 @@ export async function dropDuplicates(
   seen: SeenUplinks,
 ): Promise<Fresh[]> {
   const keyed = identified.map((item) => ({
-    ...item,
+    item,
     key: keyOf(item),
     alike: alikeOf(item),
-    again: seen.isShared ? againOf(item) : [],
+    again: seen.isShared ? againOf(item) : NONE,
   }));
   const known = await seen.find(
-    keyed.flatMap(({ key, alike, again }) => [...(key === null ? [] : [key]), ...alike, ...again]),
+    keyed.flatMap(({ key, alike, again }) => [...(key === null ? NONE : [key]), ...alike, ...again]),
   );
-  return keyed.filter((item) => {
-    const { key, frame } = item;
-    if (key === null) return true;
-    const isRepeat = key.startsWith(DUP_PREFIX);
+  const fresh: Fresh[] = [];
+  for (const { item, key, alike, again } of keyed) {
+    const { frame } = item;
+    const isRepeat = key?.startsWith(DUP_PREFIX) === true;
     const windowMs = isRepeat ? DUP_WINDOW_MS : WINDOW_MS;
     const wasSeen = (one: string): boolean => {
       const seenAtMs = known.get(one);
       // no number is greater than one that is none
       return seenAtMs !== undefined && !(Math.abs(frame.receivedAtMs - seenAtMs) > windowMs);
     };
-    const isCopy = [key, ...item.alike].some(wasSeen);
-    if (!item.again.some(wasSeen) && (!isCopy || (isRepeat && frame.dup !== true))) {
-      known.set(key, frame.receivedAtMs);
-      return true;
+    const isCopy = key !== null && (wasSeen(key) || alike.some(wasSeen));
+    if (again.some(wasSeen) || (isCopy && !(isRepeat && frame.dup !== true))) {
+      noteDuplicate(ledger, item, item.device.id);
+      continue;
     }
-    noteDuplicate(ledger, item, item.device.id);
-    return false;
-  });
+    if (key !== null) known.set(key, frame.receivedAtMs);
+    fresh.push({ ...item, key });
+  }
+  return fresh;
 }
+
+const NONE: readonly string[] = [];
 
 /** Gives what makes an uplink the same as an earlier one; null when a repetition cannot be told from a new measurement. */
 export function keyOf(item: Identified): string | null {
@@ -138,8 +141,8 @@ function repeated({ uplink, device, frame }: Identified, spans: number): string 
  * Keys under which a later copy of this message may have been stored already: a worker that died after its commit and before
  * its acknowledgement still holds the message, and the broker has given it to another worker, marked DUP.
  */
-function againOf(item: Identified): string[] {
-  if (item.frame.dup !== false || !keyOf(item)?.startsWith(DUP_PREFIX)) return [];
+function againOf(item: Identified): readonly string[] {
+  if (item.frame.dup !== false || !keyOf(item)?.startsWith(DUP_PREFIX)) return NONE;
   return [-1, 0, 1].map((spans) => AGAIN_PREFIX + repeated(item, spans));
 }
 
@@ -163,10 +166,10 @@ export function keysToKeep({ frame }: Identified, key: string | null): KeptKey[]
 }
 
 /** Keys under which a copy may have been kept whose network stamped it a moment earlier or later. */
-function alikeOf(item: Identified): string[] {
+function alikeOf(item: Identified): readonly string[] {
   if (item.frame.dup === true && keyOf(item)?.startsWith(DUP_PREFIX)) return [repeated(item, -1), repeated(item, 1)];
   const span = item.uplink.fCnt === null ? null : spanOf(item.uplink);
-  return span === null ? [] : [span - 1, span + 1].map((near) => counted(item, near));
+  return span === null ? NONE : [span - 1, span + 1].map((near) => counted(item, near));
 }
 
 function counted({ uplink, device, epoch = '' }: Identified, span: number | null): string {
@@ -185,15 +188,9 @@ function spanOf({ source, session, atMs }: Uplink): number | null {
 }
 
 function digest(parts: (string | number | null)[], { source, bytes, values, data, atMs }: Uplink): string {
-  const hash = createHash('sha1').update(JSON.stringify(parts));
   // an own device writes its time into the payload; a network server stamps each copy anew
-  if (source === 'native' && atMs !== null) hash.update(`|${atMs}|`);
-  // 120 bits: far below any chance of two uplinks of a city meeting
-  return (
-    hash
-      .update(bytes ?? JSON.stringify(data ?? values))
-      .digest()
-      // cut as bytes: a slice of a string keeps the whole string in memory
-      .toString('base64url', 0, 15)
-  );
+  const head = JSON.stringify(parts) + (source === 'native' && atMs !== null ? `|${atMs}|` : '');
+  const content = bytes === null ? head + JSON.stringify(data ?? values) : Buffer.concat([Buffer.from(head), bytes]);
+  // 120 bits: far below any chance of two uplinks of a city meeting; cut as bytes, since a slice of a string keeps it whole
+  return hash('sha1', content, 'buffer').toString('base64url', 0, 15);
 }

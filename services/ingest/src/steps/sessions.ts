@@ -24,11 +24,16 @@ export async function placeInSessions(
   const ids = new Set([...uplinks, ...told].map(({ device }) => device.id));
   await recollection.load([...ids].map(joinsKey));
   rememberJoins(told, recollection);
-  return uplinks.map((item) => ({ ...item, epoch: epochOf(item, recollection) }));
+  return uplinks.map((item) => {
+    const epoch = epochOf(item, recollection);
+    return epoch === '' ? item : { ...item, epoch };
+  });
 }
 
 function joinsOf(recall: Recall, deviceId: string): Join[] {
-  const read = Joins.safeParse(recall.get(joinsKey(deviceId)));
+  const kept = recall.get(joinsKey(deviceId));
+  if (kept === undefined) return [];
+  const read = Joins.safeParse(kept);
   return read.success ? read.data : [];
 }
 
@@ -51,7 +56,9 @@ function rememberJoins(told: readonly Told[], recall: Recall): void {
  * counters begin anew without saying in which session.
  */
 function epochOf({ uplink: { session }, device, frame }: Identified, recall: Recall): string {
-  const before = joinsOf(recall, device.id).filter((join) => !isAfter(join, frame));
+  const joins = joinsOf(recall, device.id);
+  if (joins.length === 0) return '';
+  const before = joins.filter((join) => !isAfter(join, frame));
   const last = before.findLast(
     (join, index) =>
       session === '' ||
