@@ -12,6 +12,21 @@ const LEAST_CHARACTERS = 8;
 /** Catches what stands in for a secret in examples: "changemechangeme", zeros. */
 const isHardToGuess = (secret: string): boolean => new Set(secret).size >= LEAST_CHARACTERS;
 
+/** Reads `name=value,name=value`, percent-encoded as the OpenTelemetry specification has it; undefined when it is none. */
+export function parseHeaders(text: string): Record<string, string> | undefined {
+  const headers: Record<string, string> = {};
+  for (const part of text.split(',').filter((one) => one.trim() !== '')) {
+    const [, name = '', value = ''] = /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(part) ?? [];
+    if (name === '') return undefined;
+    try {
+      headers[name] = decodeURIComponent(value);
+    } catch {
+      return undefined;
+    }
+  }
+  return headers;
+}
+
 /** Environment of the process as a whole. */
 export const PlatformConfig = z
   .object({
@@ -50,6 +65,22 @@ export const PlatformConfig = z
       .describe(
         'minutes without a reading of the built-in heartbeat device after which it is an alarm; off = no device',
       ),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('OpenTelemetry receiver (OTLP over HTTP), such as http://collector:4318; absent = nothing is sent'),
+    OTEL_EXPORTER_OTLP_HEADERS: z
+      .string()
+      .refine((text) => parseHeaders(text) !== undefined, 'names and values, e.g. "api-key=…,tenant=city"')
+      .default('')
+      .describe('headers of each request to it, name=value with commas between'),
+    OTEL_METRIC_EXPORT_INTERVAL: z.coerce
+      .number()
+      .int()
+      .min(1_000)
+      .default(60_000)
+      .describe('pause between two exports of metrics [ms]'),
+    OTEL_SERVICE_NAME: z.string().min(1).default('ronde').describe('name of this installation for the receiver'),
     TENANT: Id.default('default').describe('tenant of this installation'),
     DEMO: Switch.default(true).describe('bring up the generated demo city with simulated devices and crews'),
     DEMO_SPEED: z.coerce.number().min(1).max(600).default(60).describe('platform seconds per host second in the demo'),

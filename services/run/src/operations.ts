@@ -5,8 +5,9 @@ import { observeShipping, openShipping, type Inbox, type Shipping } from '@ronde
 import { Gauge, gauge, type Clock, type Health, type Logger, type Metrics } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
 import { startAlarms } from './alarms.ts';
-import type { PlatformConfig } from './config.ts';
+import { parseHeaders, type PlatformConfig } from './config.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import { startTelemetry } from './telemetry.ts';
 
 const LEAST_FREE_BYTES = 1024 ** 3;
 
@@ -54,6 +55,26 @@ export async function startWatch(
     await alarms.stop();
     await heartbeat?.stop();
   };
+}
+
+/** Starts sending metrics to an OpenTelemetry receiver, where one is configured. */
+export async function openTelemetry(
+  { platform, metrics, log }: OperationsParts,
+  about: { version: string; instance: string },
+): Promise<Stop> {
+  const endpoint = platform.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (endpoint === undefined) return async () => undefined;
+  const headers = parseHeaders(platform.OTEL_EXPORTER_OTLP_HEADERS) ?? {};
+  const intervalMs = platform.OTEL_METRIC_EXPORT_INTERVAL;
+  return startTelemetry({
+    endpoint,
+    headers,
+    intervalMs,
+    serviceName: platform.OTEL_SERVICE_NAME,
+    metrics,
+    log,
+    ...about,
+  });
 }
 
 /** The keys of an S3 store, from the configuration. */

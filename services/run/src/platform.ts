@@ -28,7 +28,7 @@ import { parseRetention, startRetention } from './retention.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { openErasureLog } from './erasure-log.ts';
 import { openHttps } from './https.ts';
-import { openSecondPlace, startWatch } from './operations.ts';
+import { openSecondPlace, openTelemetry, startWatch } from './operations.ts';
 import type { RoleName } from './roles.ts';
 import { adminToken, sealKey } from './secrets.ts';
 import { openTeamwork } from './teamwork.ts';
@@ -157,6 +157,8 @@ export async function startPlatform(
     const mqttPort = broker?.ports().mqtt ?? 0;
     const mqttUrl = `mqtt://${loopbackOf(platform.HOST)}:${mqttPort}`;
     closers.push(await startWatch(operations, { mqttUrl: broker && mqttUrl, place }));
+    const instance = `${roles.join('+')} ${configs.ingest.INGEST_WORKER}`;
+    closers.push(await openTelemetry(operations, { version, instance }));
     if (demo) {
       await demo.start({ httpUrl: url, mqttUrl });
       closers.push(() => demo.stop());
