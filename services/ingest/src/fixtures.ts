@@ -2,7 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
-import type { BusEvents, DeadLetter, DeviceInput, Frame, Principal, Reading, Role } from '@ronde/contracts';
+import {
+  RondeError,
+  type BusEvents,
+  type DeadLetter,
+  type DeviceInput,
+  type Frame,
+  type Principal,
+  type Reading,
+  type Role,
+} from '@ronde/contracts';
 import { openBus, type Bus } from '@ronde/bus';
 import { openInbox, type Shipping } from '@ronde/inbox';
 import { createFakeClock, createHealth, createHttp, createSealer, openMetrics, silentLog } from '@ronde/kit';
@@ -57,6 +66,17 @@ export async function temporaryDir(): Promise<string> {
 function atEnd(run: () => Promise<void>): void {
   // a world of a whole file is opened outside any test and closed by its `afterAll`
   if (expect.getState().currentTestName !== undefined) onTestFinished(run);
+}
+
+/** A readings store that can be made to refuse what it is given. */
+export function storeInTrouble(isBroken = true) {
+  const trouble = { isBroken };
+  const wrapReadings = (store: ReadingsStore): ReadingsStore => ({
+    ...store,
+    append: (batch) =>
+      trouble.isBroken ? Promise.reject(new RondeError('READINGS_UNREACHABLE', 'planted')) : store.append(batch),
+  });
+  return { trouble, wrapReadings };
 }
 
 /** Opens the service on real stores in a directory; what is in the inbox is handled once `start` is called. */

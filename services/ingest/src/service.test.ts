@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { RondeError } from '@ronde/contracts';
 import { openSensorTypes, type SensorTypes } from '@ronde/sensor-types';
-import { LORA, NOW, openWorld, temporaryDir, thingsStackUplink, letterId } from './fixtures.ts';
+import { LORA, NOW, openWorld, storeInTrouble, temporaryDir, thingsStackUplink, letterId } from './fixtures.ts';
 
 let types: SensorTypes;
 beforeAll(async () => {
@@ -60,15 +60,8 @@ test('an uplink that was handled before a restart is a duplicate after it', asyn
 });
 
 test('while the store is in trouble nothing is lost, health says so, and work goes on by itself', async () => {
-  let broken = true;
-  const world = await openWorld({
-    types,
-    wrapReadings: (store) => ({
-      ...store,
-      append: (batch) =>
-        broken ? Promise.reject(new RondeError('READINGS_UNREACHABLE', 'planted')) : store.append(batch),
-    }),
-  });
+  const { trouble, wrapReadings } = storeInTrouble();
+  const world = await openWorld({ types, wrapReadings });
   await world.addDevice('bin-1');
   await world.start();
   await world.send({ fill: 0.4 });
@@ -80,7 +73,7 @@ test('while the store is in trouble nothing is lost, health says so, and work go
   );
   await world.send({ fill: 0.5 });
   expect(await world.stored()).toEqual([]);
-  broken = false;
+  trouble.isBroken = false;
   await vi.waitFor(async () => {
     world.clock.advance(30_000);
     expect(await world.stored()).toHaveLength(2);

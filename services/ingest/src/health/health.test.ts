@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { RondeError, type DeviceHealth, type DeviceLink, type Incident, type InstallTest } from '@ronde/contracts';
+import type { DeviceHealth, DeviceLink, Incident, InstallTest } from '@ronde/contracts';
 import { openSensorTypes, type SensorTypes } from '@ronde/sensor-types';
-import { LORA, NOW, TENANT, openWorld, temporaryDir, thingsStackUplink, type World } from '../fixtures.ts';
+import {
+  LORA,
+  NOW,
+  TENANT,
+  openWorld,
+  storeInTrouble,
+  temporaryDir,
+  thingsStackUplink,
+  type World,
+} from '../fixtures.ts';
 
 const HOUR_MS = 3_600_000;
 const SOON = { timeout: 20_000 };
@@ -65,15 +74,8 @@ test('a sensor that sends every hour and then no more gets silent, with its odds
 });
 
 test('a sensor whose uplinks wait for a store in trouble is not called silent', async () => {
-  let broken = false;
-  const world = await openWorld({
-    types,
-    wrapReadings: (store) => ({
-      ...store,
-      append: (batch) =>
-        broken ? Promise.reject(new RondeError('READINGS_UNREACHABLE', 'planted')) : store.append(batch),
-    }),
-  });
+  const { trouble, wrapReadings } = storeInTrouble(false);
+  const world = await openWorld({ types, wrapReadings });
   await world.addDevice('bin-1', 'plain');
   await world.start();
   for (let i = 0; i < 30; i++) {
@@ -81,14 +83,14 @@ test('a sensor whose uplinks wait for a store in trouble is not called silent', 
     world.clock.advance(HOUR_MS);
     await world.settled();
   }
-  broken = true;
+  trouble.isBroken = true;
   for (let i = 0; i < 9; i++) {
     await world.send({ fill: 0.4 + i / 100 });
     world.clock.advance(HOUR_MS);
     // a turn of the event loop, and with it a sweep
     await call(world, '/v1/devices/bin-1/health');
   }
-  broken = false;
+  trouble.isBroken = false;
   await vi.waitFor(async () => {
     world.clock.advance(30_000);
     expect(await world.stored()).toHaveLength(39);
