@@ -3,7 +3,7 @@ import type { Aedes } from 'aedes';
 import { INTEGRATION_PREFIX, downlinkTopic, matchesFilter, type BusEvents } from '@ronde/contracts';
 import type { Bus } from '@ronde/bus';
 import { observeInbox, type Inbox } from '@ronde/inbox';
-import type { Clock, Health, HttpServer, Logger, Metrics, Service } from '@ronde/kit';
+import { gauge, type Clock, type Health, type HttpServer, type Logger, type Metrics, type Service } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
 import { PAYLOAD_LIMIT } from './access.ts';
 import type { BrokerConfig } from './config.ts';
@@ -125,6 +125,7 @@ function assemble(config: BrokerConfig, deps: BrokerDeps): Parts {
   const sessions = createSessions();
   const login = createLogin({ registry: deps.registry, timeoutMs: config.MQTT_CONNECT_TIMEOUT_MS });
   const metrics = brokerMetrics(deps.metrics, () => connections.count());
+  gauge(deps.metrics, 'mqtt_publishes_waiting', 'PUBLISH packets that wait for their commit', () => inFlight.count);
   const hooks = createHooks(
     {
       inbox: deps.inbox,

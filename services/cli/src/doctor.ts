@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { probeInflux } from '@ronde/readings';
 import { readAll, version, type AllConfigs } from '@ronde/run';
+import { checkClock } from './doctor-clock.ts';
 import { checkOperations } from './doctor-operations.ts';
 
 /** One thing looked at, and what to do when it is not well. */
@@ -31,6 +32,7 @@ export async function diagnose(
       checkDataDir(resolve(DATA_DIR)),
     );
     checks.push(...(await checkReadings(configs.value.platform)), ...(await checkPostgres(configs.value.platform)));
+    checks.push(await checkClock(configs.value.platform));
     checks.push(...(await checkOperations(configs.value.platform, resolve(DATA_DIR))));
     checks.push(
       await checkPort('HTTP_PORT', HOST, HTTP_PORT),

@@ -28,6 +28,7 @@ import { parseRetention, startRetention } from './retention.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { openErasureLog } from './erasure-log.ts';
 import { openHttps } from './https.ts';
+import { observeReadings } from './observe-readings.ts';
 import { openSecondPlace, openTelemetry, startWatch } from './operations.ts';
 import type { RoleName } from './roles.ts';
 import { adminToken, sealKey } from './secrets.ts';
@@ -74,9 +75,11 @@ export async function startPlatform(
     const registry = closeLater(await openRegistry(platform.REGISTRY_URL, { dataDir, log }));
     const teamwork = await openTeamwork({ registry, configs, roles, dataDir, log, onOvertaken });
     closers.push(() => teamwork.close());
-    const readings = closeLater(
+    const store = closeLater(
       await openReadings(platform.READINGS_URL, { dataDir, log, influx: influxOptions(platform) }),
     );
+    const metrics = openMetrics({ process: true });
+    const readings = observeReadings(store, metrics);
     const bus = closeLater(await openBus(platform.BUS_URL, log));
     const travel = closeLater(await openTravel(platform.TRAVEL_URL));
     const sensorTypes = closeLater(
@@ -85,7 +88,6 @@ export async function startPlatform(
     const clock = await openClock(platform, readings);
     const retention = startRetention(parseRetention(platform.READINGS_RETENTION_DAYS) ?? {}, { readings, clock, log });
     closers.push(() => retention.stop());
-    const metrics = openMetrics({ process: true });
     const health = createHealth();
     health.add('registry', registry.health);
     health.add('readings', readings.health);

@@ -36,6 +36,8 @@ export interface LiveClientOptions {
 export interface LiveClient {
   readonly tokenId: string | undefined;
   readonly tenant: string | undefined;
+  /** Bytes sent that the other side has yet to take. */
+  unsentBytes(): number;
   /** Pings, or ends the connection when the last ones went unanswered. */
   beat(): void;
   /** Checks the token again; a withdrawn one ends the connection. */
@@ -98,6 +100,7 @@ export function createLiveClient(socket: WebSocket, options: LiveClientOptions):
     get tenant() {
       return session?.principal.tenant;
     },
+    unsentBytes: () => socket.bufferedAmount,
     beat() {
       if (misses >= MISSES_ALLOWED) return socket.terminate();
       misses += 1;

@@ -84,6 +84,8 @@ export function createLive(config: ApiConfig, deps: LiveDeps): Live {
     for (const client of clients) client.restart();
     for (const tenant of tenants) await hubOf(tenant);
   };
+  const unsentBytes = (): number => [...clients].reduce((sum, client) => sum + client.unsentBytes(), 0);
+  gauge(deps.metrics, 'live_waiting_bytes', 'Bytes that dashboards have yet to take', unsentBytes);
   gauge(deps.metrics, 'live_clients', 'Open live connections of dashboards', () => clients.size);
   return {
     addRoute() {
