@@ -3,9 +3,11 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { isRondeError, type Frame, type StoredFrame } from '@ronde/contracts';
+import { isRondeError, type Frame, type Reading, type StoredFrame } from '@ronde/contracts';
 import { openInbox } from '@ronde/inbox';
-import { createRng } from '@ronde/kit';
+import { createRng, silentLog } from '@ronde/kit';
+import { openReadings } from '@ronde/readings';
+import { openRegistry } from '@ronde/registry';
 import { addFleet, caughtUp, connectDevice } from './load.ts';
 import { runRonde, startRonde } from './platform-process.ts';
 import { emptyDir } from './scene.ts';
@@ -86,6 +88,69 @@ async function readAllOf(dir: string) {
     await inbox.close();
   }
 }
+
+/** Puts as many devices and readings into stores of their own as the flips below should hit. */
+async function fillStores(dataDir: string): Promise<void> {
+  const registry = await openRegistry('sqlite:', { dataDir, log: silentLog() });
+  const readings = await openReadings('sqlite:', { dataDir, log: silentLog() });
+  for (let index = 0; index < 60; index++) {
+    const facts = { typeId: 'plain', createdAt: '2026-01-05T06:00:00Z', secretHash: `${index}`.padStart(64, 'a') };
+    await registry.devices.put('default', { id: `bin-${index}`, ...facts });
+    const at = new Date(1_767_600_000_000 + index * 60_000).toISOString();
+    const whose = { deviceId: `bin-${index % 5}`, assetId: null, quantity: 'fill', unit: '1' } as const;
+    const how = { quality: 'ok', flags: [], typeVersion: 'plain@1.0.0', uplinkId: `u${index}` } as const;
+    const reading: Reading = { at, receivedAt: at, ...whose, value: index / 100, ...how, flags: [] };
+    await readings.append({ tenant: 'default', readings: [reading], cursor: { name: 'ingest', seq: index + 1 } });
+  }
+  await registry.close();
+  await readings.close();
+}
+
+const READ_BACK: Record<string, (dataDir: string) => Promise<unknown>> = {
+  async 'registry.sqlite'(dataDir) {
+    const registry = await openRegistry('sqlite:', { dataDir, log: silentLog() });
+    try {
+      const one = await registry.findDevice({ id: 'bin-7' });
+      return [await registry.devices.all('default'), one];
+    } finally {
+      await registry.close();
+    }
+  },
+  async 'readings.sqlite'(dataDir) {
+    const readings = await openReadings('sqlite:', { dataDir, log: silentLog() });
+    try {
+      const series = await readings.series({ tenant: 'default', fromMs: 0, toMs: 8e15, limit: 1_000 });
+      return [series.items, await readings.lastValues({ tenant: 'default' })];
+    } finally {
+      await readings.close();
+    }
+  },
+};
+
+test.each(Object.entries(READ_BACK))(
+  'a bit that flips anywhere in %s is told, and never gives another document or reading, or none',
+  async (name, readBack) => {
+    const good = emptyDir();
+    await fillStores(good);
+    const bytes = readFileSync(join(good, name));
+    const expected = await readBack(good);
+    const rng = createRng(SEED);
+    let told = 0;
+    for (let flip = 0; flip < FLIPS; flip++) {
+      const at = rng.int(bytes.length);
+      const bit = rng.int(8);
+      const dir = emptyDir();
+      const damaged = Buffer.from(bytes);
+      damaged[at]! ^= 1 << bit;
+      writeFileSync(join(dir, name), damaged);
+      const found = await readBack(dir).catch((thrown: unknown) => thrown);
+      told += found instanceof Error ? 1 : 0;
+      if (!(found instanceof Error))
+        expect([`byte ${at} bit ${bit}`, found]).toEqual([`byte ${at} bit ${bit}`, expected]);
+    }
+    process.stderr.write(`${FLIPS} bit flips in ${name}: ${told} told, the others hit nothing that is read\n`);
+  },
+);
 
 const HARM: [string, (file: string) => void][] = [
   ['cut to half', (file) => truncateSync(file, readFileSync(file).length >> 1)],

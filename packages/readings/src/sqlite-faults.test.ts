@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
@@ -90,4 +90,24 @@ test('a bit that flipped in what is packed is told, and never read as another va
   while (compact(true).isMore);
   flipIn('blocks');
   expect(all().columns.value).toHaveLength(50);
+});
+
+test('a bit that flipped in a name is told when the store is opened, and gives no reading to another device', () => {
+  const file = join(testDirectory(), 'readings.sqlite');
+  const db = openForWriting(file);
+  const name = 'unmistakable';
+  createAppend(openWriteParts(db))(encodeBatch({ tenant: 't', readings: [testReading(0, 0.5, { deviceId: name })] }));
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  db.close();
+  const bytes = readFileSync(file);
+  // once in the table and once in its index, of series and of channels
+  const places: number[] = [];
+  for (let at = bytes.indexOf(name); at >= 0; at = bytes.indexOf(name, at + 1)) places.push(at);
+  expect(places.length).toBeGreaterThan(1);
+  for (const at of places) {
+    const damaged = Buffer.from(bytes);
+    damaged[at]! ^= 1;
+    writeFileSync(file, damaged);
+    expect(() => openForWriting(file)).toThrow(expect.objectContaining({ code: 'STORE_CORRUPT' }));
+  }
 });

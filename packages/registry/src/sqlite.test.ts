@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
+import { isRondeError } from '@ronde/contracts';
 import { silentLog } from '@ronde/kit';
 import { expressionOf } from './adapters/sqlite/schema.ts';
 import { describeRegistry, testAsset, testDirectory } from './conformance.ts';
@@ -72,4 +73,43 @@ test('every where on an indexed field is answered from an index', async () => {
       expect(JSON.stringify(db.prepare(`EXPLAIN QUERY PLAN ${many}`).all())).toContain('<expr>=?');
     }
   }
+});
+
+test('a bit that flips anywhere in a stored document is told with its id, and never read as another document', async () => {
+  const dataDir = testDirectory();
+  const registry = await openRegistry('sqlite:', { dataDir, log });
+  onTestFinished(() => registry.close());
+  await registry.assets.put('t', testAsset('a'));
+  const db = new DatabaseSync(join(dataDir, 'registry.sqlite'), { timeout: 5_000 });
+  onTestFinished(() => db.close());
+  const { doc } = db.prepare("SELECT cast(doc AS BLOB) AS doc FROM assets WHERE id = 'a'").get() as { doc: Uint8Array };
+  const put = db.prepare("UPDATE assets SET doc = cast(? AS TEXT) WHERE id = 'a'");
+  const silent: string[] = [];
+  for (let place = 0; place < doc.length; place++) {
+    const flipped = doc.slice();
+    flipped[place]! ^= 1 << (place % 8);
+    // where it makes the text no JSON, the index over its fields does not take it
+    try {
+      put.run(flipped);
+    } catch (thrown) {
+      expect(String(thrown)).toContain('malformed JSON');
+      continue;
+    }
+    const found = await registry.assets.get('t', 'a').catch((thrown: unknown) => thrown);
+    if (!isRondeError(found, 'STORE_CORRUPT') || !found.message.includes('"a" of assets')) silent.push(`byte ${place}`);
+  }
+  expect(silent).toEqual([]);
+  put.run(doc);
+  expect(await registry.assets.get('t', 'a')).toEqual(testAsset('a'));
+});
+
+test('documents without a checksum, as v0.1.0 wrote them, are read as they are', async () => {
+  const dataDir = testDirectory();
+  const registry = await openRegistry('sqlite:', { dataDir, log });
+  onTestFinished(() => registry.close());
+  await registry.assets.put('t', testAsset('a'));
+  const db = new DatabaseSync(join(dataDir, 'registry.sqlite'), { timeout: 5_000 });
+  onTestFinished(() => db.close());
+  db.prepare("UPDATE assets SET doc = ? WHERE id = 'a'").run(JSON.stringify(testAsset('a')));
+  expect(await registry.assets.all('t')).toEqual([testAsset('a')]);
 });

@@ -72,8 +72,26 @@ export function openForWriting(file: string): DatabaseSync {
     db.exec(`PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
       PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES}`);
     migrate(db);
+    checkNames(db);
     return db;
   });
+}
+
+/** Tables of texts and numbers that carry no checksum, but stand whole in a unique index too. */
+const NAMES = ['series', 'channels', 'mountings', 'types'];
+
+/** A flipped bit in a name would give a reading to another device or hide it: table and index then differ. */
+function checkNames(db: DatabaseSync): void {
+  for (const table of NAMES) {
+    const { integrity_check: found } = db.prepare(`PRAGMA integrity_check(${table})`).get() as {
+      integrity_check: string;
+    };
+    if (found !== 'ok')
+      throw new RondeError(
+        'STORE_CORRUPT',
+        `readings: the table ${table} is damaged (${found}); restore the last backup`,
+      );
+  }
 }
 
 /** Opens the file a second time for queries: in WAL mode they neither wait for the writer nor hold it up. */

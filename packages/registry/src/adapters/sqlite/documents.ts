@@ -3,6 +3,7 @@ import { RondeError } from '@ronde/contracts/errors';
 import type { Kind } from '../../kinds.ts';
 import type { ListQuery, Where } from '../../port.ts';
 import { expressionOf } from './schema.ts';
+import { seal, unseal } from './sealed.ts';
 
 /** Documents cross the thread as JSON text: the worker never parses them. */
 export interface DocumentPage {
@@ -26,11 +27,14 @@ export function createDocuments(db: DatabaseSync) {
   const select = (kind: Kind, tenant: string, where: Where, tail: { sql: string; values: SQLInputValue[] }): Row[] => {
     const filter = conditions(kind, where);
     const sql = `SELECT seq, id, doc FROM ${filter.lists}${kind} WHERE tenant = ?${filter.sql}${tail.sql}`;
-    return prepared(sql).all(...filter.listed, tenant, ...filter.values, ...tail.values) as unknown as Row[];
+    const rows = prepared(sql).all(...filter.listed, tenant, ...filter.values, ...tail.values) as unknown as Row[];
+    for (const row of rows) row.doc = unseal({ kind, tenant, id: row.id }, row.doc);
+    return rows;
   };
   return {
     get(kind: Kind, tenant: string, id: string): string | undefined {
-      return (prepared(`SELECT doc FROM ${kind} WHERE tenant = ? AND id = ?`).get(tenant, id) as Row | undefined)?.doc;
+      const row = prepared(`SELECT doc FROM ${kind} WHERE tenant = ? AND id = ?`).get(tenant, id) as Row | undefined;
+      return row && unseal({ kind, tenant, id }, row.doc);
     },
     list(kind: Kind, tenant: string, query: ListQuery): DocumentPage {
       const { limit, cursor, where = {}, descending } = query;
@@ -52,22 +56,22 @@ export function createDocuments(db: DatabaseSync) {
       return (found as { n: number }).n;
     },
     insert(kind: Kind, tenant: string, id: string, doc: string): boolean {
-      return (
-        prepared(`INSERT OR IGNORE INTO ${kind} (tenant, id, doc) VALUES (?, ?, ?)`).run(tenant, id, doc).changes === 1
-      );
+      const statement = prepared(`INSERT OR IGNORE INTO ${kind} (tenant, id, doc) VALUES (?, ?, ?)`);
+      return statement.run(tenant, id, seal(tenant, id, doc)).changes === 1;
     },
     put(kind: Kind, tenant: string, documents: [id: string, doc: string][]): void {
       const statement = prepared(
         `INSERT INTO ${kind} (tenant, id, doc) VALUES (?, ?, ?) ON CONFLICT (tenant, id) DO UPDATE SET doc = excluded.doc`,
       );
-      for (const [id, doc] of documents) statement.run(tenant, id, doc);
+      for (const [id, doc] of documents) statement.run(tenant, id, seal(tenant, id, doc));
     },
     delete(kind: Kind, tenant: string, id: string): boolean {
       return prepared(`DELETE FROM ${kind} WHERE tenant = ? AND id = ?`).run(tenant, id).changes === 1;
     },
     find(kind: Kind, field: string, value: string): { tenant: string; doc: string } | undefined {
-      const found = prepared(`SELECT tenant, doc FROM ${kind} WHERE ${expressionOf(kind, field)} = ?`).get(value);
-      return found as { tenant: string; doc: string } | undefined;
+      const found = prepared(`SELECT tenant, id, doc FROM ${kind} WHERE ${expressionOf(kind, field)} = ?`).get(value);
+      const row = found as { tenant: string; id: string; doc: string } | undefined;
+      return row && { tenant: row.tenant, doc: unseal({ kind, ...row }, row.doc) };
     },
   };
 }

@@ -10,6 +10,7 @@ import { createDocuments } from './documents.ts';
 import { toFault, toOpenFault } from './faults.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { migrate } from './schema.ts';
+import { seal, unseal } from './sealed.ts';
 
 export type RegistryHandlers = ReturnType<typeof openHandlers>;
 
@@ -21,10 +22,17 @@ function openDatabase(file: string): { db: DatabaseSync; version: number } {
     // what was deleted must not live on in pages that nobody uses
     db.exec('PRAGMA secure_delete = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     migrate(db);
+    checkIndexes(db);
     return { db, version: MIGRATIONS.length };
   } catch (error) {
     throw toOpenFault(error, file);
   }
+}
+
+/** A flipped bit in an index would hide a document; 60 ms for 22,000 documents. */
+function checkIndexes(db: DatabaseSync): void {
+  const { integrity_check: found } = db.prepare('PRAGMA integrity_check(1)').get() as { integrity_check: string };
+  if (found !== 'ok') throw new RondeError('STORE_CORRUPT', `registry: ${found}; restore the last backup`);
 }
 
 function openHandlers({ file }: { file: string }) {
@@ -99,14 +107,14 @@ function transferHandlers(db: DatabaseSync, commit: ReturnType<typeof createGrou
     const parts = [...Map.groupBy(rows, (row) => row.tenant)].map(([tenant, mine]): RegistryPart => ({
       kind,
       tenant,
-      documents: mine.map(({ id, doc }) => [id, doc]),
+      documents: mine.map(({ id, doc }) => [id, unseal({ kind, tenant, id }, doc)]),
     }));
     return rows.length < PAGE ? { parts } : { parts, next: rows.at(-1)!.seq };
   };
   const loadPart = (part: RegistryPart): void => {
     if ('documents' in part) {
       const insert = db.prepare(`INSERT INTO ${part.kind} (tenant, id, doc) VALUES (?, ?, ?)`);
-      for (const [id, doc] of part.documents) insert.run(part.tenant, id, doc);
+      for (const [id, doc] of part.documents) insert.run(part.tenant, id, seal(part.tenant, id, doc));
     } else if ('meta' in part) {
       const insert = db.prepare('INSERT INTO meta VALUES (?, ?)');
       for (const [key, value] of part.meta) insert.run(key, value);
