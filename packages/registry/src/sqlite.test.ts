@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
@@ -112,4 +112,16 @@ test('documents without a checksum, as v0.1.0 wrote them, are read as they are',
   onTestFinished(() => db.close());
   db.prepare("UPDATE assets SET doc = ? WHERE id = 'a'").run(JSON.stringify(testAsset('a')));
   expect(await registry.assets.all('t')).toEqual([testAsset('a')]);
+});
+
+test('a document that a flipped bit made no JSON any more stops the opening as damage', async () => {
+  const dataDir = testDirectory();
+  const file = join(dataDir, 'registry.sqlite');
+  const registry = await openRegistry('sqlite:', { dataDir, log });
+  await registry.assets.put('t', testAsset('a'));
+  await registry.close();
+  const bytes = readFileSync(file);
+  bytes[bytes.indexOf('{"id":"a"')]! ^= 1;
+  writeFileSync(file, bytes);
+  await expect(openRegistry('sqlite:', { dataDir, log })).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
 });

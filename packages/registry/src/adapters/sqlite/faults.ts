@@ -17,7 +17,8 @@ export function toFault(thrown: unknown): unknown {
     return new RondeError('RESOURCE_EXISTS', `taken: ${text.replace(/^UNIQUE constraint failed: /, '')}`, {
       cause: thrown,
     });
-  if (primary === CORRUPT || primary === NOT_A_DATABASE)
+  // only what was stored whole is stored: a document that is none any more was damaged
+  if (primary === CORRUPT || primary === NOT_A_DATABASE || text.includes('malformed JSON'))
     return new RondeError('STORE_CORRUPT', `registry: ${text}`, { cause: thrown });
   return new RondeError('REGISTRY_UNREACHABLE', `registry: ${text}`, { cause: thrown });
 }
