@@ -20,6 +20,8 @@ export interface InfluxOptions {
   /** Days that the bucket keeps readings; 0 = for ever. */
   retentionDays?: number;
   timeoutMs?: number;
+  /** Other processes write to the bucket, too: what is new is asked each time. */
+  isShared?: boolean;
 }
 
 /**

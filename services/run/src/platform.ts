@@ -183,7 +183,9 @@ async function openClock({ DEMO, DEMO_SPEED }: AllConfigs['platform'], readings:
 /** Where readings in InfluxDB go, from the configuration. */
 export function influxOptions(platform: AllConfigs['platform']): InfluxOptions {
   const { INFLUX_TOKEN: token, INFLUX_ORG: org, INFLUX_BUCKET: bucket } = platform;
-  return { token, org, bucket, retentionDays: platform.INFLUX_RETENTION_DAYS };
+  // several processes need a bus between them
+  const isShared = platform.BUS_URL !== 'memory:';
+  return { token, org, bucket, retentionDays: platform.INFLUX_RETENTION_DAYS, isShared };
 }
 
 function inboxEvents(log: Logger): { onEvent: (event: InboxEvent) => void } {

@@ -10,6 +10,8 @@ export interface WriteParts {
   connection: Connection;
   journal: Journal;
   outbox: Outbox;
+  /** Other workers, with journals of their own, write to the bucket. */
+  isShared: boolean;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface WriteParts {
  * series is new, what is not is asked of InfluxDB. Then the decision lasts, and only then it is sent.
  */
 export function createAppend(parts: WriteParts): (batch: ReadingBatch) => Promise<AppendResult> {
-  const { connection, journal, outbox } = parts;
+  const { journal, outbox } = parts;
   return async (batch) => {
     const { tenant, readings, uplinkKeys = [], cursor } = batch;
     checkCursor(cursor);
@@ -28,7 +30,7 @@ export function createAppend(parts: WriteParts): (batch: ReadingBatch) => Promis
       const refusals = collectRefusals(batch, lines);
       const earlier = await outbox.earlier(digest, refusals.take);
       if (earlier !== undefined) return refusals.end(earlier as boolean[]);
-      const stored = await findNew(points, connection, journal);
+      const stored = await findNew(points, parts);
       const fresh = points.flatMap((point, index) => (stored[index] ? [{ point, line: lines[index]! }] : []));
       fresh.sort((a, b) => a.point.atMs - b.point.atMs);
       const marks = marksOf(fresh.map(({ point }) => point));
@@ -51,9 +53,10 @@ export function checkCursor(cursor: { seq: number } | undefined): void {
     throw new RondeError('INPUT_INVALID', `${cursor.seq} is no place in the inbox`);
 }
 
-async function findNew(points: readonly Point[], connection: Connection, journal: Journal): Promise<boolean[]> {
+async function findNew(points: readonly Point[], { connection, journal, isShared }: WriteParts): Promise<boolean[]> {
   const keys = points.map(({ tenant, reading }) => seriesKey(tenant, reading));
-  const late = points.filter(({ atMs }, index) => atMs <= journal.newestOf(keys[index]!));
+  // what another worker wrote stands in no journal of ours
+  const late = isShared ? points : points.filter(({ atMs }, index) => atMs <= journal.newestOf(keys[index]!));
   const seen = late.length > 0 ? await findIdentities(connection, late) : new Set<string>();
   return points.map(({ tenant, reading, atMs }) => {
     const identity = identityOf(tenant, reading, atMs);

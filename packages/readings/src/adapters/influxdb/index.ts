@@ -28,7 +28,7 @@ export async function openInfluxReadings(
   const connection = createConnection({ url, token, org, bucket, log, ...pick(influx?.timeoutMs) });
   const journal = await openJournal(join(dataDir, INFLUX_JOURNAL_FILE));
   const outbox = createOutbox({ connection, journal, log });
-  const parts = { connection, journal, outbox };
+  const parts = { connection, journal, outbox, isShared: influx?.isShared ?? false };
   const reads = createReads(connection, createKeptSteps(connection, influx?.retentionDays ?? 0));
   const bringOver = (): Promise<void> => outbox.settleOld().catch(() => undefined);
   await bringOver();
