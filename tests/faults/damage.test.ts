@@ -10,7 +10,7 @@ import { openReadings } from '@ronde/readings';
 import { openRegistry } from '@ronde/registry';
 import { addFleet, caughtUp, connectDevice } from './load.ts';
 import { runRonde, startRonde } from './platform-process.ts';
-import { emptyDir } from './scene.ts';
+import { emptyDir, ronde } from './scene.ts';
 
 const FRAMES = 320;
 const FLIPS = 24;
@@ -172,6 +172,32 @@ test.each(STORES.flatMap((store) => HARM.map(([what, harm]) => ({ store, what, h
     expect(readFileSync(file).equals(before)).toBe(true);
   },
 );
+
+const GONE: [string, (file: string) => void][] = [
+  ['is gone', (file) => rmSync(file)],
+  ['is empty', (file) => truncateSync(file, 0)],
+];
+const TOLD: Record<string, string> = {
+  'inbox/inbox.sqlite': 'ingest.inbox.lost',
+  'registry.sqlite': 'run.store.lost',
+  'readings.sqlite': 'run.store.lost',
+};
+
+test.each(STORES.flatMap((store) => GONE.map(([what, harm]) => ({ store, what, harm }))))(
+  'a start whose $store $what says that it was lost',
+  async ({ store, harm }) => {
+    const dataDir = copyOfWhole();
+    for (const suffix of ['-wal', '-shm']) rmSync(join(dataDir, `${store}${suffix}`), { force: true });
+    harm(join(dataDir, store));
+    const running = await ronde(dataDir);
+    expect((await running.stop()).stderr).toContain(TOLD[store]);
+  },
+);
+
+test('a start of a whole platform speaks of nothing lost', async () => {
+  const running = await ronde(copyOfWhole());
+  expect((await running.stop()).stderr).not.toContain('lost');
+});
 
 /** Mounts a folder read-only over itself; false where this process may not. */
 function makeReadOnly(dir: string): boolean {

@@ -190,6 +190,11 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       await catchUp({ inbox, pipeline, tracker, nowMs: clock.nowMs(), untilSeq: await readings.cursor(cursor) });
       await installTests.start();
       for (const part of [downlinks, rebirths, gapFiller, poller]) await part.start();
+      if (inbox.stats().head === 0 && (await readings.cursor(cursor)) > 0)
+        log.error(
+          { remedy: 'what it held and was not handled is lost, unless a second place has it' },
+          'ingest.inbox.lost',
+        );
       replayUntil = inbox.stats().head;
       await consumer.start();
       inbox.pace(pressure.delayMs);

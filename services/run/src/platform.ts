@@ -24,6 +24,7 @@ import { openSensorTypes } from '@ronde/sensor-types';
 import { openTravel } from '@ronde/travel';
 import type { AllConfigs } from './config.ts';
 import { createDemo } from './demo.ts';
+import { lostStores } from './lost-stores.ts';
 import { parseRetention, startRetention } from './retention.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { openErasureLog } from './erasure-log.ts';
@@ -71,6 +72,9 @@ export async function startPlatform(
     for (const close of closers.splice(0).reverse())
       await Promise.resolve(close()).catch((error: unknown) => log.error({ err: error }, 'run.stop.fail'));
   };
+  const isUsed = { registry: platform.REGISTRY_URL === 'sqlite:', readings: platform.READINGS_URL === 'sqlite:' };
+  for (const file of lostStores(dataDir, isUsed))
+    log.error({ file, remedy: 'stop, and restore the last backup' }, 'run.store.lost');
   try {
     const registry = closeLater(await openRegistry(platform.REGISTRY_URL, { dataDir, log }));
     const teamwork = await openTeamwork({ registry, configs, roles, dataDir, log, onOvertaken });
