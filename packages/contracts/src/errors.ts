@@ -32,7 +32,11 @@ export const ERRORS = {
     retriable: false,
     remedy: 'read the resource again and send its current ETag in If-Match',
   },
-  BODY_TOO_LARGE: { status: 413, retriable: false, remedy: 'send at most 64 KiB per message; split the body' },
+  BODY_TOO_LARGE: {
+    status: 413,
+    retriable: false,
+    remedy: 'split the body; "detail" names the most that this call takes',
+  },
   MEDIA_UNSUPPORTED: { status: 415, retriable: false, remedy: 'send application/json' },
   RATE_EXCEEDED: { status: 429, retriable: true, remedy: 'wait the seconds in Retry-After and send again' },
   STORAGE_UNAVAILABLE: {

@@ -1,4 +1,6 @@
 /** The language of Ronde: every noun, message, unit and error that crosses a border. Browser-safe, no I/O. */
+import './issue-sentences.ts';
+
 export * from './units.ts';
 export * from './unit-spellings.ts';
 export * from './quantities.ts';

@@ -112,3 +112,33 @@ test('keyed writes work for every guarded route and are claimed again after a fa
   expect((await post()).json()).toEqual({ calls: 2 });
   expect((await post()).json()).toEqual({ calls: 2 });
 });
+
+test('a body that is no JSON and a path that cannot be read are problem documents that name the field', async () => {
+  const http = await open();
+  http.post('/x', { preHandler: allow('operator') }, async () => ({}));
+  const headers = { ...good, 'content-type': 'application/json' };
+  const bodyless = await http.inject({ method: 'POST', url: '/x', headers, payload: '{bad' });
+  const pathless = await http.inject({ url: '/x/%zz' });
+  for (const [answer, field] of [
+    [bodyless, 'body'],
+    [pathless, 'url'],
+  ] as const) {
+    expect(answer.statusCode).toBe(400);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(answer.headers['x-content-type-options']).toBe('nosniff');
+    expect(answer.json()).toMatchObject({
+      code: 'INPUT_INVALID',
+      detail: '1 field is not valid',
+      errors: [{ field, remedy: expect.any(String) }],
+    });
+  }
+});
+
+test('a body that is too large is told how large it may be here', async () => {
+  const http = await open();
+  http.post('/x', { preHandler: allow('operator'), bodyLimit: 2048 }, async () => ({}));
+  const headers = { ...good, 'content-type': 'application/json' };
+  const answer = await http.inject({ method: 'POST', url: '/x', headers, payload: JSON.stringify('x'.repeat(3000)) });
+  expect(answer.statusCode).toBe(413);
+  expect(answer.json()).toMatchObject({ code: 'BODY_TOO_LARGE', detail: 'the body is larger than 2 KiB' });
+});

@@ -7,7 +7,7 @@ import { bindAuthenticator, rolesOf, type Authenticate } from './guard.ts';
 import { claimKey, keepAnswer, prepareIdempotency } from './idempotency.ts';
 import type { Logger } from './log.ts';
 import { guardsOf, openapiHead, openapiTransform, type Contact } from './openapi.ts';
-import { toProblem } from './problem.ts';
+import { BODY_LIMIT_BYTES, toProblem } from './problem.ts';
 
 export type { WebSocket } from '@fastify/websocket';
 export type { FastifyReply as HttpReply, FastifyRequest as HttpRequest } from 'fastify';
@@ -33,7 +33,6 @@ export interface HttpOptions {
 }
 
 const NOBODY_NAMED: Contact = { name: 'Operator of this installation' };
-const BODY_LIMIT_BYTES = 1024 * 1024;
 const FRAME_LIMIT_BYTES = 64 * 1024;
 /** RFC 6455 §7.4.1: the server goes down; clients connect again later. */
 const CLOSE_GOING_AWAY = 1001;
@@ -72,6 +71,11 @@ export async function createHttp(options: HttpOptions) {
     connectionTimeout: 60_000,
     keepAliveTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
+    // a path that the router cannot read reaches no hook and no error handler
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      void reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
+      return sendProblem(reply, toProblem(error));
+    },
     trustProxy: options.trustedProxies?.length ? options.trustedProxies : false,
     ...(options.tls && { https: { cert: options.tls.certPem, key: options.tls.keyPem, minVersion: 'TLSv1.2' } }),
   } as object) as FastifyInstance;
@@ -114,7 +118,7 @@ function addBodyParser(server: FastifyInstance): void {
 
 function addErrorAnswers(server: FastifyInstance, log?: Logger): void {
   server.setErrorHandler((error, request, reply) => {
-    const problem = toProblem(error);
+    const problem = toProblem(error, request.routeOptions.bodyLimit);
     if (problem.status >= 500)
       log?.error(
         { err: error, request_id: request.id, method: request.method, path: pathOf(request) },

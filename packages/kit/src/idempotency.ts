@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RondeError } from '@ronde/contracts';
+import { refuse } from './problem.ts';
 
 /** A stored answer; `body` is JSON `{headers, body}`. */
 export interface StoredAnswer {
@@ -54,10 +55,10 @@ export async function claimKey(request: FastifyRequest, reply: FastifyReply): Pr
   const holder = holders.get(request.server.server);
   const header = request.headers['idempotency-key'];
   if (header === undefined || !holder?.use || !request.principal) return undefined;
-  if (typeof header !== 'string' || header.length < 1 || header.length > 255) {
-    const faults = [{ field: 'Idempotency-Key', code: 'INPUT_INVALID', message: 'must be 1 to 255 characters' }];
-    throw new RondeError('INPUT_INVALID', '1 field(s) are not valid', { details: { faults } });
-  }
+  const fits = typeof header === 'string' && header.length >= 1 && header.length <= 255;
+  refuse([
+    fits ? undefined : { field: 'Idempotency-Key', code: 'INPUT_INVALID', message: 'must be 1 to 255 characters' },
+  ]);
   const { tenant, tokenId } = request.principal;
   // keys of different tokens never meet: an answer may hold a secret that only its maker may read again
   const pending = { holder, tenant, key: `${tokenId}:${header}`, bodyHash: hashOf(request.body) };

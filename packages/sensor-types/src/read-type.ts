@@ -82,14 +82,8 @@ async function readYaml<S extends z.ZodType>(
   }
   const parsed = schema.safeParse(isRecord(given) && name === 'sensor.yaml' ? { ...source.defaults, ...given } : given);
   if (parsed.success) return parsed.data;
-  for (const { path, message } of parsed.error.issues)
-    faults.push(faultIn(file, asWritten(path, given), tell(message)));
+  for (const { path, message } of parsed.error.issues) faults.push(faultIn(file, asWritten(path, given), message));
   return undefined;
-}
-
-function tell(message: string): string {
-  const [, expected] = /^Invalid input: expected (\w+), received undefined$/.exec(message) ?? [];
-  return expected === undefined ? message : `is missing; it takes a ${expected}`;
 }
 
 /** Names a field as the file spells it: the schema knows `blindZoneM`, the file may say `blind_zone`. */

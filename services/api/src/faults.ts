@@ -5,13 +5,6 @@ export function faultOf(field: string, message: string, remedy?: string): Fault 
   return { field, code: 'INPUT_INVALID', message, ...(remedy !== undefined && { remedy }) };
 }
 
-/** Refuses a call with every fault at once; passes when there are none. */
-export function refuse(faults: (Fault | undefined)[]): void {
-  const found = faults.filter((fault) => fault !== undefined);
-  if (found.length > 0)
-    throw new RondeError('INPUT_INVALID', `${found.length} field(s) are not valid`, { details: { faults: found } });
-}
-
 /** Gives what was found, or answers 404 (also for what belongs to another tenant). */
 export function found<T>(document: T | undefined, noun: string, id: string): T {
   if (document === undefined) throw new RondeError('RESOURCE_UNKNOWN', `there is no ${noun} "${id}"`);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   CrewEvent,
   CrewEventAck,
+  type Fault,
   Forecast,
   Id,
   PageQuery,
@@ -13,7 +14,7 @@ import {
   StoredCrewEvent,
   pageOf,
 } from '@ronde/contracts';
-import { allow, type HttpServer } from '@ronde/kit';
+import { allow, refuse, type HttpServer } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
 import type { CrewEvents } from './crew-events.ts';
 import type { Planner } from './planner.ts';
@@ -72,8 +73,7 @@ function addPlanRoutes(http: HttpServer, { registry, planner, tenant }: RouteDep
       const { from, to, vehicleIds } = request.body;
       if (request.principal.tenant !== tenant) return unknown('nothing is planned here for this tenant');
       const faults = await planFaults(registry, request.principal.tenant, request.body);
-      if (faults.length > 0)
-        throw new RondeError('INPUT_INVALID', `${faults.length} field(s) are not valid`, { details: { faults } });
+      refuse(faults);
       const { plan } = await planner.request({
         cause: 'request',
         fromMs: Date.parse(from),
@@ -108,18 +108,17 @@ function addPlanRoutes(http: HttpServer, { registry, planner, tenant }: RouteDep
   );
 }
 
-async function planFaults(
-  registry: Registry,
-  tenant: string,
-  input: PlanInput,
-): Promise<{ field: string; message: string }[]> {
-  const faults: { field: string; message: string }[] = [];
+async function planFaults(registry: Registry, tenant: string, input: PlanInput): Promise<Fault[]> {
+  const faults: Fault[] = [];
+  const add = (field: string, message: string, remedy: string): void => {
+    faults.push({ field, code: 'INPUT_INVALID', message, remedy });
+  };
   const spanMs = Date.parse(input.to) - Date.parse(input.from);
-  if (spanMs <= 0) faults.push({ field: 'to', message: 'must be after from' });
-  if (spanMs > MAX_PLAN_MS) faults.push({ field: 'to', message: 'at most 36 hours after from' });
+  if (spanMs <= 0) add('to', 'must be after from', 'exchange the two, or give a later moment');
+  if (spanMs > MAX_PLAN_MS) add('to', 'must be at most 36 hours after from', 'plan the days one by one');
   const known = new Set((await registry.vehicles.all(tenant)).map(({ id }) => id));
   input.vehicleIds?.forEach((id, index) => {
-    if (!known.has(id)) faults.push({ field: `vehicleIds.${index}`, message: `no vehicle ${id}` });
+    if (!known.has(id)) add(`vehicleIds.${index}`, `there is no vehicle "${id}"`, 'GET /v1/vehicles lists them');
   });
   return faults;
 }

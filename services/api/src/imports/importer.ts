@@ -6,9 +6,9 @@ import {
   type ImportUndone,
   type Page,
 } from '@ronde/contracts';
-import { newId, openThread, type Service, type Thread } from '@ronde/kit';
+import { newId, openThread, refuse, type Service, type Thread } from '@ronde/kit';
 import type { ApiDeps } from '../deps.ts';
-import { faultOf, found, refuse } from '../faults.ts';
+import { faultOf, found } from '../faults.ts';
 import { digestOf } from './digest.ts';
 import { createAssetImport } from './import-assets.ts';
 import { createDeviceImport } from './import-devices.ts';

@@ -7,10 +7,10 @@ import {
   type Fault,
   type Result,
 } from '@ronde/contracts';
-import { allow } from '@ronde/kit';
+import { allow, refuse } from '@ronde/kit';
 import { ENGINEERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
-import { faultOf, refuse } from '../faults.ts';
+import { faultOf } from '../faults.ts';
 import { announceAll } from './context.ts';
 import { devicesOf } from './device-list.ts';
 import { takenOff } from './device-mounts.ts';

@@ -5,10 +5,9 @@ import {
   type LorawanLabel,
   type SensorTypeSummary,
 } from '@ronde/contracts';
-import { allow } from '@ronde/kit';
+import { allow, refuse } from '@ronde/kit';
 import { STAFF } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
-import { refuse } from '../faults.ts';
 import { shownDevice } from './device-records.ts';
 
 const MAX_SUGGESTIONS = 20;

@@ -15,10 +15,10 @@ import {
   type Place,
   type Result,
 } from '@ronde/contracts';
-import { allow, etagOf } from '@ronde/kit';
+import { allow, etagOf, refuse } from '@ronde/kit';
 import { ENGINEERS, STAFF } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
-import { faultOf, found, refuse } from '../faults.ts';
+import { faultOf, found } from '../faults.ts';
 import { announce } from './context.ts';
 import { chamberFault, judged, shownDevice } from './device-records.ts';
 import { IdParams } from './documents.ts';

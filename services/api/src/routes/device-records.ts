@@ -10,8 +10,9 @@ import {
   type Fault,
   type Result,
 } from '@ronde/contracts';
+import { refuse } from '@ronde/kit';
 import type { ApiDeps } from '../deps.ts';
-import { faultOf, refuse } from '../faults.ts';
+import { faultOf } from '../faults.ts';
 import { sharedMeasures } from './shared-measures.ts';
 
 /** What a device is judged against; fetched at once for many, so that an import costs a handful of look-ups a batch. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Id, PageQuery, RondeError, pageOf, type Fault, type RegistryKind, type Role } from '@ronde/contracts';
-import { allow, checkMatch, etagOf, sendTagged } from '@ronde/kit';
+import { allow, checkMatch, etagOf, sendTagged, refuse } from '@ronde/kit';
 import type { Collection, Where } from '@ronde/registry';
 import type { ApiDeps } from '../deps.ts';
-import { faultOf, found, mapPage, pageQuery, refuse } from '../faults.ts';
+import { faultOf, found, mapPage, pageQuery } from '../faults.ts';
 import { announce } from './context.ts';
 
 export const IdParams = z.object({ id: Id });

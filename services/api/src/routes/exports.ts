@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { pageOf } from '@ronde/contracts';
-import { allow } from '@ronde/kit';
+import { allow, refuse } from '@ronde/kit';
 import { ADMINS, OBSERVERS } from '../access.ts';
 import { sendRows } from '../exports/formats.ts';
 import { KEY_FORMATS, addKeyExport } from '../exports/keys.ts';
 import { ExportQuery, exportKinds } from '../exports/kinds.ts';
-import { faultOf, refuse } from '../faults.ts';
+import { faultOf } from '../faults.ts';
 import type { RouteDeps } from './context.ts';
 import { spanOf } from './readings.ts';
 

@@ -10,10 +10,10 @@ import {
   pageOf,
   type Fault,
 } from '@ronde/contracts';
-import { allow } from '@ronde/kit';
+import { allow, refuse } from '@ronde/kit';
 import { OBSERVERS } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
-import { faultOf, found, refuse } from '../faults.ts';
+import { faultOf, found } from '../faults.ts';
 import { IdParams } from './documents.ts';
 
 const DAY_MS = 86_400_000;

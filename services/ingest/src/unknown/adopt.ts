@@ -9,7 +9,7 @@ import {
   type Fault,
   type UnknownDevice,
 } from '@ronde/contracts';
-import type { Clock, Logger } from '@ronde/kit';
+import { refuse, type Clock, type Logger } from '@ronde/kit';
 import { hashSecret, newSecret, type Registry } from '@ronde/registry';
 import type { SensorTypes } from '@ronde/sensor-types';
 import type { LetterReplay } from '../replay-letters.ts';
@@ -101,8 +101,7 @@ async function refuseFaults(
   if (chamber !== undefined && assetId === undefined) add('chamber', 'belongs to an asset', 'give assetId too');
   if (asset && chamber !== undefined && !asset.chambers.some((one) => one.id === chamber))
     add('chamber', `the asset has no chamber "${chamber}"`, `it has ${asset.chambers.map((one) => one.id).join(', ')}`);
-  if (faults.length > 0)
-    throw new RondeError('INPUT_INVALID', `${faults.length} field(s) are not valid`, { details: { faults } });
+  refuse(faults);
 }
 
 /** What it sent before hangs on the asset too: registered with an asset, a device is taken to hang there since ever. */
