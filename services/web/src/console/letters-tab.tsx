@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { DeadLetter, Page, ReplayResult } from '@ronde/contracts';
 import { formatMoment, formatNumber, formatTime } from '../shared/i18n/format.ts';
+import { sayProblem } from '../shared/i18n/problem-text.ts';
 import { call } from '../shared/rest.ts';
 import { showToast } from '../shared/ui/toast.tsx';
 import { groupLetters, type LetterGroup } from './letter-groups.ts';
@@ -46,6 +47,7 @@ export function LettersTab() {
 
 function Group({ group }: { group: LetterGroup }) {
   const n = group.letters.length;
+  const words = sayProblem({ code: group.code, detail: group.reason, remedy: group.remedy });
   const isBusy = work.value !== undefined;
   return (
     <article class="group">
@@ -57,9 +59,15 @@ function Group({ group }: { group: LetterGroup }) {
       </p>
       <dl class="facts">
         <dt>{t('reason')}</dt>
-        <dd>{group.reason}</dd>
+        <dd>
+          {words.server && `${words.what} `}
+          <span lang="en">{group.reason}</span>
+        </dd>
         <dt>{t('remedy')}</dt>
-        <dd>{group.remedy}</dd>
+        <dd>
+          {words.server && `${words.remedy} `}
+          <span lang="en">{group.remedy}</span>
+        </dd>
       </dl>
       <div class="buttons">
         <button

@@ -1,4 +1,5 @@
 import type { Problem } from '@ronde/contracts';
+import { problemLine } from '../shared/i18n/problem-text.ts';
 import { t } from './text.ts';
 
 /** Where a list stands. */
@@ -16,7 +17,11 @@ export function LoadNote({ state, onRetry }: { state: LoadState; onRetry(): void
   }
   return (
     <div class="utrecht-alert utrecht-alert--error" role="alert">
-      <p>{state.status === 403 ? t('forbidden') : t('loadFault', { detail: state.detail })}</p>
+      <p>
+        {state.status === 403
+          ? t('forbidden')
+          : t('loadFault', { detail: state.status === 0 ? t('unreachable') : problemLine(state) })}
+      </p>
       <button type="button" class="utrecht-button utrecht-button--secondary-action" onClick={onRetry}>
         {t('retry')}
       </button>

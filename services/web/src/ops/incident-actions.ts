@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import type { Incident } from '@ronde/contracts';
+import { problemLine } from '../shared/i18n/problem-text.ts';
 import { call } from '../shared/rest.ts';
 import { showToast } from '../shared/ui/toast.tsx';
 import { incidents } from './state.ts';
@@ -28,7 +29,7 @@ export const shownIncidents = computed(() =>
 export async function changeIncident(id: string, status: 'acknowledged' | 'shelved' | 'resolved'): Promise<boolean> {
   const answer = await call<Incident>(`/v1/incidents/${id}`, { method: 'PATCH', body: { status } });
   if (answer.ok) incidents.merge([answer.value]);
-  else showToast(t('actionRefused', { reason: answer.problem.detail }));
+  else showToast(t('actionRefused', { reason: problemLine(answer.problem) }));
   return answer.ok;
 }
 

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { Plan, Problem } from '@ronde/contracts';
+import { problemLine } from '../shared/i18n/problem-text.ts';
 import { call } from '../shared/rest.ts';
 import { serverNow } from '../shared/live/server-clock.ts';
 
@@ -42,7 +43,7 @@ async function follow(location: string, first: Plan): Promise<void> {
   planProgress.value = plan.status === 'done' ? { kind: 'done', plan } : { kind: 'failed', reason: plan.fault ?? '' };
 }
 
-function fail({ detail, remedy, errors }: Problem): void {
-  const fields = (errors ?? []).map(({ field, message }) => `${field} ${message}`);
-  planProgress.value = { kind: 'failed', reason: [detail, ...fields, remedy].filter(Boolean).join('; ') };
+function fail(problem: Problem): void {
+  const fields = (problem.errors ?? []).map(({ field, message }) => `${field} ${message}`);
+  planProgress.value = { kind: 'failed', reason: [problemLine(problem), ...fields].join('; ') };
 }

@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { Page, ReadingDifference, ReadingsDiff } from '@ronde/contracts';
 import { flagNames } from '../../shared/i18n/flag-text.ts';
 import { formatMoment, formatSecond } from '../../shared/i18n/format.ts';
+import { problemLine } from '../../shared/i18n/problem-text.ts';
 import { qualityName } from '../../shared/i18n/shared-text.ts';
 import { call, listAll } from '../../shared/rest.ts';
 import { AssetLink } from '../asset-names.tsx';
@@ -114,7 +115,7 @@ function Save({ path, replayId }: { path: string; replayId: string }) {
     said.value = t('saving');
     const all: ReadingDifference[] = [];
     const answer = await listAll<ReadingDifference>(path, (page) => all.push(...page));
-    said.value = answer.ok ? t('saved', { n: all.length }) : answer.problem.detail;
+    said.value = answer.ok ? t('saved', { n: all.length }) : problemLine(answer.problem);
     if (answer.ok) saveFile(`${replayId}-differences.csv`, csvOfDifferences(all));
   };
   return (
