@@ -98,52 +98,56 @@ test(
   },
 );
 
-test('what cannot be is refused with its fields, what cannot be driven is left out or fails with a reason, and the old round stands', async () => {
-  const running = await ronde(undefined, QUICK);
-  const round = await planRound(running);
-  const refused = async (path: string, body: object): Promise<void> =>
-    expect(running.call('POST', path, body)).rejects.toThrow(/400.*INPUT_INVALID/);
-  // NaN and Infinity do not exist in JSON: null comes in their place
-  await refused('/v1/assets', { ...assetAt('nowhere', 5, 52), geometry: { type: 'Point', coordinates: [null, 52] } });
-  await refused('/v1/assets', assetAt('beyond', 500, 52));
-  const truck = {
-    name: 'Truck',
-    depotId: 'yard',
-    fractions: ['residual'],
-    liftTypes: ['hand'],
-    capacityKg: 9_000,
-    shifts: [{ from: '00:00', to: '24:00' }],
-  };
-  await refused('/v1/vehicles', { ...truck, id: 'heavy', capacityKg: 1e308 });
-  await refused('/v1/vehicles', { ...truck, id: 'still', speedKmh: 0 });
-  await refused('/v1/vehicles', { ...truck, id: 'idle', shifts: [{ from: '25:00', to: '26:00' }] });
+test(
+  'what cannot be is refused with its fields, what cannot be driven is left out or fails with a reason, and the old round stands',
+  { timeout: LONG_MS },
+  async () => {
+    const running = await ronde(undefined, QUICK);
+    const round = await planRound(running);
+    const refused = async (path: string, body: object): Promise<void> =>
+      expect(running.call('POST', path, body)).rejects.toThrow(/400.*INPUT_INVALID/);
+    // NaN and Infinity do not exist in JSON: null comes in their place
+    await refused('/v1/assets', { ...assetAt('nowhere', 5, 52), geometry: { type: 'Point', coordinates: [null, 52] } });
+    await refused('/v1/assets', assetAt('beyond', 500, 52));
+    const truck = {
+      name: 'Truck',
+      depotId: 'yard',
+      fractions: ['residual'],
+      liftTypes: ['hand'],
+      capacityKg: 9_000,
+      shifts: [{ from: '00:00', to: '24:00' }],
+    };
+    await refused('/v1/vehicles', { ...truck, id: 'heavy', capacityKg: 1e308 });
+    await refused('/v1/vehicles', { ...truck, id: 'still', speedKmh: 0 });
+    await refused('/v1/vehicles', { ...truck, id: 'idle', shifts: [{ from: '25:00', to: '26:00' }] });
 
-  // possible, and of no use: all of it goes with one vehicle each, so that nothing but the case is planned
-  await running.call('POST', '/v1/depots', { id: 'antipodes', name: 'Far', position: { lat: -52.07, lon: -174.9 } });
-  const odd = [
-    { id: 'far', depotId: 'antipodes' },
-    { id: 'slow', speedKmh: 0.001 },
-    { id: 'glass', fractions: ['glass'] },
-  ];
-  for (const one of odd) {
-    await running.call('POST', '/v1/vehicles', { ...truck, ...one });
-    const made = await plan(running, [one.id]);
-    expect({ id: one.id, served: made.served }).toEqual({ id: one.id, served: 0 });
-    if (made.status === 'failed') expect(made.fault).toBeTruthy();
-    for (const { reason } of made.leftOut) expect(reason).toBeTruthy();
-  }
-  // a place is taken to hold no more than a whole vehicle does, so even this one drives to some
-  await running.call('POST', '/v1/vehicles', { ...truck, id: 'tiny', capacityKg: 0.001, capacityL: 0.001 });
-  expect((await plan(running, ['tiny'])).status).toBe('done');
-  await running.call('POST', '/v1/assets', {
-    ...assetAt('never-open', 5.1, 52.08),
-    timeWindows: [{ from: '03:00', to: '03:00', days: [1] }],
-  });
-  expect((await plan(running, ['truck-1'])).status).toBe('done');
-  const after = await running.call<Round>('GET', `/v1/rounds/${round.id}`);
-  expect(after.stops.length).toBeGreaterThan(10);
-  expect((await fetch(`${running.url}/health/ready`)).status).toBe(200);
-});
+    // possible, and of no use: all of it goes with one vehicle each, so that nothing but the case is planned
+    await running.call('POST', '/v1/depots', { id: 'antipodes', name: 'Far', position: { lat: -52.07, lon: -174.9 } });
+    const odd = [
+      { id: 'far', depotId: 'antipodes' },
+      { id: 'slow', speedKmh: 0.001 },
+      { id: 'glass', fractions: ['glass'] },
+    ];
+    for (const one of odd) {
+      await running.call('POST', '/v1/vehicles', { ...truck, ...one });
+      const made = await plan(running, [one.id]);
+      expect({ id: one.id, served: made.served }).toEqual({ id: one.id, served: 0 });
+      if (made.status === 'failed') expect(made.fault).toBeTruthy();
+      for (const { reason } of made.leftOut) expect(reason).toBeTruthy();
+    }
+    // a place is taken to hold no more than a whole vehicle does, so even this one drives to some
+    await running.call('POST', '/v1/vehicles', { ...truck, id: 'tiny', capacityKg: 0.001, capacityL: 0.001 });
+    expect((await plan(running, ['tiny'])).status).toBe('done');
+    await running.call('POST', '/v1/assets', {
+      ...assetAt('never-open', 5.1, 52.08),
+      timeWindows: [{ from: '03:00', to: '03:00', days: [1] }],
+    });
+    expect((await plan(running, ['truck-1'])).status).toBe('done');
+    const after = await running.call<Round>('GET', `/v1/rounds/${round.id}`);
+    expect(after.stops.length).toBeGreaterThan(10);
+    expect((await fetch(`${running.url}/health/ready`)).status).toBe(200);
+  },
+);
 
 test('50,000 stops given to the solver itself end in time, with a plan or with an error', async () => {
   const places = 50;

@@ -42,7 +42,7 @@ test('a backup under load holds every message acknowledged before it began, once
     nextNumber: () => number++,
     onAck: (one) => void acked.push(one),
   });
-  await vi.waitFor(() => expect(acked.length).toBeGreaterThan(3_000), 30_000);
+  await vi.waitFor(() => expect(acked.length).toBeGreaterThan(3_000), 60_000);
   const before = [...acked];
   const written = await backup(dataDir, file, '--json');
   const after = acked.length;

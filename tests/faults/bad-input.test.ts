@@ -110,7 +110,7 @@ test.each(LETTERS)(
       const fresh = (await letters()).filter(({ id }) => !before.has(id));
       expect(fresh).toHaveLength(1);
       return fresh[0]!;
-    }, 5_000);
+    }, 60_000);
     expect(letter).toMatchObject({ code, status: 'open' });
     expect(letter.reason.length).toBeGreaterThan(10);
     expect(letter.remedy.length).toBeGreaterThan(10);

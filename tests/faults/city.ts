@@ -27,7 +27,7 @@ export async function follow(
   onTestFinished(() => socket.terminate());
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   for (const message of [{ type: 'auth', token }, ...messages]) socket.send(JSON.stringify(message));
-  await vi.waitFor(() => expect(kinds.get('snap')).toBeGreaterThan(0), 10_000);
+  await vi.waitFor(() => expect(kinds.get('snap')).toBeGreaterThan(0), 60_000);
   return {
     freeze: () => socket.pause(),
     thaw: () => socket.resume(),
@@ -86,6 +86,6 @@ export async function planRound(running: RondeProcess): Promise<Round> {
       expect(round).toBeDefined();
       return round!;
     },
-    { timeout: 30_000, interval: 250 },
+    { timeout: 120_000, interval: 250 },
   );
 }

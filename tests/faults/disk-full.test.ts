@@ -50,7 +50,7 @@ test.skipIf(!disk)(
     const read = await inbox.read(0, 100_000);
     expect(read.map(({ seq }) => seq)).toEqual(stored);
     rmSync(ballast);
-    await vi.waitFor(() => expect(inbox.stats().fault).toBeUndefined(), 10_000);
+    await vi.waitFor(() => expect(inbox.stats().fault).toBeUndefined(), 60_000);
     const next = await inbox.append(frame);
     await inbox.close();
     const again = await openInbox({ dir: join(disk!, 'inbox') });

@@ -6,7 +6,7 @@ import { emptyDir, ronde } from './scene.ts';
 
 const FROZEN_MS = 8_000;
 const MOST_FILES = 256;
-const WAIT = { timeout: 30_000, interval: 50 };
+const WAIT = { timeout: 90_000, interval: 50 };
 
 function numbers() {
   let number = 0;

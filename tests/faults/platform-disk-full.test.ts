@@ -32,7 +32,7 @@ test.skipIf(!disk)(
     const acked: number[] = [];
     const options = { fleet, window: 10, nextNumber: () => number++, onAck: (one: number) => void acked.push(one) };
     const load = await startLoad(running, options);
-    await vi.waitFor(() => expect(acked.length).toBeGreaterThan(500), 20_000);
+    await vi.waitFor(() => expect(acked.length).toBeGreaterThan(500), 60_000);
     const { bavail, bsize } = statfsSync(disk!);
     const ballast = join(disk!, 'ballast');
     writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 512 * 1024)));
@@ -53,10 +53,10 @@ test.skipIf(!disk)(
     expect((await readingsOf(running, 'bin-0', 'count')).length).toBeGreaterThan(0);
     rmSync(ballast);
     const freedMs = performance.now();
-    await vi.waitFor(async () => expect(await ready()).toBe(200), { timeout: 20_000, interval: 50 });
+    await vi.waitFor(async () => expect(await ready()).toBe(200), { timeout: 60_000, interval: 50 });
     const recoveredMs = Math.round(performance.now() - freedMs);
     const again = await startLoad(running, options);
-    await vi.waitFor(() => expect(acked.length).toBeGreaterThan(ackedWhenFull + 100), 10_000);
+    await vi.waitFor(() => expect(acked.length).toBeGreaterThan(ackedWhenFull + 100), 60_000);
     again.end();
     await again.over;
     expect(await judge(running, fleet, acked)).toMatchObject({ lost: [], doubled: [] });
