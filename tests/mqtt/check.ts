@@ -26,6 +26,7 @@ const option = (name: string): string | undefined => {
   return at < 0 ? undefined : args.splice(at, 2)[1];
 };
 const serve = option('--serve');
+const mqtt5 = args.includes('--mqtt5');
 const paho = option('--paho');
 const fuzzed = option('--fuzz');
 const seeds = (option('--seeds') ?? '1,2,3').split(',').map(Number);
@@ -53,7 +54,7 @@ if (serve !== undefined) {
     process.exit(2);
   }
   const broker = port === undefined ? await open(0) : undefined;
-  const outcome = await runSequences(broker?.port ?? Number(port), readSequences(folder));
+  const outcome = await runSequences(broker?.port ?? Number(port), readSequences(folder, mqtt5));
   process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
   await broker?.close();
   process.exit(0);

@@ -25,6 +25,14 @@ const LOGIN = Buffer.concat([
   ...['bin-0', 'bin-0', 'secret'].map((text) => Buffer.from([0, text.length, ...Buffer.from(text)])),
 ]);
 LOGIN[1] = LOGIN.length - 2;
+/** The same with MQTT 5: its level, and a receive maximum and a user property before the client id. */
+const LOGIN_5 = Buffer.concat([
+  LOGIN.subarray(0, 12),
+  Buffer.from([10, 0x21, 0, 9, 0x26, 0, 1, 0x61, 0, 1, 0x62]),
+  LOGIN.subarray(12),
+]);
+LOGIN_5[1] = LOGIN_5.length - 2;
+LOGIN_5[8] = 5;
 
 /** Fuzzes the product's broker, with inbox and registry, in a process of its own: an error nobody caught would end it. */
 export async function runFuzz(sessions: number, seeds: number[]): Promise<FuzzOutcome> {
@@ -38,7 +46,7 @@ export async function runFuzz(sessions: number, seeds: number[]): Promise<FuzzOu
   try {
     const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
     const { port } = JSON.parse(line) as { port: number };
-    for (const seed of seeds) await fuzz({ port, sessions, seed, login: LOGIN });
+    for (const seed of seeds) await fuzz({ port, sessions, seed, logins: [LOGIN, LOGIN_5] });
     return { sessions: sessions * seeds.length, seeds, ended, faults, answers: await answers(port) };
   } finally {
     child.removeAllListeners('exit').kill('SIGKILL');

@@ -8,8 +8,8 @@ export interface FuzzOptions {
   port: number;
   sessions: number;
   seed: number;
-  /** A login that works: its CONNECT, to be damaged too. */
-  login: Buffer;
+  /** Logins that work: their CONNECT, to be damaged too. */
+  logins: Buffer[];
   parallel?: number;
 }
 const SESSION_MS = 2_000;
@@ -40,9 +40,16 @@ const SEEDS = [
   '10 0F 0006 4D5149736470 03 02 000A 0001 70',
   '10 0D 0004 4D515454 04 02 000A 0001 70',
   '10 10 0004 4D515454 05 02 000A 02 2101 0001 70',
+  // with the properties of MQTT 5: PUBLISH with alias, by alias, SUBSCRIBE, UNSUBSCRIBE, PUBACK, DISCONNECT
+  '32 11 0003 612F62 0001 07 23 0001 26 0001 61 0000 78',
+  '32 09 0000 0001 03 23 0001 78',
+  '82 09 0001 00 0003 612F62 01',
+  'A2 08 0001 00 0003 612F62',
+  '40 04 0001 10 00',
+  'E0 07 00 05 11 00000000',
 ].map(hex);
 
-function session(random: () => number, login: Buffer): Buffer[] {
+function session(random: () => number, logins: Buffer[]): Buffer[] {
   const below = (limit: number): number => Math.floor(random() * limit);
   const damage = (bytes: Buffer): Buffer => {
     const copy = Buffer.from(bytes);
@@ -54,6 +61,7 @@ function session(random: () => number, login: Buffer): Buffer[] {
     return copy;
   };
   const packets = Array.from({ length: 1 + below(6) }, () => damage(SEEDS[below(SEEDS.length)]!));
+  const login = logins[below(logins.length)]!;
   const opening = below(4);
   if (opening < 2) packets.unshift(login);
   if (opening === 2) packets.unshift(damage(login));
@@ -77,13 +85,13 @@ async function play(port: number, packets: Buffer[], from: string): Promise<void
 }
 
 /** Plays the sessions, some at the same time, from many loopback addresses: one has too few ports for so many. */
-export async function fuzz({ port, sessions, seed, login, parallel = 20 }: FuzzOptions): Promise<number> {
+export async function fuzz({ port, sessions, seed, logins, parallel = 20 }: FuzzOptions): Promise<number> {
   const random = randomOf(seed);
   let played = 0;
   const lane = async (): Promise<void> => {
     while (played < sessions) {
       played += 1;
-      await play(port, session(random, login), `127.0.0.${2 + (played % 200)}`);
+      await play(port, session(random, logins), `127.0.0.${2 + (played % 200)}`);
     }
   };
   await Promise.all(Array.from({ length: parallel }, lane));

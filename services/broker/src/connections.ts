@@ -1,12 +1,14 @@
 import type { Duplex } from 'node:stream';
 import type { Client } from 'aedes';
 import type { BrokerConfig } from './config.ts';
-import { createDeliveries, watchWrites } from './deliveries.ts';
+import { createDeliveries } from './deliveries.ts';
 import { guardFrames } from './frame-guard.ts';
 import { inner, type InnerClient } from './inside.ts';
 import { createAdmission } from './limits.ts';
 import type { Accept } from './listeners.ts';
 import type { BrokerMetrics } from './metrics.ts';
+import { createMqtt5, REASON } from './mqtt5.ts';
+import { guardWrites } from './outgoing.ts';
 import { createPace } from './pace.ts';
 import { boundWrites } from './write-guard.ts';
 
@@ -17,8 +19,8 @@ export interface ConnectionDeps {
   ended(client: InnerClient): void;
   /** A client has acknowledged a message. */
   taken?(client: InnerClient): void;
-  /** Frames of QoS 2 are understood; no unless told. */
-  qos2?: boolean;
+  /** QoS 2 and retained messages are understood; no unless told. */
+  allowsAll?: boolean;
   metrics: BrokerMetrics;
   isStopping(): boolean;
   /** Hands a connection to the MQTT engine. */
@@ -28,8 +30,20 @@ export interface Connections {
   accept: Accept;
   /** The connection has logged in and counts as half-open no longer. */
   promote(conn: Duplex): void;
+  /** Whether one more message of QoS 1 may be sent: the client still has to acknowledge those before it. */
+  hasRoom(client: InnerClient): boolean;
+  /** Tells a client of MQTT 5 why its connection ends. */
+  farewell(client: InnerClient, reasonCode: number): void;
   count(): number;
   destroyAll(): void;
+}
+
+/** Messages of QoS 1 that may be on their way to one client. */
+const MOST_UNACKNOWLEDGED = 1_000;
+
+/** Our own errors carry their reason; the rest is what mqtt-packet and Aedes find malformed. */
+function reasonOf(error: Error & { reasonCode?: number }): number {
+  return error.reasonCode ?? (error.message === 'keep alive timeout' ? REASON.silent : REASON.malformed);
 }
 
 /** Puts every guard around a connection, whatever transport it came by, before the engine reads its first byte. */
@@ -44,16 +58,32 @@ export function createConnections(deps: ConnectionDeps): Connections {
     maxHalfOpenPerAddress: config.MQTT_HALF_OPEN_PER_ADDRESS,
     drop: (conn) => cut(conn, 'half-open'),
   });
+  const ends = new WeakMap<InnerClient, { farewell(reasonCode: number): void; hasRoom(): boolean }>();
   const begin = (conn: Duplex): void => {
     boundWrites(conn, config.MQTT_CLIENT_BUFFER_BYTES, () => metrics.cuts.inc({ reason: 'slow' }));
     const deliveries = createDeliveries(() => deps.taken?.(client));
-    watchWrites(conn, deliveries);
+    const limitBytes = (): number | undefined => deps.frameLimit(client);
+    const allowsAll = deps.allowsAll ?? false;
+    const mqtt5 = createMqtt5({
+      qos2: allowsAll,
+      retain: allowsAll,
+      keepaliveLimitS: config.MQTT_KEEPALIVE_LIMIT_S,
+      limitBytes,
+      isSubscribed: (filter) => client.subscriptions[filter] !== undefined,
+    });
+    const say = guardWrites(conn, deliveries, mqtt5);
     const client = inner(handle(conn));
-    guardFrames(client._parser, {
-      limitBytes: () => deps.frameLimit(client),
-      answer: (bytes) => void conn.write(bytes),
-      qos2: deps.qos2 ?? false,
-      answered: (answer, packetId) => deliveries.answered(answer, packetId),
+    const answered = (answer: string, packetId: number): boolean => deliveries.answered(answer, packetId);
+    guardFrames(client._parser, { limitBytes, answer: say, qos2: allowsAll, mqtt5, answered });
+    const farewell = (reasonCode: number): void => {
+      const bytes = mqtt5.farewell(reasonCode);
+      if (bytes) say(bytes);
+    };
+    // before the engine's own listener, which destroys the connection
+    client.prependListener('error', (error: Error) => farewell(reasonOf(error)));
+    ends.set(client, {
+      farewell,
+      hasRoom: () => deliveries.waiting < Math.min(MOST_UNACKNOWLEDGED, mqtt5.receiveMaximum()),
     });
     conn.once('close', () => deps.ended(client));
   };
@@ -70,6 +100,8 @@ export function createConnections(deps: ConnectionDeps): Connections {
       pace.admit(conn, address);
     },
     promote: (conn) => admission.promote(conn),
+    hasRoom: (client) => ends.get(client)?.hasRoom() ?? true,
+    farewell: (client, reasonCode) => ends.get(client)?.farewell(reasonCode),
     count: () => admission.connections,
     destroyAll() {
       pace.close();

@@ -1,5 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { InnerParser } from './inside.ts';
+import { REASON, refusing, type Mqtt5 } from './mqtt5.ts';
+import { readProperties } from './properties.ts';
 
 const BEFORE_CONNECT_BYTES = 4 * 1024;
 /** What a client may send, with the length of its frame where the protocol fixes one. */
@@ -21,8 +23,6 @@ const UNWANTED = /[\u0000-\u001f\u007f-\u009f\ufdd0-\ufdef\ufffe\uffff]/;
 const LEVEL_OF: Record<string, number | undefined> = { MQIsdp: 3, MQTT: 4 };
 const CONNACK_WRONG_ID = Buffer.from([0x20, 2, 0, 2]);
 const CONNACK_WRONG_LEVEL = Buffer.from([0x20, 2, 0, 1]); // [MQTT-3.1.2-2]
-/** MQTT 5 clients read this form: reason code 0x84, Unsupported Protocol Version, and no properties. */
-const CONNACK_WRONG_VERSION_5 = Buffer.from([0x20, 3, 0, 0x84, 0]);
 
 export interface FrameGuard {
   /** The largest frame after CONNECT, asked at each frame. */
@@ -30,6 +30,7 @@ export interface FrameGuard {
   /** Sends bytes to the client before its connection is closed. */
   answer(bytes: Buffer): void;
   qos2: boolean;
+  mqtt5: Mqtt5;
   /** Takes a client's acknowledgement; false when it is none of what was sent. */
   answered(answer: string, packetId: number): boolean;
 }
@@ -42,10 +43,17 @@ export interface FrameGuard {
 export function guardFrames(parser: InnerParser, guard: FrameGuard): void {
   const base = Object.getPrototypeOf(parser) as InnerParser;
   const known = guard.qos2 ? KNOWN_WITH_QOS_2 : KNOWN;
+  const { mqtt5 } = guard;
   let connected = false;
-  const fail = (message: string): false => {
-    parser._emitError(new Error(message));
+  const fail: Fail = (message, reasonCode = REASON.protocol) => {
+    parser._emitError(Object.assign(new Error(message), { reasonCode }));
     return false;
+  };
+  parser._emitError = (error: Error & { reasonCode?: number }) => {
+    const { cmd, protocolVersion } = parser.packet;
+    const isConnect5 = cmd === 'connect' && (protocolVersion === 5 || mqtt5.isSpoken());
+    if (isConnect5 && !mqtt5.isOpen()) guard.answer(refusing(error.reasonCode ?? REASON.malformed));
+    base._emitError.call(parser, error);
   };
   parser._parseHeader = () => {
     if (!base._parseHeader.call(parser)) return false;
@@ -59,8 +67,10 @@ export function guardFrames(parser: InnerParser, guard: FrameGuard): void {
     if (!base._parseLength.call(parser)) return false;
     const { cmd = '', length } = parser.packet;
     if (length > (connected ? (guard.limitBytes() ?? BEFORE_CONNECT_BYTES) : BEFORE_CONNECT_BYTES))
-      return fail('frame too large');
-    if (length !== (FIXED_LENGTH[cmd] ?? length) || length < (LEAST_LENGTH[cmd] ?? 0)) return fail('malformed length');
+      return fail('frame too large', REASON.size);
+    const fixed = mqtt5.isSpoken() && cmd !== 'pingreq' ? undefined : FIXED_LENGTH[cmd];
+    if (length !== (fixed ?? length) || length < (LEAST_LENGTH[cmd] ?? 0))
+      return fail('malformed length', REASON.malformed);
     return true;
   };
   parser._parseMessageId = () => {
@@ -70,7 +80,8 @@ export function guardFrames(parser: InnerParser, guard: FrameGuard): void {
   };
   parser._parseConfirmation = () => {
     const parsed = base._parseConfirmation.call(parser);
-    const { cmd = '', messageId } = parser.packet;
+    const { cmd = '', messageId, length } = parser.packet;
+    if (mqtt5.isSpoken() && parser._pos !== length) return fail('malformed length', REASON.malformed);
     if (cmd === 'pubrel' || !messageId || guard.answered(cmd, messageId)) return parsed;
     return fail('an acknowledgement of another kind than the message asks for');
   };
@@ -80,7 +91,9 @@ export function guardFrames(parser: InnerParser, guard: FrameGuard): void {
       const { subscriptions = [], unsubscriptions = [] } = parser.packet;
       const filters = [...subscriptions.map(({ topic }) => topic), ...unsubscriptions];
       // Aedes lets some through, as "ab/+e"
-      if (!parser.error && !filters.every(isFilter)) fail('no topic filter');
+      if (parser.error) return;
+      if (filters.length === 0 || !filters.every(isFilter)) fail('no topic filter');
+      else if (mqtt5.isSpoken()) refuse(mqtt5.subscribe(parser.packet), fail);
     };
   }
   parser._parseString = () => {
@@ -99,12 +112,59 @@ export function guardFrames(parser: InnerParser, guard: FrameGuard): void {
     }
     const packet = base._parseConnect.call(parser);
     connected = true;
-    if (!packet) return packet;
+    if (!packet || parser.error) return packet;
     const { answer, why } = connectFault(parser) ?? {};
     if (answer) guard.answer(answer);
-    return why === undefined ? packet : fail(why);
+    if (why !== undefined) return fail(why);
+    if (parser.packet.protocolVersion !== 5) return packet;
+    // the engine gets a CONNECT of 3.1.1, the parser goes on with MQTT 5
+    parser.settings = { protocolVersion: 5 };
+    const refusal = mqtt5.connect(parser.packet);
+    return refusal ? fail(refusal.why, refusal.code) : packet;
+  };
+  guardMqtt5(parser, mqtt5, fail);
+}
+
+type Fail = (message: string, reasonCode?: number) => false;
+function refuse(refusal: { why: string; code: number } | undefined, fail: Fail): void {
+  if (refusal) fail(refusal.why, refusal.code);
+}
+
+/** What only MQTT 5 has. */
+function guardMqtt5(parser: InnerParser, mqtt5: Mqtt5, fail: Fail): void {
+  const base = Object.getPrototypeOf(parser) as InnerParser;
+  let blocks = 0;
+  parser._parseProperties = () => {
+    const { cmd = '', length } = parser.packet;
+    // the second ones of CONNECT are those of its will
+    const what = cmd === 'connect' && blocks++ > 0 ? 'will' : cmd;
+    const read = readProperties(parser._list.slice(0, length), parser._pos, what);
+    if (!read.ok) {
+      fail(read.why, read.isMalformed ? REASON.malformed : REASON.protocol);
+      return {};
+    }
+    parser._pos = read.end;
+    return read.properties;
+  };
+  parser._parsePublish = () => {
+    base._parsePublish.call(parser);
+    if (mqtt5.isSpoken() && !parser.error) refuse(mqtt5.publish(parser.packet), fail);
+  };
+  parser._parseDisconnect = () => {
+    if (!mqtt5.isSpoken()) return base._parseDisconnect.call(parser);
+    const { packet } = parser;
+    // mqtt-packet reads on into the next frame when the reason is left out, as it may be
+    packet.reasonCode = packet.length === 0 ? 0 : (parser._parseByte() ?? 0);
+    if (packet.length > 1) packet.properties = parser._parseProperties();
+    if (parser.error) return false;
+    if (!LEAVES_WITH.has(packet.reasonCode) || parser._pos !== packet.length)
+      return fail('a malformed DISCONNECT', REASON.malformed);
+    refuse(mqtt5.disconnect(packet), fail);
+    return !parser.error;
   };
 }
+/** Reason codes with which a client may leave, MQTT 5 table 3-13. */
+const LEAVES_WITH = new Set([0, 4, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99]);
 
 /** Tells whether wildcards stand for whole levels, and "#" last [MQTT-4.7.1-2], [MQTT-4.7.1-3]. */
 function isFilter(filter: string): boolean {
@@ -131,8 +191,8 @@ function connectFault({ packet, _pos }: InnerParser): { why: string; answer?: Bu
   if (will && will.qos > 2) return { why: 'a will with QoS 3' }; // [MQTT-3.1.2-14]
   if (will && /[+#]/.test(will.topic)) return { why: 'a will on a wildcard' }; // [MQTT-3.3.2-2]
   if (_pos !== packet.length) return { why: 'bytes after the payload of CONNECT' };
-  if (version5) return { why: 'MQTT 5 is not spoken here', answer: CONNACK_WRONG_VERSION_5 };
-  // [MQTT-3.1.3-8]; MQTT 3.1 has no empty client id at all
+  // [MQTT-3.1.3-8]; MQTT 3.1 has no empty client id at all, MQTT 5 gives one
+  if (version5) return undefined;
   if (clientId === '' && (!clean || protocolVersion === 3))
     return { why: 'an empty client id', answer: CONNACK_WRONG_ID };
   return undefined;

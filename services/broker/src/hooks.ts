@@ -8,6 +8,7 @@ import { createBucket, type FlapGuard } from './limits.ts';
 import { certifiedNames } from './listeners.ts';
 import { CONNACK, type Login, type LoginResult } from './login.ts';
 import type { BrokerMetrics } from './metrics.ts';
+import { REASON } from './mqtt5.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface HookDeps {
@@ -23,6 +24,8 @@ export interface HookDeps {
   ratePerS: number | undefined;
   /** Tells whether a client id is connected already. */
   isConnected(clientId: string): boolean;
+  /** Tells the present connection of a client id that it is taken over. */
+  tellTakenOver(clientId: string): void;
 }
 export type Hooks = Required<
   Pick<AedesOptions, 'preConnect' | 'authenticate' | 'authorizePublish' | 'authorizeSubscribe'>
@@ -88,7 +91,10 @@ async function authenticate(
   if (session.kind === 'integration') client.id = `${INTEGRATION_PREFIX}${session.id}:${client.id}`;
   if (deps.flaps.isBanned(client.id))
     return { ok: false, returnCode: CONNACK.unavailable, reason: 'too many takeovers' };
-  if (deps.isConnected(client.id)) deps.flaps.takenOver(client.id);
+  if (deps.isConnected(client.id)) {
+    deps.flaps.takenOver(client.id);
+    deps.tellTakenOver(client.id);
+  }
   deps.sessions.open(client, session);
   return result;
 }
@@ -97,6 +103,20 @@ async function authenticate(
 export function keyOf(username: string): string {
   return username.startsWith(INTEGRATION_PREFIX) ? username : `device:${username}`;
 }
+
+/** Why a message was denied, as a client of MQTT 5 reads it. */
+const REASON_OF: Record<Denial, number> = {
+  'system-topic': REASON.notAuthorised,
+  'topic-foreign': REASON.notAuthorised,
+  'no-session': REASON.notAuthorised,
+  retain: REASON.retain,
+  'qos-2': REASON.qos,
+  'topic-characters': REASON.topic,
+  'payload-size': REASON.size,
+  'personal-data': REASON.payload,
+  rate: REASON.rate,
+  stopping: REASON.stopping,
+};
 
 function publishHook(deps: HookDeps, inFlight: InFlight): Hooks['authorizePublish'] {
   const { inbox, metrics, clock } = deps;
@@ -110,7 +130,7 @@ function publishHook(deps: HookDeps, inFlight: InFlight): Hooks['authorizePublis
   const deny = (reason: Denial, callback: (error: Error) => void): void => {
     metrics.publishes.inc({ outcome: 'denied' });
     metrics.denials.inc({ what: 'publish', reason });
-    callback(new Error(`PUBLISH denied: ${reason}`));
+    callback(Object.assign(new Error(`PUBLISH denied: ${reason}`), { reasonCode: REASON_OF[reason] }));
   };
   return (client, packet, callback) => {
     const session = client ? deps.sessions.of(inner(client)) : undefined;
@@ -132,7 +152,7 @@ function publishHook(deps: HookDeps, inFlight: InFlight): Hooks['authorizePublis
         },
         (thrown: Error) => {
           metrics.publishes.inc({ outcome: 'unavailable' });
-          callback(thrown);
+          callback(Object.assign(thrown, { reasonCode: REASON.busy }));
         },
       )
       .catch((thrown: unknown) => deps.log.error({ err: thrown }, 'broker.publish.break'))

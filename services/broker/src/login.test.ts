@@ -12,7 +12,7 @@ const LOGINS: [string, Buffer, number | undefined][] = [
   ['a name inherited by every object', bytes.connect('__proto__'), 5],
   ['clean=false', bytes.connect('bin-1', { clean: false }), 2],
   ['an empty client id and clean=false', bytes.connect('', { user: 'bin-1', clean: false }), 2],
-  ['MQTT 5', bytes.connect5('bin-1'), 0x84],
+  ['MQTT 5', bytes.connect5('bin-1'), 0],
   ['a level that does not exist', bytes.connect('bin-1', { level: 6 }), 1],
   ['the level of MQTT 3.1 under the name of 3.1.1', bytes.connect('bin-1', { level: 3 }), 1],
   ['a will with QoS 3', bytes.connect('bin-1', { will: 'v1/default/bin-1/up', willQos: 3 }), undefined],

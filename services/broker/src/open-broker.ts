@@ -54,7 +54,7 @@ export async function openOpenBroker(options: OpenBrokerOptions): Promise<OpenBr
     config,
     frameLimit: () => FRAME_LIMIT_BYTES,
     ended: () => undefined,
-    qos2: true,
+    allowsAll: true,
     metrics,
     isStopping: () => false,
     handle: (conn) => aedes.handle(conn),

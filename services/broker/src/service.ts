@@ -15,6 +15,7 @@ import { createFlapGuard } from './limits.ts';
 import { listenTcp, listenTls, routeWebSocket, type Listener } from './listeners.ts';
 import { createLogin, type Login } from './login.ts';
 import { brokerMetrics, type BrokerMetrics } from './metrics.ts';
+import { REASON } from './mqtt5.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 
 export interface BrokerDeps {
@@ -84,6 +85,7 @@ export function createBroker(config: BrokerConfig, deps: BrokerDeps): Broker {
       const closing = [listeners.tcp, listeners.tls].map(async (listener) => listener?.close());
       await drained();
       endSubscription?.();
+      for (const client of Object.values(aedes.clients)) connections.farewell(client, REASON.stopping);
       await new Promise<void>((resolve) => (aedes as unknown as Aedes).close(resolve));
       connections.destroyAll();
       await Promise.all(closing);
@@ -93,7 +95,7 @@ export function createBroker(config: BrokerConfig, deps: BrokerDeps): Broker {
     publishDownlink({ tenant, deviceId, payload }) {
       const topic = downlinkTopic(tenant, deviceId);
       const client = aedes.clients[deviceId];
-      const listens = client?.subscriptions[topic] !== undefined;
+      const listens = client?.subscriptions[topic] !== undefined && connections.hasRoom(client);
       metrics.downlinks.inc({ outcome: listens ? 'sent' : 'absent' });
       if (listens) send(client!, topic, payload);
       return listens;
@@ -101,7 +103,10 @@ export function createBroker(config: BrokerConfig, deps: BrokerDeps): Broker {
     publishToNetwork({ integrationId, topic, payload }) {
       const client = parts.sessions
         .connections(INTEGRATION_PREFIX + integrationId)
-        .find(({ subscriptions }) => Object.keys(subscriptions).some((filter) => matchesFilter(topic, filter)));
+        .find(
+          (one) =>
+            connections.hasRoom(one) && Object.keys(one.subscriptions).some((filter) => matchesFilter(topic, filter)),
+        );
       metrics.downlinks.inc({ outcome: client ? 'sent' : 'absent' });
       if (client) send(client, topic, payload);
       return client !== undefined;
@@ -139,6 +144,7 @@ function assemble(config: BrokerConfig, deps: BrokerDeps): Parts {
       keepaliveLimitS: config.MQTT_KEEPALIVE_LIMIT_S,
       ratePerS: config.DEVICE_RATE_PER_S === 'off' ? undefined : config.DEVICE_RATE_PER_S,
       isConnected: (clientId) => aedes.clients[clientId] !== undefined,
+      tellTakenOver: (clientId) => connections.farewell(aedes.clients[clientId]!, REASON.takenOver),
     },
     inFlight,
   );
@@ -164,7 +170,7 @@ function assemble(config: BrokerConfig, deps: BrokerDeps): Parts {
 
 /** Ends the connections of a credential whose secret is no longer the one they logged in with. */
 async function endStale(
-  { login, sessions, metrics }: Parts,
+  { login, sessions, connections, metrics }: Parts,
   { kind, id }: BusEvents['registry.changed'],
 ): Promise<void> {
   if (kind !== 'device' && kind !== 'integration') return;
@@ -175,6 +181,7 @@ async function endStale(
   const hash = await login.presentHash(kind, id).catch(() => undefined);
   for (const client of sessions.stale(key, hash)) {
     metrics.cuts.inc({ reason: 'secret-changed' });
+    connections.farewell(client, REASON.notAuthorised);
     client.close();
   }
 }
