@@ -1,16 +1,23 @@
-import { crc32, deflateRawSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { crc32, deflateRaw } from 'node:zlib';
+import { refuse } from '@ronde/kit';
+import { faultOf } from './faults.ts';
 
-/** Most rows a worksheet holds (ECMA-376 implementers' limit of the usual programs). */
-export const MAX_XLSX_ROWS = 1_048_576;
+const deflate = promisify(deflateRaw);
+
+/** A workbook is built in memory, of which this takes some 100 MB; programs take ten times as many rows. */
+export const MAX_XLSX_ROWS = 100_000;
 
 /**
  * Writes one worksheet as an XLSX file (ECMA-376): numbers and yes/no as such, all else as text, so that a devEUI keeps
  * its digits and nothing is run as a formula.
+ * @throws RondeError INPUT_INVALID as soon as there are more rows than it takes
  */
 export async function xlsxOf(rows: AsyncIterable<unknown[]>): Promise<Buffer> {
   const parts: string[] = [];
   for await (const cells of rows) {
     const row = parts.length + 1;
+    if (row > MAX_XLSX_ROWS) refuse([TOO_MANY]);
     parts.push(
       `<row r="${row}">${cells.map((cell, column) => cellXml(cell, columnName(column) + row)).join('')}</row>`,
     );
@@ -28,6 +35,11 @@ export async function xlsxOf(rows: AsyncIterable<unknown[]>): Promise<Buffer> {
   ]);
 }
 
+const TOO_MANY = faultOf(
+  'format',
+  `xlsx takes at most ${MAX_XLSX_ROWS.toLocaleString('en')} rows`,
+  'narrow it down (from, to, assetId, deviceId, quantity), or take csv or jsonl, which have no limit',
+);
 const XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>';
 const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
 const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
@@ -70,13 +82,14 @@ function escaped(text: string): string {
 }
 
 /** Packs files (APPNOTE.TXT 6.3.10, §4.3): deflated, without data descriptors. */
-function zip(files: [name: string, text: string][]): Buffer {
+async function zip(files: [name: string, text: string][]): Promise<Buffer> {
   const chunks: Buffer[] = [];
   const directory: Buffer[] = [];
   let at = 0;
   for (const [name, text] of files) {
     const content = Buffer.from(text);
-    const packed = deflateRawSync(content);
+    // not on the thread that acknowledges messages
+    const packed = await deflate(content);
     // version 2.0, UTF-8 names, deflated, 1 January 1980
     const shared = Buffer.alloc(26);
     shared.writeUInt16LE(20, 0);

@@ -21,9 +21,12 @@ export async function sendRows(
   file: { name: string; format: Format; columns: string[]; rows: AsyncGenerator<Row> },
 ): Promise<HttpReply> {
   const { name, format, columns, rows } = file;
-  void reply.type(MEDIA[format]).header('content-disposition', `attachment; filename="${name}.${format}"`);
-  if (format === 'xlsx') return reply.send(await xlsxOf(cellsOf(rows, columns)));
-  return reply.send(Readable.from(inChunks(LINES[format](rows, columns))));
+  const content =
+    format === 'xlsx' ? await xlsxOf(cellsOf(rows, columns)) : Readable.from(inChunks(LINES[format](rows, columns)));
+  return reply
+    .type(MEDIA[format])
+    .header('content-disposition', `attachment; filename="${name}.${format}"`)
+    .send(content);
 }
 
 /** Sends lines of text under a name of their own. */
