@@ -1,11 +1,3 @@
-/** Branded plain numbers: a wrong unit fails to compile, at no cost at run time. */
-type Unit<Name extends string> = number & { readonly __unit: Name };
-export type Metres = Unit<'m'>;
-export type Seconds = Unit<'s'>;
-export type Milliseconds = Unit<'ms'>;
-export type Kilograms = Unit<'kg'>;
-export type Litres = Unit<'L'>;
-
 /** UCUM codes that readings may carry (The Unified Code for Units of Measure, v2.1). */
 export const UCUM_CODES = [
   '1',

@@ -39,7 +39,7 @@ export function isSpike(before: number, middle: number, after: number): boolean 
 }
 
 /** Gives the point in clean form, or undefined when it must not reach the model. */
-export function toCleanPoint(point: SeriesPoint): CleanPoint | undefined {
+function toCleanPoint(point: SeriesPoint): CleanPoint | undefined {
   const crew = point.flags?.includes('CREW_EMPTIED') ?? false;
   if (!Number.isFinite(point.atMs)) return undefined;
   if (crew) return { atMs: point.atMs, fill: 0, censored: false, spike: false, crew: true };

@@ -35,7 +35,7 @@ export function priorSpread(): Spread {
 }
 
 /** Size of one unit of normalised error for an expected rise. */
-export function errorUnit(expectedRise: number): number {
+function errorUnit(expectedRise: number): number {
   return NOISE + Math.max(0, expectedRise);
 }
 

@@ -10,7 +10,7 @@ import { gauge, type Metrics } from './metrics.ts';
  * What every TLS listener speaks: TLS 1.2 with forward secrecy and authenticated encryption only, or 1.3; our order; no
  * renegotiation. The list is that of RFC 9325, §4.2, without the ciphers that constrained devices and browsers never chose.
  */
-export const TLS_RULES = {
+const TLS_RULES = {
   minVersion: 'TLSv1.2',
   ciphers: [
     'TLS_AES_256_GCM_SHA384',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { EngineAnswer } from './sandbox-engine.ts';
 
-export const MAX_OUTPUT_CHARS = 65_536;
+const MAX_OUTPUT_CHARS = 65_536;
 export const MAX_DEPTH = 16;
 
 /** No answer: the codec said so itself, it was stopped at a limit (`fault`), or it was not asked (`paused`). */

@@ -33,7 +33,7 @@ export interface KeptRecord {
 }
 
 /** More than a message of 64 KiB holds of any known device. */
-export const MAX_RECORDS = 500;
+const MAX_RECORDS = 500;
 
 /** Finds the records of one part, newest last as sent; what cannot be read as a record is told in `warnings`. */
 export function recordsIn(

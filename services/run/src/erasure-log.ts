@@ -5,7 +5,7 @@ import { nameOfErasure, type ErasureLog } from '@ronde/ingest';
 import type { Shipping } from '@ronde/inbox';
 
 /** The file in DATA_DIR that a restore leaves as it is: one JSON object a line, without names. */
-export const erasureFile = (dataDir: string): string => join(dataDir, 'erasures.jsonl');
+const erasureFile = (dataDir: string): string => join(dataDir, 'erasures.jsonl');
 
 /** Keeps the records in DATA_DIR and, where there is one, at the second place, so that they outlast the disk. */
 export function openErasureLog(dataDir: string, shipping?: Pick<Shipping, 'keepErasure'>): ErasureLog {

@@ -166,8 +166,3 @@ function toFrames(given: unknown): unknown {
   const { endian, ...frame } = given;
   return { ...(endian !== undefined && { endian }), frames: [frame] };
 }
-
-/** Every field of every frame and item. */
-export function allFields({ frames }: Fields): Field[] {
-  return frames.flatMap(({ fields, tlv }) => [...fields, ...(tlv?.items ?? []).flatMap((item) => item.fields)]);
-}

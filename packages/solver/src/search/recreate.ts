@@ -8,7 +8,7 @@ import { insertAt } from './state.ts';
 import type { State } from './state.ts';
 
 /** Chance of overlooking a place, which keeps the greedy rebuild from repeating itself (SISR, §5.1). */
-export const BLINK_RATE = 0.01;
+const BLINK_RATE = 0.01;
 /** Optional stops near the ruin, and anywhere, that are offered a place again. */
 const NEAR_OFFERS = 25;
 const FAR_OFFERS = 2;

@@ -11,7 +11,7 @@ import { assign } from './state.ts';
 import type { State } from './state.ts';
 
 /** Takes over an earlier plan, leaving out what is served already or no longer fits; the order is kept. */
-export function loadPlan(state: State, plan: Solution): void {
+function loadPlan(state: State, plan: Solution): void {
   const { model } = state;
   for (const { vehicle, visits } of plan.routes) {
     const route = state.routes[vehicle];

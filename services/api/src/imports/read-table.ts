@@ -9,7 +9,7 @@ export interface Table {
   rows: Cell[][];
 }
 
-export const MAX_ROWS = 50_000;
+const MAX_ROWS = 50_000;
 const MAX_COLUMNS = 200;
 const MAX_UNPACKED_BYTES = 200 * 1024 * 1024;
 

@@ -4,9 +4,9 @@ import type { WebSocket } from '@ronde/kit';
 /** Above this much unsent, a client gets no deltas until it drains. */
 export const CONGESTED_BYTES = 256 * 1024;
 /** Below this much unsent, a client that was congested gets its fresh snapshot. */
-export const DRAINED_BYTES = 64 * 1024;
+const DRAINED_BYTES = 64 * 1024;
 /** Above this much unsent (beside a snapshot on its way), a client is closed. */
-export const OVERFLOW_BYTES = 1024 * 1024;
+const OVERFLOW_BYTES = 1024 * 1024;
 
 /** The sending side of one client, which never queues without bound. */
 export interface Outlet {

@@ -4,7 +4,7 @@ import type { Registry } from '@ronde/registry';
 import type { Change } from './diff-page.ts';
 
 /** Differences of one replay that are kept for people to look through; what differs beyond is counted only. */
-export const MOST_KEPT = 20_000;
+const MOST_KEPT = 20_000;
 const IN_CHUNK = 250;
 /** Replays whose differences are kept, the newest ones; older ones keep their counts. */
 const REPLAYS_KEPT = 20;

@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 /** How long an uplink with the same network, device, session, counter and payload is a duplicate. */
 export const WINDOW_MS = 24 * HOUR_MS;
 /** How long a native frame without counter and time is one, when DUP is set and packet id and payload are equal. */
-export const DUP_WINDOW_MS = 600_000;
+const DUP_WINDOW_MS = 600_000;
 /** How far apart the network's times of two copies of one uplink may lie at most, where it gives no session. */
 const SPAN_MS = 600_000;
 // a day of 11,000 sensors that report every hour, some 30 MB

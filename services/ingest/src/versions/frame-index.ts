@@ -30,7 +30,7 @@ export interface FrameIndexParts {
 const KEPT = 1_000;
 const PAGE = 250;
 /** A search ends after this many frames: some seconds of work in slices, weeks of a city's traffic of a rare type. */
-export const MAX_SCANNED = 200_000;
+const MAX_SCANNED = 200_000;
 
 /**
  * Creates the index. It is kept in memory and filled from both ends: by the uplinks that are handled from now on, and,

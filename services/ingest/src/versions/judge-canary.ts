@@ -3,9 +3,9 @@ import type { CanaryTally } from '@ronde/contracts';
 /** Chance that a canary no worse than the active version is rolled back in all its life, however often it is judged. */
 export const FALSE_ALARM_RATE = 0.001;
 /** Fewer uplinks than this are no ground for a verdict. */
-export const MIN_UPLINKS = 20;
+const MIN_UPLINKS = 20;
 /** A canary may fail on this share of uplinks more than the active version: one odd device takes no version down. */
-export const TOLERATED_EXCESS = 0.01;
+const TOLERATED_EXCESS = 0.01;
 
 export interface CanaryVerdict {
   worse: boolean;

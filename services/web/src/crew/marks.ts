@@ -7,7 +7,7 @@ import { metresTo } from './position.ts';
 import { chosenStopId, current, leftOutBins, round, storageFault, undoable } from './state.ts';
 
 /** Time in which a mark can be taken back before it is sent. */
-export const UNDO_MS = 10_000;
+const UNDO_MS = 10_000;
 /** A second tap this soon after a mark was meant for the stop before it. */
 const SECOND_TAP_MS = 700;
 

@@ -28,7 +28,7 @@ export interface CrewSession {
 const REFRESH_BINS_MS = 60_000;
 
 /** The platform's time, also without reach. */
-export const tabletClock: TabletClock = createTabletClock({
+const tabletClock: TabletClock = createTabletClock({
   monotonicMs: () => performance.now(),
   hostMs: () => Date.now(),
   memory: clockMemory,

@@ -26,7 +26,7 @@ export function startTheme(): void {
 }
 
 /** Switches to a theme and remembers it. */
-export function setTheme(name: Theme): void {
+function setTheme(name: Theme): void {
   chosen.value = name;
   localStorage.setItem(STORAGE_KEY, name);
 }
@@ -42,6 +42,6 @@ export function tokenValue(name: `--${string}`): string {
 }
 
 /** Undoes what CSS minifiers do to colours: "#fff" → "#ffffff". */
-export function fullHex(colour: string): string {
+function fullHex(colour: string): string {
   return /^#[0-9a-f]{3}$/i.test(colour) ? colour.replace(/[0-9a-f]/gi, '$&$&') : colour;
 }

@@ -29,7 +29,7 @@ export const handToThingpark: HandOut = async (outgoing, http) => {
 };
 
 /** ThingPark carries 64 bits as hexadecimal digits: FNV-1a of our id. */
-export function correlationOf(id: string): string {
+function correlationOf(id: string): string {
   let hash = 0xcbf29ce484222325n;
   for (const byte of Buffer.from(id)) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
   return hash.toString(16).padStart(16, '0');

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 
-export const LANGUAGES = ['nl', 'en'] as const;
+const LANGUAGES = ['nl', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** The language of every text on the screen; Dutch unless the reader chose otherwise. */
