@@ -37,6 +37,14 @@ export async function follow(
   };
 }
 
+/** A shift that began an hour or so ago and lasts half a day, whatever the hour: one that ends at midnight would be short in the evening. */
+function shiftNow(): { from: string; to: string } {
+  const local = new Intl.DateTimeFormat('en', { timeZone: 'Europe/Amsterdam', hour: 'numeric', hourCycle: 'h23' });
+  const hour = Number(local.format(Date.now()));
+  const [from, to] = [hour + 23, hour + 35].map((one) => `${String(one % 24).padStart(2, '0')}:00`);
+  return { from: from!, to: to! };
+}
+
 /** A city of full bins and one lorry on a shift that lasts all day: gives the round that is planned for it. */
 export async function planRound(running: RondeProcess): Promise<Round> {
   const put = (path: string, body: object): Promise<object> => running.call('POST', path, body);
@@ -75,7 +83,7 @@ export async function planRound(running: RondeProcess): Promise<Round> {
     fractions: ['residual'],
     liftTypes: ['hand'],
     capacityKg: 9_000,
-    shifts: [{ from: '00:00', to: '24:00' }],
+    shifts: [shiftNow()],
   });
   const window = { from: new Date().toISOString(), to: new Date(Date.now() + 10 * 3_600_000).toISOString() };
   await put('/v1/plans', { ...window, vehicleIds: ['truck-1'] });

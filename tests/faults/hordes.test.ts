@@ -88,7 +88,7 @@ test(
   'a flood of wrong passwords holds up neither a load, nor devices that come new, nor is anything left of it',
   { timeout: LONG_MS },
   async () => {
-    const count = IS_LONG ? 60_000 : 10_000;
+    const count = IS_LONG ? 60_000 : 6_000;
     const running = await ronde();
     const fleet = await addFleet(running, 25);
     const load = await loadBeside(running, fleet.slice(0, 5));

@@ -16,7 +16,7 @@ import type { DiskOp } from './trace.ts';
  * and the stores are started on it. FAULTS_ALL=1 takes every boundary, else every STRIDE-th, from another one each day.
  */
 const isAll = process.env['FAULTS_ALL'] === '1';
-const STRIDE = isAll ? 1 : 24;
+const STRIDE = isAll ? 1 : 48;
 const SEED = 4;
 const STOPS: Stop[] = ['kill', 'power, all unsynced lost', 'power, some unsynced kept'];
 /** Changes at syncs only, so that every boundary is cheap. */

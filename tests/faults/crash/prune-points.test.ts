@@ -11,12 +11,12 @@ import type { DiskOp } from './trace.ts';
 
 /* As crash-points.test.ts, for an inbox that drops old frames and erases some while it takes new ones. */
 const isAll = process.env['FAULTS_ALL'] === '1';
-const STRIDE = isAll ? 1 : 24;
+const STRIDE = isAll ? 1 : 48;
 const SEED = 5;
 const STOPS: Stop[] = ['kill', 'power, all unsynced lost', 'power, some unsynced kept'];
 /** Changes at syncs only, so that more boundaries are as cheap. */
 const SYNCED_ONLY = STOPS[1]!;
-const SYNCED_STRIDE = isAll ? 1 : 4;
+const SYNCED_STRIDE = isAll ? 1 : 8;
 const LONG_MS = 1_800_000;
 
 let scratch: string;
