@@ -26,8 +26,8 @@ export function createLetterReplay(parts: LetterParts): LetterReplay {
     const inOrder = letters.toSorted((a, b) =>
       a.receivedAt < b.receivedAt ? -1 : a.receivedAt > b.receivedAt ? 1 : 0,
     );
-    for (let from = 0; from < inOrder.length; from += PAGE) {
-      const { after, readings } = await replayPage(parts, tenant, inOrder.slice(from, from + PAGE));
+    for (const page of pagesOf(inOrder)) {
+      const { after, readings } = await replayPage(parts, tenant, page);
       total.readings += readings;
       total.unread += after.filter(({ status }) => status === 'open').length;
     }
@@ -35,7 +35,21 @@ export function createLetterReplay(parts: LetterParts): LetterReplay {
   };
 }
 
-/** Handles the frames of some letters as one batch. @returns the letters as they stand after it, in the same order */
+/** Parts letters so that no page has two frames of one number, as a lost inbox and the one begun anew give them. */
+function* pagesOf(letters: readonly DeadLetter[]): Generator<DeadLetter[]> {
+  let page = new Map<number, DeadLetter>();
+  for (const letter of letters) {
+    const seq = seqOfLetter(letter.id);
+    if (page.size === PAGE || page.has(seq)) {
+      yield [...page.values()];
+      page = new Map();
+    }
+    page.set(seq, letter);
+  }
+  if (page.size > 0) yield [...page.values()];
+}
+
+/** Handles the frames of some letters, all of different numbers, as one batch. @returns the letters as they stand after it, in the same order */
 export async function replayPage(
   { inbox, registry, pipeline, announcer }: LetterParts,
   tenant: string,
