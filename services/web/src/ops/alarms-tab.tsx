@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import type { Incident, IncidentKind } from '@ronde/contracts';
 import { formatAge, formatMoment, formatPercent } from '../shared/i18n/format.ts';
-import { incidentName } from '../shared/i18n/incident-text.ts';
+import { incidentName, sayPart } from '../shared/i18n/incident-text.ts';
 import { issueName, issueRemedy } from '../shared/i18n/issue-text.ts';
 import { serverNow } from '../shared/live/server-clock.ts';
 import { useTick } from '../shared/ui/connection-chip.tsx';
@@ -157,12 +157,13 @@ const SAID_BY_NAME = new Set<IncidentKind>(['asset-full', 'sensor-silent']);
 
 /** What is known now, in the reader's language; the server's sentence where only that says it. */
 function detailOf(incident: Incident, index: number | undefined): string {
-  const { kind, text, issue, assetId, deviceId, typeId, version = '' } = incident;
+  const { kind, text, issue, part, assetId, deviceId, typeId, version = '' } = incident;
   if (typeId) return t('alarmTypeVersion', { type: typeId, version });
   if (issue) {
     const what = `${issueName(issue)}. ${issueRemedy(issue)}`;
     return assetId === undefined && deviceId ? `${deviceId}: ${what}` : what;
   }
+  if (kind === 'platform') return sayPart(part, text);
   if (index === undefined) return SAID_BY_NAME.has(kind) ? '' : text;
   const { fill, atMs } = assets.row(index);
   if (kind === 'asset-full' && fill !== null) return t('alarmFullNow', { fill: formatPercent(fill) });

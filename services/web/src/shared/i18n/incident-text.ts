@@ -1,4 +1,5 @@
 import type { IncidentKind } from '@ronde/contracts';
+import { language } from './language.ts';
 import { defineMessages, type Translation } from './messages.ts';
 
 const nl = {
@@ -44,3 +45,24 @@ const KEYS = {
 
 /** Names a kind of incident. */
 export const incidentName = (kind: IncidentKind): string => text(KEYS[kind]);
+
+/** What it means when a part of the platform is not well; English readers get the server's sentence, which says more. */
+const PARTS_IN_DUTCH: Record<string, string> = {
+  registry: 'het register (sensoren, bakken, rondes) is niet bereikbaar',
+  readings: 'de opslag van metingen is niet bereikbaar',
+  bus: 'de verbinding tussen de processen is weg',
+  bridge: 'de broker die gevolgd wordt is niet bereikbaar',
+  broker: 'sensoren kunnen zich niet aanmelden',
+  ingest: 'berichten wachten, of metingen worden niet opgeslagen',
+  inbox: 'berichten kunnen niet bewaard worden; sensoren proberen het opnieuw',
+  shipping: 'de tweede plaats van berichten loopt achter',
+  disk: 'de schijf is bijna vol',
+  certificate: 'het TLS-certificaat verloopt, of is niet te lezen',
+  heartbeat: 'een bericht van onszelf werd geen meting',
+};
+
+/** Says what is wrong with a part of the platform; where several processes run, the part's name goes on with the place. */
+export function sayPart(part: string | undefined, text: string): string {
+  const dutch = language.value === 'nl' ? PARTS_IN_DUTCH[part?.split(' ', 1)[0] ?? ''] : undefined;
+  return dutch === undefined ? text : `${dutch} (${text})`;
+}

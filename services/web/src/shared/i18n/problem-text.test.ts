@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { ERRORS } from '@ronde/contracts/errors';
+import { sayPart } from './incident-text.ts';
 import { language } from './language.ts';
 import { problemLine, sayProblem } from './problem-text.ts';
 
@@ -32,4 +33,13 @@ test('one line holds what happened, the server sentence in brackets, and the rem
   language.value = 'en';
   expect(problemLine(refusal)).toBe('the document is at version 3. read it again');
   expect(problemLine({ ...refusal, remedy: '' })).toBe('the document is at version 3.');
+});
+
+test('a part of the platform that is not well is said in Dutch beside the server words, with the place it runs in or not', () => {
+  expect(sayPart('disk', 'disk: 0.4 GiB free')).toBe('de schijf is bijna vol (disk: 0.4 GiB free)');
+  expect(sayPart('inbox of ingest w1', 'inbox of ingest w1: full')).toMatch(/^berichten kunnen niet bewaard worden/);
+  expect(sayPart('something new', 'something new: away')).toBe('something new: away');
+  expect(sayPart(undefined, 'away')).toBe('away');
+  language.value = 'en';
+  expect(sayPart('disk', 'disk: 0.4 GiB free')).toBe('disk: 0.4 GiB free');
 });
