@@ -203,8 +203,16 @@ async function addFleet(): Promise<void> {
     fractions: ['residual', 'paper', 'glass', 'plastic', 'litter'],
     liftTypes: ['hand', 'rear-loader', 'two-hook', 'one-hook'],
     capacityKg: 9_000,
-    shifts: [{ from: '00:00', to: '24:00' }],
+    shifts: [shiftAroundNow()],
   });
+}
+
+/** A shift that began within the last two hours and goes on for most of a day: one that ends at midnight leaves no time late in the evening. */
+function shiftAroundNow(): { from: string; to: string } {
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Amsterdam', hour: '2-digit', hourCycle: 'h23' });
+  const hour = Number(format.format(Date.now()));
+  const clock = (at: number): string => `${String((at + 24) % 24).padStart(2, '0')}:00`;
+  return { from: clock(hour - 1), to: clock(hour - 2) };
 }
 
 async function publishAll(messages: RealMessage[]): Promise<void> {
