@@ -157,14 +157,11 @@ function guardMqtt5(parser: InnerParser, mqtt5: Mqtt5, fail: Fail): void {
     packet.reasonCode = packet.length === 0 ? 0 : (parser._parseByte() ?? 0);
     if (packet.length > 1) packet.properties = parser._parseProperties();
     if (parser.error) return false;
-    if (!LEAVES_WITH.has(packet.reasonCode) || parser._pos !== packet.length)
-      return fail('a malformed DISCONNECT', REASON.malformed);
+    if (parser._pos !== packet.length) return fail('a malformed DISCONNECT', REASON.malformed);
     refuse(mqtt5.disconnect(packet), fail);
     return !parser.error;
   };
 }
-/** Reason codes with which a client may leave, MQTT 5 table 3-13. */
-const LEAVES_WITH = new Set([0, 4, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99]);
 
 /** Tells whether wildcards stand for whole levels, and "#" last [MQTT-4.7.1-2], [MQTT-4.7.1-3]. */
 function isFilter(filter: string): boolean {

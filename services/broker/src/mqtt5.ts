@@ -46,6 +46,8 @@ export const REASON = {
 /** Return codes of CONNACK 3.1.1, and 6 of Aedes for a keep alive above the limit. */
 const CONNACK_REASON: Record<number, number> = { 1: 0x84, 2: 0x85, 3: 0x88, 4: 0x86, 5: 0x87 };
 const MOST_ALIASES = 16;
+/** Reason codes with which a client may leave, MQTT 5 table 3-13. */
+const LEAVES_WITH = new Set([0, 4, 0x80, 0x81, 0x82, 0x83, 0x90, 0x93, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99]);
 const TYPE = { connack: 2, publish: 3, suback: 9, unsuback: 11 } as const;
 
 /** One connection's MQTT 5. Nothing of it reaches the engine, which speaks 3.1.1 on. */
@@ -166,6 +168,8 @@ export function createMqtt5(grants: Grants): Mqtt5 {
       if (properties?.sessionExpiryInterval && !asked.sessionExpiryInterval)
         return { why: 'a session expiry that CONNECT did not ask for', code: REASON.protocol }; // [MQTT-3.14.2-2]
       state = 'over';
+      if (!LEAVES_WITH.has(reasonCode))
+        return { why: 'left with a reason that does not exist', code: REASON.malformed };
       // an end that is no clean one to the engine, which publishes the will then [MQTT-3.1.2-10]
       return reasonCode === 0 ? undefined : { why: 'left with its will', code: 0 };
     },

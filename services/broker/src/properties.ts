@@ -21,7 +21,7 @@ interface Property {
 }
 const MESSAGE = ['publish', 'will'] as const;
 const ANSWERS = ['puback', 'pubrec', 'pubrel', 'pubcomp'] as const;
-/** MQTT 5 table 2-4, without what only servers send. */
+/** MQTT 5 table 2-4; what only servers send belongs in no packet of a client. */
 const PROPERTIES: Record<number, Property | undefined> = {
   0x01: { name: 'payloadFormatIndicator', kind: 'flag', in: MESSAGE },
   0x02: { name: 'messageExpiryInterval', kind: 'int32', in: MESSAGE },
@@ -45,9 +45,16 @@ const PROPERTIES: Record<number, Property | undefined> = {
     in: [...MESSAGE, ...ANSWERS, 'connect', 'subscribe', 'unsubscribe', 'disconnect'],
   },
   0x27: { name: 'maximumPacketSize', kind: 'int32', in: ['connect'], isPositive: true },
+  0x12: { name: 'assignedClientIdentifier', kind: 'string', in: [] },
+  0x13: { name: 'serverKeepAlive', kind: 'int16', in: [] },
+  0x1a: { name: 'responseInformation', kind: 'string', in: [] },
+  0x1c: { name: 'serverReference', kind: 'string', in: [] },
+  0x24: { name: 'maximumQoS', kind: 'flag', in: [] },
+  0x25: { name: 'retainAvailable', kind: 'flag', in: [] },
+  0x28: { name: 'wildcardSubscriptionAvailable', kind: 'flag', in: [] },
+  0x29: { name: 'subscriptionIdentifiersAvailable', kind: 'flag', in: [] },
+  0x2a: { name: 'sharedSubscriptionAvailable', kind: 'flag', in: [] },
 };
-
-const SERVER_ONLY = new Set([0x12, 0x13, 0x1a, 0x1c, 0x24, 0x25, 0x28, 0x29, 0x2a]);
 
 export type ReadProperties =
   | { ok: true; properties: Properties; end: number }
@@ -66,13 +73,12 @@ export function readProperties(bytes: Buffer, start: number, packet: string): Re
   const properties: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (let at = length.end; at < end;) {
     const property = PROPERTIES[block[at]!];
-    if (!property && !SERVER_ONLY.has(block[at]!)) return malformed('a property that does not exist');
-    if (!property?.in.includes(packet))
-      return { ok: false, why: 'a property that does not belong there', isMalformed: false };
+    if (!property) return malformed('a property that does not exist');
     const { name, kind, isPositive } = property;
-    if (name in properties) return { ok: false, why: `${name} twice`, isMalformed: false };
     const read = READERS[kind](block, at + 1);
     if (!read || read.end > end) return malformed(`${name} is cut off`);
+    if (!property.in.includes(packet)) return { ok: false, why: `${name} does not belong there`, isMalformed: false };
+    if (name in properties) return { ok: false, why: `${name} twice`, isMalformed: false };
     if ((isPositive && read.value === 0) || (kind === 'flag' && (read.value as number) > 1))
       return { ok: false, why: `${name} is out of range`, isMalformed: false };
     if (kind !== 'pair') properties[name] = read.value;
