@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { readAll, startPlatform, type Platform } from '@ronde/run';
+import { shiftAroundNow } from '../shift-around-now.ts';
 
 /** The real platform with a small city, for tests in a browser. */
 export interface TestPlatform {
@@ -101,7 +102,7 @@ export async function seedCity(city: TestPlatform): Promise<void> {
     fractions: ['residual'],
     liftTypes: ['hand'],
     capacityKg: 3000,
-    shifts: [{ from: '00:00', to: '24:00' }],
+    shifts: [shiftAroundNow()],
   });
   for (let n = 0; n < BIN_COUNT; n += 1) {
     const id = `bin-${n}`;

@@ -11,6 +11,7 @@ import type { Asset, CrewServerMessage, DeadLetter, Forecast, Page, Plan, Readin
 import { cityHistory, createCity } from '@ronde/firmware-sim';
 import { cleanSeries, detectEmptyings } from '@ronde/forecast';
 import { sharedData } from '../shared-data.ts';
+import { shiftAroundNow } from '../shift-around-now.ts';
 import { openPlatform, type TestPlatform } from './platform.ts';
 import { realMessages, realPayload, type RealMessage } from './real-envelopes.ts';
 
@@ -205,14 +206,6 @@ async function addFleet(): Promise<void> {
     capacityKg: 9_000,
     shifts: [shiftAroundNow()],
   });
-}
-
-/** A shift that began within the last two hours and goes on for most of a day: one that ends at midnight leaves no time late in the evening. */
-function shiftAroundNow(): { from: string; to: string } {
-  const format = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Amsterdam', hour: '2-digit', hourCycle: 'h23' });
-  const hour = Number(format.format(Date.now()));
-  const clock = (at: number): string => `${String((at + 24) % 24).padStart(2, '0')}:00`;
-  return { from: clock(hour - 1), to: clock(hour - 2) };
 }
 
 async function publishAll(messages: RealMessage[]): Promise<void> {
