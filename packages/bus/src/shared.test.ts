@@ -2,22 +2,27 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isRondeError } from '@ronde/contracts';
 import { silentLog } from '@ronde/kit';
 import { findMosquitto, freePort, startMosquitto, type Mosquitto } from '../../../tests/fixtures/mosquitto.ts';
+import { findNats, startNats, type NatsServer } from '../../../tests/fixtures/nats.ts';
 import { findRedis, startRedis, type RedisServer } from '../../../tests/fixtures/redis.ts';
 import { describeBus, describeSharedBus } from './conformance.ts';
 import { openBus } from './open.ts';
 
 const mosquitto = findMosquitto();
 const redis = findRedis();
+const nats = findNats();
 let broker: Mosquitto | undefined;
 let server: RedisServer | undefined;
+let natsServer: NatsServer | undefined;
 
 beforeAll(async () => {
   if (mosquitto) broker = await startMosquitto(mosquitto);
   if (redis) server = await startRedis(redis);
+  if (nats) natsServer = await startNats(nats);
 });
 afterAll(async () => {
   await broker?.kill();
   await server?.kill();
+  await natsServer?.kill();
 });
 
 if (redis) describeBus('Redis bus', () => openBus(server!.url, silentLog()));
@@ -39,6 +44,17 @@ describeSharedBus('MQTT bus', {
     const { port } = broker!;
     await broker!.kill();
     broker = await startMosquitto(mosquitto!, { port });
+  },
+});
+
+if (nats) describeBus('NATS bus', () => openBus(natsServer!.url, silentLog()));
+describeSharedBus('NATS bus', {
+  skip: nats === undefined,
+  open: () => openBus(natsServer!.url, silentLog()),
+  async interrupt() {
+    const { port } = natsServer!;
+    await natsServer!.kill();
+    natsServer = await startNats(nats!, { port });
   },
 });
 
