@@ -4,7 +4,7 @@ import { silentLog } from '@ronde/kit';
 import { openReadings } from '@ronde/readings';
 import { openRegistry } from '@ronde/registry';
 import { solveInThread } from '@ronde/solver';
-import { planRound } from './city.ts';
+import { planRound, shiftNow } from './city.ts';
 import { addFleet, judge, startLoad } from './load.ts';
 import type { RondeProcess } from './platform-process.ts';
 import { emptyDir, ronde } from './scene.ts';
@@ -115,7 +115,7 @@ test(
       fractions: ['residual'],
       liftTypes: ['hand'],
       capacityKg: 9_000,
-      shifts: [{ from: '00:00', to: '24:00' }],
+      shifts: [shiftNow()],
     };
     await refused('/v1/vehicles', { ...truck, id: 'heavy', capacityKg: 1e308 });
     await refused('/v1/vehicles', { ...truck, id: 'still', speedKmh: 0 });

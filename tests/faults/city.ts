@@ -38,7 +38,7 @@ export async function follow(
 }
 
 /** A shift that began an hour or so ago and lasts half a day, whatever the hour: one that ends at midnight would be short in the evening. */
-function shiftNow(): { from: string; to: string } {
+export function shiftNow(): { from: string; to: string } {
   const local = new Intl.DateTimeFormat('en', { timeZone: 'Europe/Amsterdam', hour: 'numeric', hourCycle: 'h23' });
   const hour = Number(local.format(Date.now()));
   const [from, to] = [hour + 23, hour + 35].map((one) => `${String(one % 24).padStart(2, '0')}:00`);
