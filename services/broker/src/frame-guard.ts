@@ -52,7 +52,7 @@ export function guardFrames(parser: InnerParser, guard: FrameGuard): void {
   parser._emitError = (error: Error & { reasonCode?: number }) => {
     const { cmd, protocolVersion } = parser.packet;
     const isConnect5 = cmd === 'connect' && (protocolVersion === 5 || mqtt5.isSpoken());
-    if (isConnect5 && !mqtt5.isOpen()) guard.answer(refusing(error.reasonCode ?? REASON.malformed));
+    if (isConnect5 && !mqtt5.isOpen() && error.reasonCode) guard.answer(refusing(error.reasonCode));
     base._emitError.call(parser, error);
   };
   parser._parseHeader = () => {
