@@ -29,7 +29,7 @@ function intakeOf({ delayMs, handle, state }: ReturnType<typeof world>, frames: 
 }
 
 test('a short queue slows nothing down', () => {
-  const { handle, delayMs } = world({ lag: 5_000 });
+  const { handle, delayMs } = world({ lag: 1_000 });
   handle(10);
   expect(Array.from({ length: 50 }, () => delayMs(1_000))).toEqual(Array(50).fill(0));
 });
@@ -40,6 +40,14 @@ test('with a long queue less is let in than is handled, and not much less', () =
   const taken = intakeOf(pressed, 200);
   expect(taken).toBeLessThan(10_000);
   expect(taken).toBeGreaterThan(5_000);
+});
+
+test('with a queue of middling length about as much is let in as is handled', () => {
+  const pressed = world({ lag: 3_200 });
+  pressed.handle(50);
+  const taken = intakeOf(pressed, 200);
+  expect(taken).toBeLessThan(11_500);
+  expect(taken).toBeGreaterThan(8_500);
 });
 
 test('light traffic beside a long queue does not wait', () => {

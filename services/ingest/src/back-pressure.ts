@@ -1,7 +1,9 @@
-/** Frames that may wait before intake slows down: about a second of the rated load. */
-const FREE_FRAMES = 5_000;
-/** Intake while more wait, as a share of what is handled: the queue shrinks. */
-const SHARE = 0.8;
+/** Frames that may wait before intake slows down: a tenth of a second of the rated load. */
+const FREE_FRAMES = 1_000;
+/** From so many on it is slowest. */
+const FULL_FRAMES = 5_000;
+/** Intake as a share of what is handled, from the first to the second: in between the queue neither grows nor shrinks. */
+const SHARES = [1.25, 0.8] as const;
 /** A store that has taken nothing for this long is in trouble: the inbox takes messages at full speed and keeps them. */
 const TROUBLE_MS = 1_000;
 /** How fast the measured speed follows the last one. */
@@ -10,7 +12,8 @@ const LONGEST_WAIT_MS = 1_000;
 
 /**
  * Slows acknowledgements down to what the pipeline handles: without it an overload lets the queue grow for as long as it
- * lasts, and screens show what was true minutes ago. It slows nothing while readings cannot be stored.
+ * lasts, and screens show what was true minutes ago. It slows nothing while readings cannot be stored. Commits that wait are
+ * large ones, which also leaves the pipeline more of the processor.
  */
 export interface BackPressure {
   /** Notes that so many frames were stored. */
@@ -35,10 +38,16 @@ export function createBackPressure(lag: () => number, nowMs: () => number): Back
     },
     delayMs(frames) {
       const at = nowMs();
-      if (lag() <= FREE_FRAMES || perMs === 0 || at - sinceMs > TROUBLE_MS) return 0;
+      const waiting = lag();
+      if (waiting <= FREE_FRAMES || perMs === 0 || at - sinceMs > TROUBLE_MS) return 0;
       const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(0, freeMs - at));
-      freeMs = at + waitMs + frames / (perMs * SHARE);
+      freeMs = at + waitMs + frames / (perMs * shareAt(waiting));
       return waitMs;
     },
   };
+}
+
+function shareAt(waiting: number): number {
+  const full = Math.min(1, (waiting - FREE_FRAMES) / (FULL_FRAMES - FREE_FRAMES));
+  return SHARES[0] + full * (SHARES[1] - SHARES[0]);
 }
