@@ -8,7 +8,7 @@ import type { Writer, WriterData } from './writer-thread.ts';
 import { openWriting } from './writing.ts';
 
 const MIB = 1024 * 1024;
-const RECENT_BYTES = 8 * MIB;
+const RECENT_BYTES = 4 * MIB;
 
 /** What the inbox says about itself, for the log. */
 export type InboxEvent =

@@ -11,8 +11,8 @@ export const WINDOW_MS = 24 * HOUR_MS;
 const DUP_WINDOW_MS = 600_000;
 /** How far apart the network's times of two copies of one uplink may lie at most, where it gives no session. */
 const SPAN_MS = 600_000;
-// a day of 11,000 sensors that report every hour, some 30 MB
-const MAX_KEYS = 300_000;
+// some 6 MB; copies come within minutes, and what is older is asked of the store, one question a batch
+const MAX_KEYS = 30_000;
 const TIERS = 4;
 const DUP_PREFIX = 'dup:';
 /** Marks that the copy which was stored is one that came again: what came first may lie in another worker's inbox. */

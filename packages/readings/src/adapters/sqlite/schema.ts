@@ -56,7 +56,7 @@ const MIGRATIONS: readonly ((db: DatabaseSync) => void)[] = [
 ];
 
 const BUSY_TIMEOUT_MS = 5_000;
-const CACHE_KIB = 65_536;
+const CACHE_KIB = 16_384;
 // A checkpoint writes each changed page once, however often it changed: fewer and larger ones write less in all.
 const CHECKPOINT_PAGES = 8_000;
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
