@@ -70,6 +70,14 @@ test('while nothing can be stored everything is let in at once', () => {
   expect(delayMs(1_000)).toBe(0);
 });
 
+test('after calm hours a burst is not held back by how little came before', () => {
+  const { handle, delayMs, state } = world({ batch: 1 });
+  handle(500);
+  state.lag = 20_000;
+  expect(delayMs(1_000)).toBe(0);
+  expect(delayMs(1_000)).toBe(0);
+});
+
 test('no commit waits longer than a second', () => {
   const { handle, delayMs } = world({ batch: 1, lag: 50_000 });
   handle(50);

@@ -26,14 +26,17 @@ export interface BackPressure {
 export function createBackPressure(lag: () => number, nowMs: () => number): BackPressure {
   let perMs = 0;
   let sinceMs = -Infinity;
+  let wasBusy = false;
   let freeMs = -Infinity;
   return {
     handled(frames) {
       const at = nowMs();
       const tookMs = Math.max(1, at - sinceMs);
       sinceMs = at;
-      // after a pause the first batch tells nothing of the speed
-      if (tookMs > TROUBLE_MS) return;
+      // only batch upon batch tells how fast it can go: in calm times it waits for messages
+      const isTelling = wasBusy && tookMs <= TROUBLE_MS;
+      wasBusy = lag() > 0;
+      if (!isTelling) return;
       perMs = perMs === 0 ? frames / tookMs : perMs + WEIGHT * (frames / tookMs - perMs);
     },
     delayMs(frames) {
