@@ -153,21 +153,25 @@ export function startNumberedLoad(url: () => string, ids: readonly string[], per
         client?.end(true);
         client = undefined;
       }
-      await pause((1000 * LANES) / perS);
+      await pause((1000 * lanes.length) / perS);
     }
     client?.end(true);
   };
   const share = Math.ceil(ids.length / LANES);
-  const lanes = Array.from({ length: LANES }, (_, index) => lane(ids.slice(index * share, (index + 1) * share)));
+  const lanes = Array.from({ length: Math.ceil(ids.length / share) }, (_, index) =>
+    ids.slice(index * share, (index + 1) * share),
+  );
+  const running = lanes.map(lane);
   return {
     acked,
     async end() {
       going = false;
-      await Promise.all(lanes);
+      await Promise.all(running);
     },
   };
 }
 
+/** Most connections of a load. */
 const LANES = 10;
 const SETTLE_MS = 90_000;
 
