@@ -75,13 +75,19 @@ test('every where on an indexed field is answered from an index', async () => {
   }
 });
 
-test('a bit that flips anywhere in a stored document is told with its id, and never read as another document', async () => {
+/** A registry with the asset "a", and its file opened beside it. */
+async function withFileBeside() {
   const dataDir = testDirectory();
   const registry = await openRegistry('sqlite:', { dataDir, log });
   onTestFinished(() => registry.close());
   await registry.assets.put('t', testAsset('a'));
   const db = new DatabaseSync(join(dataDir, 'registry.sqlite'), { timeout: 5_000 });
   onTestFinished(() => db.close());
+  return { registry, db };
+}
+
+test('a bit that flips anywhere in a stored document is told with its id, and never read as another document', async () => {
+  const { registry, db } = await withFileBeside();
   const { doc } = db.prepare("SELECT cast(doc AS BLOB) AS doc FROM assets WHERE id = 'a'").get() as { doc: Uint8Array };
   const put = db.prepare("UPDATE assets SET doc = cast(? AS TEXT) WHERE id = 'a'");
   const silent: string[] = [];
@@ -104,12 +110,7 @@ test('a bit that flips anywhere in a stored document is told with its id, and ne
 });
 
 test('documents without a checksum, as v0.1.0 wrote them, are read as they are', async () => {
-  const dataDir = testDirectory();
-  const registry = await openRegistry('sqlite:', { dataDir, log });
-  onTestFinished(() => registry.close());
-  await registry.assets.put('t', testAsset('a'));
-  const db = new DatabaseSync(join(dataDir, 'registry.sqlite'), { timeout: 5_000 });
-  onTestFinished(() => db.close());
+  const { registry, db } = await withFileBeside();
   db.prepare("UPDATE assets SET doc = ? WHERE id = 'a'").run(JSON.stringify(testAsset('a')));
   expect(await registry.assets.all('t')).toEqual([testAsset('a')]);
 });

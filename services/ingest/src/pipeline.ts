@@ -18,7 +18,8 @@ import type { Directory } from './steps/directory.ts';
 import { toHeard } from './steps/heard.ts';
 import { batteriesOf, identify, identifyEvents } from './steps/identify.ts';
 import type { Finished, Fresh, Identified, Opened, Told, Valued } from './steps/item.ts';
-import { keep, openLedger, refusalOfThrown, refuse, traceOf, type Ledger } from './steps/ledger.ts';
+import { openLedger, refusalOfThrown, refuse, traceOf, type Ledger } from './steps/ledger.ts';
+import { lettersOf } from './steps/refused-by-store.ts';
 import type { Memory, Recollection } from './steps/memory.ts';
 import { placeInSessions } from './steps/sessions.ts';
 import { needsReceiveTime, placeInTime } from './steps/times.ts';
@@ -261,30 +262,6 @@ const NO_TIMES: ReadonlyMap<string, number> = new Map();
 function keysOf(fresh: readonly Fresh[]): KeptKey[] {
   return fresh.flatMap((item) => keysToKeep(item, item.key));
 }
-
-/** What the store itself will never take: a letter for each frame, with what the store says against it. */
-function lettersOf(finished: readonly Finished[], refusals: readonly Refusal[], ledger: Ledger): DeadLetter[] {
-  const items = new Map(finished.map((item) => [item.uplinkId, item]));
-  const frames = new Set<number>();
-  for (const [uplinkId, of] of Map.groupBy(refusals, ({ reading }) => reading.uplinkId)) {
-    const item = items.get(uplinkId);
-    if (!item) continue;
-    const what = of.map(({ reading }) => `${reading.quantity} at ${reading.at}`).join(', ');
-    const reason = `the readings store refuses ${what}: ${of[0]!.reason}`.slice(0, 2000);
-    keep(ledger, item, {
-      stage: 'store',
-      code: 'PAYLOAD_MALFORMED',
-      reason,
-      remedy: STORE_REMEDY,
-      deviceId: item.device.id,
-    });
-    frames.add(item.frame.seq);
-  }
-  return [...frames].flatMap((seq) => ledger.deadLetters.get(seq) ?? []);
-}
-
-const STORE_REMEDY =
-  'a time before the bucket’s retention or a field of another type in the same bucket; mend the bucket, then replay';
 
 function storedTraces(finished: readonly Finished[], stored: readonly boolean[]): UplinkTrace[] {
   let index = 0;

@@ -42,18 +42,22 @@ async function judged(world: World, check: () => Promise<void>): Promise<void> {
     { timeout: 10_000, interval: 100 },
   );
 }
-const incidentsOf = (world: World): Promise<Incident[]> =>
-  world.registry.incidents.all(TENANT, { kind: ['device-health', 'fire'] });
-
-test('a sensor that sends every hour and then no more gets silent, with its odds, and well again by its next uplink', async () => {
-  const world = await openWorld({ types });
+/** Lets bin-1 send every hour, until its rhythm is known. */
+async function learnHourly(world: World): Promise<void> {
   await world.addDevice('bin-1', 'plain');
   await world.start();
   for (let i = 0; i < 30; i++) {
     await world.send({ fill: 0.1 + i / 100 });
     world.clock.advance(HOUR_MS);
+    await world.settled();
   }
-  await world.settled();
+}
+const incidentsOf = (world: World): Promise<Incident[]> =>
+  world.registry.incidents.all(TENANT, { kind: ['device-health', 'fire'] });
+
+test('a sensor that sends every hour and then no more gets silent, with its odds, and well again by its next uplink', async () => {
+  const world = await openWorld({ types });
+  await learnHourly(world);
   await judged(world, async () =>
     expect(await call<DeviceHealth>(world, '/v1/devices/bin-1/health')).toMatchObject({
       status: 'ok',
@@ -76,13 +80,7 @@ test('a sensor that sends every hour and then no more gets silent, with its odds
 test('a sensor whose uplinks wait for a store in trouble is not called silent', async () => {
   const { trouble, wrapReadings } = storeInTrouble(false);
   const world = await openWorld({ types, wrapReadings });
-  await world.addDevice('bin-1', 'plain');
-  await world.start();
-  for (let i = 0; i < 30; i++) {
-    await world.send({ fill: 0.1 + i / 100 });
-    world.clock.advance(HOUR_MS);
-    await world.settled();
-  }
+  await learnHourly(world);
   trouble.isBroken = true;
   for (let i = 0; i < 9; i++) {
     await world.send({ fill: 0.4 + i / 100 });
