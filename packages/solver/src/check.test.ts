@@ -52,6 +52,10 @@ const PLANTED: Record<string, [Code, () => Code[]]> = {
     'TIME_INCONSISTENT',
     () => codes(town, withVisit(stopAt, { departS: first.visits[stopAt]!.startS })),
   ],
+  'a departure before a stop is released': [
+    'BEFORE_RELEASE',
+    () => codes({ ...town, stops: town.stops.map((stop) => ({ ...stop, releaseS: 1e6 })) }, solution),
+  ],
   'a start outside the windows': [
     'WINDOW_MISSED',
     () => codes({ ...town, stops: town.stops.map((stop) => ({ ...stop, windows: [[1e6, 2e6] as const] })) }, solution),

@@ -9,6 +9,7 @@ export interface Violation {
     | 'LEG_UNREACHABLE'
     | 'TIME_INCONSISTENT'
     | 'WINDOW_MISSED'
+    | 'BEFORE_RELEASE'
     | 'SHIFT_EXCEEDED'
     | 'DURATION_EXCEEDED'
     | 'OVER_CAPACITY'
@@ -74,7 +75,9 @@ function checkTimes(problem: Problem, route: Route, report: Report): { metres: n
     drive(target.location, visit.arriveS, where);
     const work = ('tippingS' in target ? target.tippingS : 'serviceS' in target ? target.serviceS : 0) ?? 0;
     if (visit.startS < visit.arriveS) report('TIME_INCONSISTENT', where, 'starts before it arrives');
-    if (Math.abs(visit.departS - visit.startS - work) > TOLERANCE)
+    // A truck may wait at a site, for what it fetches there to be released; at a stop it does not linger.
+    const extra = visit.departS - visit.startS - work;
+    if (extra < -TOLERANCE || (visit.kind === 'stop' && extra > TOLERANCE))
       report('TIME_INCONSISTENT', where, `should take ${work} s`);
     if (!inWindows(target.windows, visit.startS))
       report('WINDOW_MISSED', where, `starts at ${visit.startS} s, outside its windows`);
@@ -82,6 +85,16 @@ function checkTimes(problem: Problem, route: Route, report: Report): { metres: n
   }
   drive(vehicle.endLocation, route.endS, `vehicle ${route.vehicle}, end`);
   return { metres, seconds: route.endS - route.departS };
+}
+
+function checkReleases(problem: Problem, route: Route, report: Report): void {
+  let leftS = route.departS;
+  for (const [index, visit] of route.visits.entries()) {
+    if (visit.kind === 'disposal') leftS = visit.departS;
+    const releaseS = visit.kind === 'stop' ? (problem.stops[visit.index]?.releaseS ?? -Infinity) : -Infinity;
+    if (leftS < releaseS - TOLERANCE)
+      report('BEFORE_RELEASE', `vehicle ${route.vehicle}, visit ${index}`, `set out ${releaseS - leftS} s too early`);
+  }
 }
 
 function checkShift(problem: Problem, route: Route, report: Report): void {
@@ -185,6 +198,7 @@ export function check(problem: Problem, solution: Solution): CheckResult {
     }
     byVehicle.set(route.vehicle, route);
     const { metres, seconds } = checkTimes(problem, route, report);
+    checkReleases(problem, route, report);
     checkShift(problem, route, report);
     checkLoads(problem, route, report);
     cost += (vehicle.fixedCost ?? 0) + metres * (vehicle.costPerM ?? 1) + seconds * (vehicle.costPerS ?? 0);

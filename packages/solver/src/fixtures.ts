@@ -14,6 +14,8 @@ export interface FixtureOptions {
   readonly timeCost?: boolean;
   readonly twoFractions?: boolean;
   readonly shiftS?: number;
+  /** every second stop is released during the shift */
+  readonly releases?: boolean;
 }
 
 /** Makes a small town for tests and benchmarks: asymmetric streets, location 0 the depot, 1 a disposal site. */
@@ -44,6 +46,7 @@ export function createTown(seed: number, options: FixtureOptions): Problem {
           }
         : {}),
       ...(options.windows && i % 3 === 1 ? { windows: [[openS, openS + 4_000]] } : {}),
+      ...(options.releases && i % 2 === 1 ? { releaseS: (i * 977) % 4_000 } : {}),
       ...(options.prizes && i % 2 === 0 ? { prize: random.int(5_000) } : {}),
       ...(options.twoFractions ? { fraction: i % 2 } : {}),
     };

@@ -51,6 +51,8 @@ export interface Model {
   readonly windowFrom: Int32Array;
   readonly openS: Float64Array;
   readonly closeS: Float64Array;
+  /** per stop, the earliest departure of the trip that serves it; undefined when no stop has one */
+  readonly releaseS: Float64Array | undefined;
   /** cost of leaving a stop out; for required ones above any sensible detour */
   readonly skipCost: Float64Array;
   readonly required: Uint8Array;
@@ -59,6 +61,8 @@ export interface Model {
   readonly vehicles: readonly ModelVehicle[];
   /** some window, shift or duration limit exists */
   readonly timed: boolean;
+  /** the length of some shift costs or is limited */
+  readonly spans: boolean;
 }
 
 function bits(fractions: readonly number[] | undefined): number {
@@ -180,6 +184,7 @@ export function compile(problem: Problem): Model {
   const vehicles = compileVehicles(problem, dims, allowed);
   const penalty = skipPenalty(problem, vehicles);
   const anyWindow = nodes.some((node) => node.windows?.length);
+  const released = problem.stops.some((stop) => stop.releaseS !== undefined);
   return {
     problem,
     locations: problem.locations,
@@ -194,10 +199,12 @@ export function compile(problem: Problem): Model {
       ...sites.map((s) => bits(s.fractions)),
     ]),
     ...flattenWindows(nodes.map((node) => node.windows)),
+    releaseS: released ? Float64Array.from(problem.stops, (stop) => stop.releaseS ?? -FREE) : undefined,
     skipCost: Float64Array.from(problem.stops, (stop) => stop.prize ?? penalty * Math.max(1, stop.priority ?? 1)),
     required: Uint8Array.from(problem.stops, (stop) => (stop.prize === undefined ? 1 : 0)),
     allowed,
     vehicles,
-    timed: anyWindow || problem.vehicles.some((v) => v.shift !== undefined || v.maxDurationS !== undefined),
+    timed: anyWindow || released || problem.vehicles.some((v) => v.shift !== undefined || v.maxDurationS !== undefined),
+    spans: problem.vehicles.some((v) => v.maxDurationS !== undefined || (v.costPerS ?? 0) > 0),
   };
 }

@@ -33,6 +33,8 @@ export interface Stop {
   readonly priority?: number;
   /** waste fraction 0…30; 0 when absent */
   readonly fraction?: number;
+  /** earliest moment a vehicle may set out from its start or a disposal site on the trip that serves it; any when absent */
+  readonly releaseS?: number;
   /** vehicle indices that may serve it; every vehicle when absent */
   readonly allowedVehicles?: readonly number[];
 }

@@ -25,6 +25,8 @@ function bruteForce(problem: Problem): number {
     cost: number;
     done: number;
     fresh: boolean;
+    /** when and where the trip could leave, the stops of the trip in order, and its release */
+    trip: { clock: number; at: number; order: readonly number[]; releaseS: number };
   }): void => {
     const vehicle = vehicles[0]!;
     const home = path.at * n + vehicle.endLocation;
@@ -36,24 +38,38 @@ function bruteForce(problem: Problem): number {
     if (emptied && back <= (vehicle.shift?.[1] ?? Infinity)) {
       routeCosts.set(path.done, Math.min(routeCosts.get(path.done) ?? Infinity, path.cost + distanceM[home]!));
     }
+    const startAt = (windows: Problem['stops'][number]['windows'], arrive: number): number | undefined => {
+      const window = windows?.length ? windows.find(([, closeS]) => closeS >= arrive) : ([0, Infinity] as const);
+      return window && Math.max(arrive, window[0]);
+    };
     const go = (
       to: number,
       windows: Problem['stops'][number]['windows'],
       workS: number,
     ): { clock: number; cost: number } | undefined => {
-      const arrive = path.clock + durationS[path.at * n + to]!;
-      const window = windows?.length ? windows.find(([, closeS]) => closeS >= arrive) : ([0, Infinity] as const);
-      return window && { clock: Math.max(arrive, window[0]) + workS, cost: path.cost + distanceM[path.at * n + to]! };
+      const start = startAt(windows, path.clock + durationS[path.at * n + to]!);
+      return start === undefined ? undefined : { clock: start + workS, cost: path.cost + distanceM[path.at * n + to]! };
+    };
+    /** The trip driven anew from its start, now that it waits for what a stop brings. */
+    const restart = (i: number): { clock: number; trip: typeof path.trip } | undefined => {
+      const releaseS = Math.max(path.trip.releaseS, stops[i]!.releaseS ?? -Infinity);
+      const order = [...path.trip.order, i];
+      let [clock, at]: [number | undefined, number] = [Math.max(path.trip.clock, releaseS), path.trip.at];
+      for (const j of order) {
+        const start = startAt(stops[j]!.windows, clock + durationS[at * n + stops[j]!.location]!);
+        if (start === undefined) return undefined;
+        clock = start + stops[j]!.serviceS!;
+        at = stops[j]!.location;
+      }
+      return { clock, trip: { ...path.trip, order, releaseS } };
     };
     for (const [i, stop] of stops.entries()) {
       const load = path.load + stop.load![0]!;
-      const next =
-        path.done & (1 << i) || load > vehicle.capacity![0]!
-          ? undefined
-          : go(stop.location, stop.windows, stop.serviceS!);
+      const next = path.done & (1 << i) || load > vehicle.capacity![0]! ? undefined : restart(i);
       if (next)
         extend({
           ...next,
+          cost: path.cost + distanceM[path.at * n + stop.location]!,
           at: stop.location,
           load,
           mask: path.mask | (1 << (stop.fraction ?? 0)),
@@ -64,10 +80,12 @@ function bruteForce(problem: Problem): number {
     for (const site of path.fresh ? [] : sites) {
       const accepted = site.fractions ? site.fractions.reduce((x, f) => x | (1 << f), 0) : -1;
       const next = path.mask & ~accepted ? undefined : go(site.location, site.windows, site.tippingS!);
-      if (next) extend({ ...next, at: site.location, load: 0, mask: 0, done: path.done, fresh: true });
+      const trip = next && { clock: next.clock, at: site.location, order: [], releaseS: -Infinity };
+      if (next) extend({ ...next, at: site.location, load: 0, mask: 0, done: path.done, fresh: true, trip: trip! });
     }
   };
-  extend({ at: vehicles[0]!.startLocation, clock: 0, load: 0, mask: 0, cost: 0, done: 0, fresh: true });
+  const trip = { clock: 0, at: vehicles[0]!.startLocation, order: [], releaseS: -Infinity };
+  extend({ at: vehicles[0]!.startLocation, clock: 0, load: 0, mask: 0, cost: 0, done: 0, fresh: true, trip });
   routeCosts.set(0, 0);
   const combine = (vehicle: number, done: number, cost: number): void => {
     if (cost >= best.cost) return;
@@ -92,6 +110,15 @@ const VARIANTS: Record<string, FixtureOptions> = {
     disposal: true,
     windows: true,
     prizes: true,
+  },
+  'releases and a shift': { stops: 6, vehicles: 2, capacity: 900, releases: true, shiftS: 6_500 },
+  'disposal visits, releases and a shift': {
+    stops: 6,
+    vehicles: 2,
+    capacity: 500,
+    disposal: true,
+    releases: true,
+    shiftS: 7_500,
   },
   'fractions with their own site': { stops: 6, vehicles: 2, capacity: 600, disposal: true, twoFractions: true },
 };

@@ -72,6 +72,8 @@ export function validate(problem: Problem): Fault[] {
     checkWindows(stop.windows, `${field}.windows`, report);
     checkFraction(stop.fraction ?? 0, `${field}.fraction`, report);
     if (!((stop.serviceS ?? 0) >= 0)) report(`${field}.serviceS`, 'must be 0 or more');
+    if (stop.releaseS !== undefined && !Number.isFinite(stop.releaseS))
+      report(`${field}.releaseS`, 'must be a number of seconds; leave it out when any time will do');
     if (!((stop.prize ?? 0) >= 0)) report(`${field}.prize`, 'must be 0 or more; leave it out for a required stop');
     for (const vehicle of stop.allowedVehicles ?? []) {
       if (!problem.vehicles[vehicle]) report(`${field}.allowedVehicles`, `there is no vehicle ${vehicle}`);

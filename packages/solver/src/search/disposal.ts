@@ -42,10 +42,40 @@ interface Trip {
   cost: number;
   mask: number;
   load: Float64Array;
+  /** where and when it starts, before it waits for its release, and the first of its stops in scratch.order */
+  readonly from: number;
+  readonly startS: number;
+  readonly first: number;
+  releaseS: number;
 }
 
-function serve(model: Model, vehicle: number, trip: Trip, stop: number): boolean {
+/** Drives a trip again up to a stop, since what comes next is released later; false when that makes it late. */
+function startLater(
+  model: Model,
+  vehicle: number,
+  trip: Trip,
+  { next, releaseS }: { next: number; releaseS: number },
+): boolean {
+  const { durationS } = model.vehicles[vehicle]!;
+  trip.releaseS = releaseS;
+  let clock = Math.max(trip.startS, releaseS);
+  let at = trip.from;
+  for (let i = trip.first; i < next; i++) {
+    const stop = scratch.order[i]!;
+    const start = startOf(model, stop, clock + durationS[at * model.locations + model.place[stop]!]!);
+    if (start < 0) return false;
+    clock = start + model.serviceS[stop]!;
+    at = model.place[stop]!;
+  }
+  trip.clock = clock;
+  return true;
+}
+
+function serve(model: Model, vehicle: number, trip: Trip, next: number): boolean {
   const { arc, durationS, capacity } = model.vehicles[vehicle]!;
+  const stop = scratch.order[next]!;
+  const releaseS = model.releaseS ? model.releaseS[stop]! : -Infinity;
+  if (releaseS > trip.releaseS && !startLater(model, vehicle, trip, { next, releaseS })) return false;
   const leg = trip.at * model.locations + model.place[stop]!;
   const start = startOf(model, stop, trip.clock + durationS[leg]!);
   if (start < 0) return false;
@@ -95,7 +125,7 @@ function follow(
   const done = Math.floor(label / (model.siteCount + 1));
   if (trip.mask !== 0) tip(model, route.vehicle, trip, { done, from: label });
   let next = done;
-  while (next < free && serve(model, route.vehicle, trip, scratch.order[next]!)) {
+  while (next < free && serve(model, route.vehicle, trip, next)) {
     next++;
     tip(model, route.vehicle, trip, { done: next, from: label });
   }
@@ -107,10 +137,14 @@ function follow(
   }
 }
 
+function startTrip(at: number, trip: Pick<Trip, 'clock' | 'cost' | 'mask' | 'load' | 'first'>): Trip {
+  return { ...trip, at, from: at, startS: trip.clock, releaseS: -Infinity };
+}
+
 /** The trip as it is after the locked prefix. */
 function lockedTrip(model: Model, route: RouteState): Trip {
   const { start, earliestS, durationS, initialLoad, initialMask } = model.vehicles[route.vehicle]!;
-  const trip: Trip = { at: start, clock: earliestS, cost: 0, mask: initialMask, load: initialLoad.slice() };
+  const trip = startTrip(start, { clock: earliestS, cost: 0, mask: initialMask, load: initialLoad.slice(), first: 0 });
   for (let i = 0; i < route.locked; i++) {
     const node = route.seq[i]!;
     const arriveS = trip.clock + durationS[trip.at * model.locations + model.place[node]!]!;
@@ -124,7 +158,7 @@ function lockedTrip(model: Model, route: RouteState): Trip {
     trip.clock = Math.max(arriveS, startOf(model, node, arriveS)) + model.serviceS[node]!;
     trip.at = model.place[node]!;
   }
-  return trip;
+  return { ...trip, from: trip.at, startS: trip.clock };
 }
 
 /** Runs the programme over the free stops in scratch.order; returns the last label of the best plan, or -1. */
@@ -140,7 +174,8 @@ function placeTips(model: Model, route: RouteState, free: number): number {
       const label = done * width + site;
       if (scratch.cost[label]! >= FORBIDDEN / 2) continue;
       const at = model.place[model.stopCount + site]!;
-      const trip: Trip = { at, clock: scratch.clock[label]!, cost: scratch.cost[label]!, mask: 0, load: load.fill(0) };
+      const [clock, cost] = [scratch.clock[label]!, scratch.cost[label]!];
+      const trip = startTrip(at, { clock, cost, mask: 0, load: load.fill(0), first: done });
       follow(model, route, free, { trip, label, plan });
     }
   }

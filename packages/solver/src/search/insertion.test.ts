@@ -41,6 +41,17 @@ const VARIANTS: Record<string, FixtureOptions> = {
     twoFractions: true,
     timeCost: true,
   },
+  'a shift': { stops: 18, capacity: 1_500, shiftS: 4_000 },
+  'a shift and releases': { stops: 18, capacity: 1_500, shiftS: 5_000, releases: true },
+  'disposal visits, a shift and releases': { stops: 18, capacity: 600, disposal: true, shiftS: 9_000, releases: true },
+  'disposal visits, releases, a shift and crew time': {
+    stops: 18,
+    capacity: 600,
+    disposal: true,
+    shiftS: 9_000,
+    releases: true,
+    timeCost: true,
+  },
   'a shift and crew time': { stops: 18, capacity: 1_500, shiftS: 4_000, timeCost: true },
 };
 

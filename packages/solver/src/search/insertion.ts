@@ -1,3 +1,4 @@
+import { time } from '../constraints/time.ts';
 import { FORBIDDEN } from '../model.ts';
 import type { Random } from '../random.ts';
 import type { Neighbours } from './neighbours.ts';
@@ -51,6 +52,8 @@ export function createInserter(state: State, neighbours: Neighbours, random: Ran
   const { model, routes, rules } = state;
   const best: Place = { route: -1, gap: 0, a: 0, b: -1, cost: 0 };
   const pair = { a: 0, b: -1 };
+  // A trip split in two may leave in time with the half that is released early.
+  const split = model.releaseS !== undefined && model.siteCount > 0;
   const classSeen = new Int32Array(routes.length).fill(-1);
   let round = 0;
 
@@ -74,7 +77,7 @@ export function createInserter(state: State, neighbours: Neighbours, random: Ran
     let curable = 0;
     for (const rule of rules) {
       if (rule.admits(model, route, gap, a, b)) continue;
-      if (!rule.curedByDisposal) return 1;
+      if (!rule.curedByDisposal && !(split && rule === time)) return 1;
       curable = 2;
     }
     if (curable) return curable;

@@ -1,4 +1,4 @@
-import { driveSequence } from '../constraints/time.ts';
+import { driveSequence, tripRelease } from '../constraints/drive.ts';
 import { keepsRules } from '../evaluate.ts';
 import type { Model } from '../model.ts';
 import type { Route, Solution, Visit } from '../solution.ts';
@@ -17,18 +17,26 @@ function startS(model: Model, node: number, arriveS: number): number {
   return Math.max(arriveS, model.openS[window]!);
 }
 
-function reportRoute(model: Model, { vehicle, seq, len, cost }: RouteState): Route {
+/** When a truck leaves a visit: at a site it may wait for the release of the next trip. */
+function departure(model: Model, { seq, len }: RouteState, index: number, begin: number): number {
+  const done = begin + model.serviceS[seq[index]!]!;
+  if (!model.releaseS || seq[index]! < model.stopCount) return done;
+  return Math.max(done, tripRelease(model, seq, index + 1, len));
+}
+
+function reportRoute(model: Model, route: RouteState): Route {
+  const { vehicle, seq, len, cost } = route;
   const { start, end, durationS, distanceM, initialLoad } = model.vehicles[vehicle]!;
   const n = model.locations;
   const { departS } = driveSequence(model, vehicle, seq, len);
   let [at, clock, metres] = [start, departS, 0];
   let aboard: readonly number[] = [...initialLoad];
   const visits: Visit[] = [];
-  for (const node of seq.subarray(0, len)) {
+  for (const [index, node] of seq.subarray(0, len).entries()) {
     const leg = at * n + model.place[node]!;
     const begin = startS(model, node, clock + durationS[leg]!);
     aboard = loadAfter(model, node, aboard);
-    const departAt = begin + model.serviceS[node]!;
+    const departAt = departure(model, route, index, begin);
     const stop = node < model.stopCount;
     visits.push({
       kind: stop ? 'stop' : 'disposal',

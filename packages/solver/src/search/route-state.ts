@@ -29,6 +29,20 @@ export interface RouteState {
   tailS: Float64Array;
   tailE: Float64Array;
   tailL: Float64Array;
+  /** per element: earliest departure from it, latest start at it, where durations do not matter */
+  leaveS: Float64Array;
+  dueS: Float64Array;
+  /** per gap, where releases matter: element its trip starts at, latest release before and after it in the trip */
+  tripFrom: Int32Array;
+  headRelease: Float64Array;
+  tailRelease: Float64Array;
+  /** per element: the part up to a trip's start before it waits for a release, and the part of the trip up to the element */
+  rawS: Float64Array;
+  rawE: Float64Array;
+  rawL: Float64Array;
+  inS: Float64Array;
+  inE: Float64Array;
+  inL: Float64Array;
   /** duration found by the last time check */
   joinedS: number;
 }
@@ -55,6 +69,17 @@ export function createRouteState(model: Model, vehicle: number): RouteState {
     tailS: new Float64Array(0),
     tailE: new Float64Array(0),
     tailL: new Float64Array(0),
+    leaveS: new Float64Array(0),
+    dueS: new Float64Array(0),
+    tripFrom: new Int32Array(0),
+    headRelease: new Float64Array(0),
+    tailRelease: new Float64Array(0),
+    rawS: new Float64Array(0),
+    rawE: new Float64Array(0),
+    rawL: new Float64Array(0),
+    inS: new Float64Array(0),
+    inE: new Float64Array(0),
+    inL: new Float64Array(0),
     joinedS: 0,
   };
   reserve(model, route, Math.max(8, locked.length));
@@ -74,7 +99,17 @@ export function reserve(model: Model, route: RouteState, visits: number): void {
   route.tripLoad = new Float64Array((size + 1) * model.dims);
   route.aboardMask = new Int32Array(size + 1);
   route.sinkMask = new Int32Array(size + 1);
-  for (const name of ['headS', 'headE', 'headL', 'tailS', 'tailE', 'tailL'] as const) {
-    route[name] = new Float64Array(size + 2);
-  }
+  for (const name of timeArrays(model)) route[name] = new Float64Array(size + 2);
+  if (model.releaseS) route.tripFrom = new Int32Array(size + 2);
+}
+
+const SEGMENTS = ['headS', 'headE', 'headL', 'tailS', 'tailE', 'tailL'] as const;
+const CLOCKS = ['leaveS', 'dueS'] as const;
+const RELEASES = ['headRelease', 'tailRelease', 'rawS', 'rawE', 'rawL', 'inS', 'inE', 'inL'] as const;
+
+function timeArrays(
+  model: Model,
+): readonly ((typeof SEGMENTS)[number] | (typeof CLOCKS)[number] | (typeof RELEASES)[number])[] {
+  const basic = model.spans ? SEGMENTS : CLOCKS;
+  return model.releaseS ? [...basic, ...RELEASES] : basic;
 }
