@@ -3,6 +3,9 @@ export type { DisposalSite, Fault, Problem, Profile, Stop, Vehicle, Window } fro
 export type { Route, Solution, Stats, Visit } from './solution.ts';
 export { solve } from './solve.ts';
 export type { SolveOptions } from './solve.ts';
+export { replan } from './replan/replan.ts';
+export type { ReplanOptions, ReplanStats } from './replan/replan.ts';
+export type { Keep } from './replan/keep.ts';
 export { afterIterations, afterSeconds, afterStall, anyOf, whenCancelled } from './stop.ts';
 export type { Progress, StopRule } from './stop.ts';
 export { validate } from './validate.ts';

@@ -1,0 +1,87 @@
+import type { State } from '../search/state.ts';
+
+/** What a new plan keeps of the one that crews work by. Stops are indices into problem.stops. */
+export interface Keep {
+  /** per vehicle, the stops it has now in their order, without locked visits and disposal sites */
+  readonly previous: readonly (readonly number[])[];
+  /** most stops that may be added, left out, moved to another vehicle or moved in the order of theirs */
+  readonly changes: number;
+  /** stops that may change without being counted: those of a vehicle that fell out */
+  readonly free?: readonly number[];
+  /** stops that come directly behind another one while both are with the same vehicle (disposal visits aside) */
+  readonly follows?: readonly (readonly [stop: number, before: number])[];
+}
+
+/** Counts how far a state is from the plan before it, route by route. */
+export interface ChangeCount {
+  /** counts the routes again that were touched; gives the number of stops changed in all */
+  update(vehicles: readonly { readonly vehicle: number }[]): number;
+  /** no more pinned pairs are apart than at first */
+  keepsPairs(): boolean;
+}
+
+/** Creates the count for a state; a stop whose change does not count is no part of it. */
+export function createChangeCount(state: State, keep: Keep, free: ReadonlySet<number>): ChangeCount {
+  const { stopCount } = state.model;
+  const home = new Int32Array(stopCount).fill(-1);
+  const rank = new Int32Array(stopCount);
+  const homeSize = new Int32Array(state.routes.length);
+  keep.previous.forEach((stops, vehicle) =>
+    stops.forEach((stop, place) => {
+      home[stop] = vehicle;
+      rank[stop] = place;
+      if (!free.has(stop)) homeSize[vehicle]!++;
+    }),
+  );
+  const counts = new Int32Array(state.routes.length);
+  // tails[k]: least last rank of a rising chain of k + 1 stops (patience sorting)
+  const tails = new Int32Array(stopCount + 1);
+  let sum = 0;
+
+  const countOf = (vehicle: number): number => {
+    const route = state.routes[vehicle]!;
+    let [chain, added] = [0, 0];
+    for (let i = route.locked; i < route.len; i++) {
+      const stop = route.seq[i]!;
+      if (stop >= stopCount || free.has(stop)) continue;
+      if (home[stop]! < 0) added++;
+      if (home[stop] !== vehicle) continue;
+      let low = 0;
+      for (let high = chain; low < high;) {
+        const middle = (low + high) >> 1;
+        if (tails[middle]! < rank[stop]!) low = middle + 1;
+        else high = middle;
+      }
+      tails[low] = rank[stop]!;
+      if (low === chain) chain++;
+    }
+    return homeSize[vehicle]! - chain + added;
+  };
+  const update: ChangeCount['update'] = (touched) => {
+    for (const { vehicle } of touched) {
+      sum -= counts[vehicle]!;
+      counts[vehicle] = countOf(vehicle);
+      sum += counts[vehicle]!;
+    }
+    return sum;
+  };
+  update(state.routes);
+
+  const stopBefore = (stop: number): number => {
+    const { seq } = state.routes[state.routeOf[stop]!]!;
+    let at = state.posOf[stop]! - 1;
+    while (at >= 0 && seq[at]! >= stopCount) at--;
+    return at < 0 ? -1 : seq[at]!;
+  };
+  const pairs = keep.follows ?? [];
+  const apart = (): number => {
+    let found = 0;
+    for (const [stop, before] of pairs) {
+      const route = state.routeOf[stop]!;
+      if (route >= 0 && state.routeOf[before] === route && stopBefore(stop) !== before) found++;
+    }
+    return found;
+  };
+  const apartAtFirst = apart();
+  return { update, keepsPairs: () => pairs.length === 0 || apart() <= apartAtFirst };
+}
