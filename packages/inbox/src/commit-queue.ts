@@ -18,12 +18,13 @@ export interface CommitQueueOptions {
 }
 interface Pending {
   batch: Batch;
-  waiting: { resolve: (seq: number) => void; reject: (reason: RondeError) => void }[];
+  /** Who waits for which of its frames. */
+  waiting: { index: number; resolve: (seq: number) => void; reject: (reason: RondeError) => void }[];
 }
 
 /** Group commit: appends made while a commit runs share the next one. */
 export interface CommitQueue {
-  append(frame: Frame): Promise<number>;
+  append(...frames: [Frame, ...Frame[]]): Promise<number>;
   /** Frames handed in and not yet durable. */
   waiting(): number;
   /** Resolves when nothing waits any more. */
@@ -43,7 +44,7 @@ export function createCommitQueue(options: CommitQueueOptions): CommitQueue {
   const take = (): Pending | undefined => {
     const next = sealed.shift();
     if (next) return next;
-    if (filling.waiting.length === 0) return undefined;
+    if (filling.batch.frames === 0) return undefined;
     const taken = filling;
     filling = fresh();
     return taken;
@@ -71,7 +72,7 @@ export function createCommitQueue(options: CommitQueueOptions): CommitQueue {
       try {
         const firstSeq = await options.commit(running.batch);
         settle(running);
-        running.waiting.forEach(({ resolve }, index) => resolve(firstSeq + index));
+        for (const { index, resolve } of running.waiting) resolve(firstSeq + index);
       } catch (thrown) {
         const fault = toFault(thrown);
         rejectAll(fault);
@@ -81,31 +82,40 @@ export function createCommitQueue(options: CommitQueueOptions): CommitQueue {
     for (const done of onDrained) done();
     onDrained = [];
   };
+  /** Puts a frame into the batch that is filling, and gives that one. */
+  const add = (frame: Frame): Pending => {
+    const into = filling;
+    const before = into.batch.bytes;
+    into.batch.add(frame);
+    waitingBytes += into.batch.bytes - before;
+    waitingFrames += 1;
+    if (into.batch.frames >= MAX_BATCH_FRAMES || into.batch.bytes >= MAX_BATCH_BYTES) {
+      sealed.push(into);
+      filling = fresh();
+    }
+    return into;
+  };
+  const schedule = (): void => {
+    if (running || scheduled) return;
+    scheduled = true;
+    // after the poll phase: frames that several sockets brought in one turn share a commit
+    setImmediate(() => void flush());
+  };
   return {
-    append(frame) {
+    append(...frames) {
       if (waitingBytes >= options.maxWaitingBytes) {
         return Promise.reject(new RondeError('STORAGE_UNAVAILABLE', 'too much waits for the disk already'));
       }
-      const before = filling.batch.bytes;
       try {
-        filling.batch.add(frame);
+        let last = filling;
+        for (const frame of frames) last = add(frame);
+        const index = last.batch.frames - 1;
+        return new Promise<number>((resolve, reject) => last.waiting.push({ index, resolve, reject }));
       } catch (thrown) {
         return Promise.reject(toFault(thrown));
+      } finally {
+        schedule();
       }
-      waitingBytes += filling.batch.bytes - before;
-      waitingFrames += 1;
-      const { batch, waiting } = filling;
-      const result = new Promise<number>((resolve, reject) => waiting.push({ resolve, reject }));
-      if (batch.frames >= MAX_BATCH_FRAMES || batch.bytes >= MAX_BATCH_BYTES) {
-        sealed.push(filling);
-        filling = fresh();
-      }
-      if (!running && !scheduled) {
-        scheduled = true;
-        // after the poll phase: frames that several sockets brought in one turn share a commit
-        setImmediate(() => void flush());
-      }
-      return result;
     },
     waiting: () => waitingFrames,
     drained: () => (running || scheduled ? new Promise((resolve) => onDrained.push(resolve)) : Promise.resolve()),

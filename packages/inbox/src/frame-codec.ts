@@ -33,6 +33,7 @@ export function createBatch(): Batch {
   let frames = 0;
   let fromMs = Infinity;
   let toMs = -Infinity;
+  let before: Written | undefined;
   const reserve = (bytes: number): void => {
     if (used + bytes <= buffer.length) return;
     const grown = Buffer.allocUnsafeSlow(Math.max(buffer.length * 2, used + bytes));
@@ -44,8 +45,17 @@ export function createBatch(): Batch {
       // a UTF-16 unit takes at most three bytes of UTF-8
       const texts = frame.tenant.length + frame.source.length + frame.topic.length + frame.origin.id.length;
       reserve(HEADER_BYTES + FIXED_BYTES + 8 + texts * 3 + frame.payload.length);
-      const end = writeBody(buffer, used + HEADER_BYTES, frame);
-      const body = buffer.subarray(used + HEADER_BYTES, end);
+      const start = used + HEADER_BYTES;
+      const textsFrom = start + FIXED_BYTES;
+      writeFixed(buffer, start, frame);
+      const textsTo =
+        before && hasSameTexts(before.frame, frame)
+          ? copyTexts(buffer, before, textsFrom)
+          : writeTexts(buffer, textsFrom, frame);
+      buffer.set(frame.payload, textsTo);
+      before = { frame, textsFrom, textsTo };
+      const end = textsTo + frame.payload.length;
+      const body = buffer.subarray(start, end);
       buffer.writeUInt32LE(body.length, used);
       buffer.writeUInt32LE(crc32(body), used + 4);
       used = end;
@@ -69,20 +79,43 @@ export function createBatch(): Batch {
   };
 }
 
-function writeBody(buffer: Buffer, start: number, frame: Frame): number {
+/** A frame as it was written: frames of one connection come together and share all their texts. */
+interface Written {
+  frame: Frame;
+  textsFrom: number;
+  textsTo: number;
+}
+
+function hasSameTexts(one: Frame, other: Frame): boolean {
+  return (
+    one.topic === other.topic &&
+    one.origin.id === other.origin.id &&
+    one.tenant === other.tenant &&
+    one.source === other.source
+  );
+}
+
+function copyTexts(buffer: Buffer, { textsFrom, textsTo }: Written, at: number): number {
+  buffer.copyWithin(at, textsFrom, textsTo);
+  return at + textsTo - textsFrom;
+}
+
+function writeTexts(buffer: Buffer, start: number, frame: Frame): number {
   let at = start;
-  at = buffer.writeUInt8(VERSION, at);
-  at = buffer.writeUInt8(flagsOf(frame), at);
-  at = buffer.writeUInt16LE(frame.packetId ?? 0, at);
-  at = buffer.writeDoubleLE(frame.receivedAtMs, at);
   for (const text of [frame.tenant, frame.source, frame.topic, frame.origin.id]) {
     const bytes = buffer.write(text, at + 2);
     if (bytes > 0xffff) throw new RondeError('INPUT_INVALID', 'a text of a frame is longer than 65,535 bytes');
     buffer.writeUInt16LE(bytes, at);
     at += 2 + bytes;
   }
-  buffer.set(frame.payload, at);
-  return at + frame.payload.length;
+  return at;
+}
+
+function writeFixed(buffer: Buffer, start: number, frame: Frame): void {
+  buffer.writeUInt8(VERSION, start);
+  buffer.writeUInt8(flagsOf(frame), start + 1);
+  buffer.writeUInt16LE(frame.packetId ?? 0, start + 2);
+  buffer.writeDoubleLE(frame.receivedAtMs, start + 4);
 }
 
 function flagsOf(frame: Frame): number {

@@ -70,8 +70,8 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
     },
   });
   return {
-    append: (frame) =>
-      closed ? Promise.reject(new RondeError('STORAGE_UNAVAILABLE', 'the inbox is closed')) : writing.append(frame),
+    append: (...frames) =>
+      closed ? Promise.reject(new RondeError('STORAGE_UNAVAILABLE', 'the inbox is closed')) : writing.append(...frames),
     ...reads,
     pace: (given) => (delayMs = given),
     onCommit(listener) {

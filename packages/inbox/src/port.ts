@@ -28,8 +28,11 @@ export interface InboxStats {
  * One process, one writer: a second open of the same directory rejects with DATA_DIR_LOCKED.
  */
 export interface Inbox {
-  /** Appends a frame; resolves with its seq when it would survive a power cut (group commit). */
-  append(frame: Frame): Promise<number>;
+  /**
+   * Appends frames that belong to one answer; resolves with the seq of the last one when all of them would survive a power
+   * cut (group commit). When it rejects, some of several may be stored all the same: they are duplicates when sent again.
+   */
+  append(...frames: [Frame, ...Frame[]]): Promise<number>;
   /** Lets whoever handles the frames slow their intake down: gives how long the next commit has to wait [ms]. */
   pace(delayMs: (frames: number) => number): void;
   /** Reads up to `limit` frames with seq > `after`, in order. */

@@ -81,7 +81,7 @@ export async function openWriting(options: WritingOptions): Promise<Writing> {
       ? 'a commit has not come back for more than 10 s'
       : undefined;
   return {
-    append: (frame) => queue.append(frame),
+    append: queue.append,
     state: () => state,
     stats: () => ({ waiting: queue.waiting(), lastCommitMs, commits, fault: fault ?? hanging() }),
     async prune(limits) {

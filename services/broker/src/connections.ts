@@ -2,6 +2,8 @@ import type { Duplex } from 'node:stream';
 import type { Client } from 'aedes';
 import type { BrokerConfig } from './config.ts';
 import { createDeliveries } from './deliveries.ts';
+import type { Session } from './access.ts';
+import { openFastLane } from './fast-lane.ts';
 import { guardFrames } from './frame-guard.ts';
 import { inner, type InnerClient } from './inside.ts';
 import { createAdmission } from './limits.ts';
@@ -9,6 +11,7 @@ import type { Accept } from './listeners.ts';
 import type { BrokerMetrics } from './metrics.ts';
 import { createMqtt5, REASON } from './mqtt5.ts';
 import { guardWrites } from './outgoing.ts';
+import type { Publishing } from './publishing.ts';
 import { createPace } from './pace.ts';
 import { boundWrites } from './write-guard.ts';
 
@@ -19,6 +22,8 @@ export interface ConnectionDeps {
   ended(client: InnerClient): void;
   /** A client has acknowledged a message. */
   taken?(client: InnerClient): void;
+  /** What takes uplinks past the engine; all go through it when absent. */
+  lane?: { publishing: Publishing; session(client: InnerClient): Session | undefined; maxTopicLevels: number };
   /** QoS 2 and retained messages are understood; no unless told. */
   allowsAll?: boolean;
   metrics: BrokerMetrics;
@@ -75,6 +80,11 @@ export function createConnections(deps: ConnectionDeps): Connections {
     const client = inner(handle(conn));
     const answered = (answer: string, packetId: number): boolean => deliveries.answered(answer, packetId);
     guardFrames(client._parser, { limitBytes, answer: say, qos2: allowsAll, mqtt5, answered });
+    if (deps.lane) {
+      const { session, ...lane } = deps.lane;
+      const whose = (): Session | undefined => (mqtt5.isSpoken() ? undefined : session(client));
+      openFastLane(client, { ...lane, limitBytes, say, session: whose });
+    }
     const farewell = (reasonCode: number): void => {
       const bytes = mqtt5.farewell(reasonCode);
       if (bytes) say(bytes);

@@ -9,6 +9,7 @@ test('the inner parts of the MQTT engine that the guards replace are where they 
   const client = inner(aedes.handle(conn));
   const parser = Object.getPrototypeOf(client._parser) as Record<string, unknown>;
   for (const name of [
+    'parse',
     '_parseHeader',
     '_parseLength',
     '_parseConnect',
@@ -28,7 +29,9 @@ test('the inner parts of the MQTT engine that the guards replace are where they 
     expect(Object.hasOwn(client._parser, name), name).toBe(false);
   }
   expect(client._parser).toMatchObject({ error: null, packet: { length: -1 }, _list: { length: 0 } });
-  expect(client).toMatchObject({ subscriptions: {}, clean: true });
+  expect(client._parser._queue).toEqual([]);
+  expect(client).toMatchObject({ subscriptions: {}, clean: true, _parsingBatch: 1, _keepaliveInterval: -1 });
+  expect(client._nextBatch).toBeTypeOf('function');
   expect(aedes as unknown as InnerAedes).toMatchObject({ clients: {} });
   conn.destroy();
   await new Promise<void>((resolve) => aedes.close(resolve));

@@ -40,6 +40,9 @@ export interface InnerParser {
     toString(encoding: 'utf8', start: number, end: number): string;
   };
   _pos: number;
+  /** What came before CONNACK; null from then on. */
+  _queue: object[] | null;
+  parse(chunk: Buffer): number;
   _parseHeader(): boolean | undefined;
   _parseLength(): boolean;
   _parseConnect(): unknown;
@@ -60,6 +63,12 @@ export interface InnerClient extends Omit<Client, 'id'> {
   id: string;
   _parser: InnerParser;
   _will?: unknown;
+  /** Packets taken from the connection and not done; nothing is read from it meanwhile. */
+  _parsingBatch: number;
+  /** One of them is done, or the connection is to end with an error. */
+  _nextBatch(error?: Error): void;
+  _keepaliveInterval: number;
+  _keepaliveTimer: NodeJS.Timeout | null;
   /** Packet id of the next message to this client. */
   _nextId: number;
   subscriptions: Record<string, unknown>;

@@ -8,14 +8,15 @@ import type { Registry } from '@ronde/registry';
 import { PAYLOAD_LIMIT } from './access.ts';
 import type { BrokerConfig } from './config.ts';
 import { createConnections, type Connections } from './connections.ts';
-import { createEngine } from './engine.ts';
-import { createHooks, keyOf, type InFlight } from './hooks.ts';
+import { createEngine, UPLINK_PROFILE } from './engine.ts';
+import { createHooks, keyOf } from './hooks.ts';
 import type { InnerAedes, InnerClient } from './inside.ts';
 import { createFlapGuard } from './limits.ts';
 import { listenTcp, listenTls, routeWebSocket, type Listener } from './listeners.ts';
 import { createLogin, type Login } from './login.ts';
 import { brokerMetrics, type BrokerMetrics } from './metrics.ts';
 import { REASON } from './mqtt5.ts';
+import { createPublishing, type InFlight } from './publishing.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 
 export interface BrokerDeps {
@@ -131,18 +132,18 @@ function assemble(config: BrokerConfig, deps: BrokerDeps): Parts {
   const login = createLogin({ registry: deps.registry, timeoutMs: config.MQTT_CONNECT_TIMEOUT_MS });
   const metrics = brokerMetrics(deps.metrics, () => connections.count());
   gauge(deps.metrics, 'mqtt_publishes_waiting', 'PUBLISH packets that wait for their commit', () => inFlight.count);
+  const ratePerS = config.DEVICE_RATE_PER_S === 'off' ? undefined : config.DEVICE_RATE_PER_S;
+  const publishing = createPublishing({ ...deps, metrics, nowMs, ratePerS }, inFlight);
   const hooks = createHooks(
     {
       inbox: deps.inbox,
       login,
+      publishing,
       sessions,
       flaps: createFlapGuard(nowMs),
       metrics,
-      clock: deps.clock,
       log: deps.log,
-      nowMs,
       keepaliveLimitS: config.MQTT_KEEPALIVE_LIMIT_S,
-      ratePerS: config.DEVICE_RATE_PER_S === 'off' ? undefined : config.DEVICE_RATE_PER_S,
       isConnected: (clientId) => aedes.clients[clientId] !== undefined,
       tellTakenOver: (clientId) => connections.farewell(aedes.clients[clientId]!, REASON.takenOver),
     },
@@ -156,6 +157,7 @@ function assemble(config: BrokerConfig, deps: BrokerDeps): Parts {
       return kind && PAYLOAD_LIMIT[kind] + FRAME_EXTRA_BYTES[kind];
     },
     ended: (client) => sessions.ended(client),
+    lane: { publishing, session: sessions.of, maxTopicLevels: UPLINK_PROFILE.maxTopicLevels },
     taken(client) {
       const device = deviceOf(sessions, client);
       if (device) void deps.bus.publish('downlink.taken', device);
