@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { Id, Instant } from './basics.ts';
 
-export const CrewEventKind = z.enum(['arrived', 'emptied', 'skipped', 'problem', 'full']);
+export const CrewEventKind = z.enum(['arrived', 'emptied', 'skipped', 'problem', 'full', 'declined']);
 export type CrewEventKind = z.infer<typeof CrewEventKind>;
-export const SkipReason = z.enum(['not-full', 'blocked', 'closed', 'no-time']);
+export const SkipReason = z.enum(['not-full', 'blocked', 'closed', 'no-time', 'unsafe', 'other-crew']);
 export type SkipReason = z.infer<typeof SkipReason>;
 
-/** What a crew found. Append-only, idempotent by `id` (our tablets make a UUIDv7); names a round and a vehicle, never a person. */
+/**
+ * What a crew found. `declined`: it will not go there; no plan gives it back to this vehicle in this shift. Append-only, idempotent by `id` (our tablets make a UUIDv7); names a round and a vehicle,
+ * never a person.
+ */
 export const CrewEvent = z.object({
   id: Id,
   roundId: Id,
@@ -33,6 +36,8 @@ export type StoredCrewEvent = z.infer<typeof StoredCrewEvent>;
 export const CrewEventAck = z.object({
   id: z.string(),
   status: z.enum(['stored', 'duplicate', 'rejected']),
+  /** It is stored, and contradicts what another event said: the sentence to show. */
+  conflict: z.string().optional(),
   fault: z.string().optional(),
 });
 export type CrewEventAck = z.infer<typeof CrewEventAck>;

@@ -8,6 +8,8 @@ export interface CrewStatus {
   status: RoundStatus;
   stopsDone: number;
   stopsPlanned: number;
+  /** Version of the round that a tablet has shown; null = none yet. */
+  seenVersion: number | null;
   /** When its tablet last told something; null = not yet. */
   lastSeenAt: string | null;
 }

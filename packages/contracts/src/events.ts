@@ -20,6 +20,7 @@ export type RegistryKind =
   | 'vehicle'
   | 'crew'
   | 'calendar'
+  | 'road-closure'
   | 'sensor-type-version';
 
 /** Every event of the bus; names are `noun.verb` in the past tense. */
@@ -48,6 +49,8 @@ export interface BusEvents {
   'registry.changed': { tenant: string; kind: RegistryKind; id: string; deleted: boolean };
   'plan.changed': { tenant: string; plan: Plan };
   'round.published': { tenant: string; round: Round; changes: RoundChange[] };
+  /** A crew's tablet shows this version of its round. */
+  'round.seen': { tenant: string; roundId: string; version: number; at: string };
   'crew-event.stored': { tenant: string; event: StoredCrewEvent };
   'incident.changed': { tenant: string; incident: Incident };
   /** How many assets are expected to overflow before their next service opportunity. */

@@ -14,6 +14,16 @@ export const StopWhy = z.object({
 });
 export type StopWhy = z.infer<typeof StopWhy>;
 
+/** An event that contradicts what a stop is known to be, in a sentence. */
+export const StopConflict = z.object({
+  eventId: Id,
+  kind: z.string(),
+  reason: z.string().optional(),
+  deviceAt: Instant,
+  text: z.string(),
+});
+export type StopConflict = z.infer<typeof StopConflict>;
+
 /** `asset`: service; `disposal`: tip the load at `siteId` (no assetIds). */
 export const Stop = z.object({
   id: Id,
@@ -32,8 +42,9 @@ export const Stop = z.object({
   /** Room the load takes in the vehicle's body, after compaction. */
   loadL: z.number().optional(),
   fraction: Fraction.optional(),
-  /** Metres driven to it from the stop before, or from the depot. */
+  /** Metres driven to it from the stop before, or from the depot, and the seconds that takes. */
   legM: z.number().optional(),
+  legS: z.number().optional(),
   reason: z.string(),
   why: StopWhy.optional(),
   status: StopStatus,
@@ -42,6 +53,10 @@ export const Stop = z.object({
   endedAt: Instant.optional(),
   /** Assets of a stop with several whose work is over while others wait. */
   ended: z.array(z.object({ assetId: Id, status: StopStatus })).optional(),
+  /** An operator put it here: later plans keep it with this vehicle, behind that stop. */
+  pinned: z.object({ at: Instant, behindStopId: Id.nullable() }).optional(),
+  /** Events that say something else than the stop's status; nothing of them is lost, an operator judges. */
+  conflicts: z.array(StopConflict).optional(),
 });
 export type Stop = z.infer<typeof Stop>;
 
@@ -54,6 +69,13 @@ export const LeftOutCode = z.enum([
   'closed',
   'unreachable',
   'no-reading',
+  // a crew was there not long ago
+  'resting',
+  // the crew of the vehicle that could come declined it
+  'declined',
+  // taking it would change more of the rounds under way than crews should bear
+  'change-limit',
+  'road-closed',
 ]);
 export const LeftOut = z.object({ assetId: Id, reason: z.string(), code: LeftOutCode.optional() });
 export type LeftOut = z.infer<typeof LeftOut>;
@@ -95,7 +117,19 @@ export type PlanInput = z.infer<typeof PlanInput>;
 export const Plan = z.object({
   id: Id,
   status: z.enum(['queued', 'solving', 'done', 'failed']),
-  cause: z.enum(['schedule', 'request', 'start', 'bin-full', 'crew-event', 'vehicle-out']),
+  cause: z.enum([
+    'schedule',
+    'request',
+    'start',
+    'bin-full',
+    'crew-event',
+    'crew-declined',
+    'vehicle-out',
+    'vehicle-late',
+    'vehicle-full',
+    'road-closed',
+    'operator',
+  ]),
   from: Instant,
   to: Instant,
   vehicleIds: z.array(Id),
@@ -107,6 +141,8 @@ export const Plan = z.object({
   leftOut: z.array(LeftOut),
   cost: z.number().nullable(),
   solveS: z.number().nullable(),
+  /** Stops of running rounds that it changed, and the most it might; null when no round was under way. */
+  changes: z.object({ changed: z.number().int(), limit: z.number().int() }).nullable().optional(),
   fault: z.string().nullable(),
 });
 export type Plan = z.infer<typeof Plan>;

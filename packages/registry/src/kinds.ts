@@ -41,6 +41,12 @@ export const KINDS = {
     newestFirst: true,
   },
   roundVersions: { fields: { roundId: '$.roundId' }, newestFirst: true },
+  /** How plans were found; what they rest on is large and kept apart, for as long as there is room. */
+  planRecords: { fields: {} },
+  planFiles: { fields: {} },
+  roundViews: { fields: {}, newestFirst: true },
+  roadClosures: { fields: {} },
+  stopLearnings: { fields: {} },
   crewEvents: { fields: { roundId: '$.roundId', assetId: '$.assetId' }, newestFirst: true },
   incidents: { fields: { status: '$.status', assetId: '$.assetId', kind: '$.kind' }, newestFirst: true },
   unknownDevices: { fields: { source: '$.source' } },

@@ -17,11 +17,14 @@ import type {
   IntegrationRecord,
   Page,
   Plan,
+  PlanRecord,
   ReadingDifference,
   Replay,
+  RoadClosure,
   Round,
   RoundChange,
   SensorTypeVersion,
+  StopLearning,
   StoredCrewEvent,
   TokenRecord,
   UnknownDevice,
@@ -69,6 +72,14 @@ export interface RoundVersion {
   changes: RoundChange[];
 }
 
+/** Which version of a round tablets have shown, by the id of their token; `id` is the round's. */
+export interface RoundView {
+  id: string;
+  version: number;
+  at: string;
+  tablets: Record<string, { version: number; at: string }>;
+}
+
 /** A part of everything that a registry holds: documents as JSON text, in order of insertion, and the rest. */
 export type RegistryPart =
   | { kind: Kind; tenant: string; documents: [id: string, json: string][] }
@@ -102,6 +113,12 @@ export interface Registry {
   plans: Collection<Plan>;
   rounds: Collection<Round>;
   roundVersions: Collection<RoundVersion>;
+  planRecords: Collection<PlanRecord>;
+  /** What a plan rests on, packed; its form is routing's own. */
+  planFiles: Collection<{ id: string; packed: string }>;
+  roundViews: Collection<RoundView>;
+  roadClosures: Collection<RoadClosure>;
+  stopLearnings: Collection<StopLearning>;
   crewEvents: Collection<StoredCrewEvent>;
   incidents: Collection<Incident>;
   deadLetters: Collection<DeadLetter>;

@@ -15,6 +15,11 @@ const REST_MS: Record<string, number> = {
   'skipped:blocked': 3 * HOUR_MS,
   'skipped:closed': 3 * HOUR_MS,
   skipped: 2 * HOUR_MS,
+  // declined for the place's sake; one declined for the crew's own reasons may go to another crew at once
+  'declined:not-full': 4 * HOUR_MS,
+  'declined:blocked': 3 * HOUR_MS,
+  'declined:closed': 3 * HOUR_MS,
+  'declined:unsafe': 3 * HOUR_MS,
   problem: 8 * HOUR_MS,
 };
 

@@ -6,6 +6,7 @@ const STATUS_AFTER = {
   arrived: 'arrived',
   emptied: 'done',
   skipped: 'skipped',
+  declined: 'skipped',
   problem: 'problem',
   full: undefined,
 } as const satisfies Record<CrewEvent['kind'], StopStatus | undefined>;

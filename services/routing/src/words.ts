@@ -30,6 +30,10 @@ const LEFT_OUT_TEXT: Record<NonNullable<LeftOut['code']>, string> = {
   closed: 'closed during the shifts on duty',
   unreachable: 'cannot be reached by road',
   'no-reading': 'its sensor has not reported yet',
+  resting: 'a crew was there not long ago',
+  declined: 'the crew of the vehicle that could come declined it',
+  'change-limit': 'taking it would change more of the rounds under way than crews should bear',
+  'road-closed': 'the road there is closed',
 };
 
 /** Says in English why an asset is left out. */

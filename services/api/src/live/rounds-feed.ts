@@ -24,6 +24,7 @@ export async function openRoundsFeed(
   const { registry, bus, clock } = deps;
   const rounds = new Map<string, Round>();
   const lastSeen = new Map<string, string>();
+  const seenVersions = new Map<string, number>();
   const show = (round: Round): void => {
     rounds.set(round.id, round);
     hub.channel('rounds').set(round.id, round);
@@ -32,17 +33,29 @@ export async function openRoundsFeed(
   };
   const forget = (id: string): void => {
     rounds.delete(id);
+    seenVersions.delete(id);
     hub.channel('rounds').remove(id);
   };
   const showCrew = (vehicleId: string): void => {
     const current = currentRound([...rounds.values()].filter((round) => round.vehicleId === vehicleId));
-    if (current) hub.channel('crews').set(vehicleId, statusOf(current, lastSeen.get(vehicleId) ?? null));
+    const seen = {
+      lastSeenAt: lastSeen.get(vehicleId) ?? null,
+      seenVersion: (current && seenVersions.get(current.id)) ?? null,
+    };
+    if (current) hub.channel('crews').set(vehicleId, statusOf(current, seen));
     else hub.channel('crews').remove(vehicleId);
   };
   const ends = [
     bus.on('round.published', (event) => {
       if (event.tenant !== tenant) return;
       show(event.round);
+      hub.touch();
+    }),
+    bus.on('round.seen', ({ tenant: of, roundId, version }) => {
+      const round = of === tenant ? rounds.get(roundId) : undefined;
+      if (!round) return;
+      seenVersions.set(roundId, version);
+      showCrew(round.vehicleId);
       hub.touch();
     }),
     bus.on('crew-event.stored', (event) => {
@@ -54,6 +67,8 @@ export async function openRoundsFeed(
   ];
   for (const round of await roundsInView(tenant, deps)) {
     const newest = await registry.crewEvents.list(tenant, { limit: 1, where: { roundId: round.id }, descending: true });
+    const view = await registry.roundViews.get(tenant, round.id);
+    if (view) seenVersions.set(round.id, view.version);
     if (newest.items[0]) lastSeen.set(round.vehicleId, newest.items[0].receivedAt);
     // an event during the reading is newer than what was read
     if (!rounds.has(round.id)) show(round);
@@ -86,7 +101,7 @@ function currentRound(rounds: Round[]): Round | undefined {
   return byStart.find((r) => r.status === 'active') ?? byStart.find((r) => r.status === 'published') ?? byStart.at(-1);
 }
 
-function statusOf(round: Round, lastSeenAt: string | null): CrewStatus {
+function statusOf(round: Round, seen: Pick<CrewStatus, 'lastSeenAt' | 'seenVersion'>): CrewStatus {
   const { stopsDone, stopsPlanned } = totalsOf([round]);
   return {
     vehicleId: round.vehicleId,
@@ -95,7 +110,7 @@ function statusOf(round: Round, lastSeenAt: string | null): CrewStatus {
     status: round.status,
     stopsDone,
     stopsPlanned,
-    lastSeenAt,
+    ...seen,
   };
 }
 

@@ -109,6 +109,7 @@ function UndoBar({ marks }: { marks: Marks }) {
 
 function didWords(kind: string, stop: Stop): string {
   const place = placeName(stop);
+  if (kind === 'declined') return t('didDeclined', { place });
   if (kind === 'skipped') return t('didSkipped', { place });
   if (kind === 'problem') return t('didProblem', { place });
   return t(stop.kind === 'disposal' ? 'didTipped' : 'didEmptied', { place });

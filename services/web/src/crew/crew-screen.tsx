@@ -25,7 +25,7 @@ import {
   unseen,
   waiting,
 } from './state.ts';
-import { ProblemDialog, SensorDialog, SkipDialog, StopDialog } from './stop-dialogs.tsx';
+import { DeclineDialog, ProblemDialog, SensorDialog, SkipDialog, StopDialog } from './stop-dialogs.tsx';
 import { StopList } from './stop-list.tsx';
 import { t } from './text.ts';
 import './crew.css';
@@ -168,6 +168,8 @@ function Dialogs({ session }: { session: CrewSession }) {
       return null;
     case 'skip':
       return <SkipDialog stop={open.stop} marks={marks} />;
+    case 'decline':
+      return <DeclineDialog stop={open.stop} marks={marks} />;
     case 'problem':
       return <ProblemDialog stop={open.stop} marks={marks} />;
     case 'stop':

@@ -7,7 +7,7 @@ import { openDialogs } from './state.ts';
 
 /** The dialog on the screen; one at a time. */
 export type OpenDialog =
-  | { kind: 'skip' | 'problem' | 'stop'; stop: Stop }
+  | { kind: 'skip' | 'problem' | 'stop' | 'decline'; stop: Stop }
   | { kind: 'sensor'; stop: Stop; assetId: string }
   | { kind: 'more' | 'outbox' | 'changes' };
 export const dialog = signal<OpenDialog | undefined>(undefined);
@@ -16,6 +16,15 @@ export const closeDialog = (): void => {
 };
 
 export const SKIP_REASONS: readonly SkipReason[] = ['not-full', 'blocked', 'closed', 'no-time'];
+/** Reasons not to go to a stop at all: no plan gives it back to this vehicle in this shift. */
+export const DECLINE_REASONS: readonly SkipReason[] = [
+  'unsafe',
+  'blocked',
+  'closed',
+  'not-full',
+  'no-time',
+  'other-crew',
+];
 
 interface HeldDialogProps {
   title: string;

@@ -17,6 +17,8 @@ type Fact = Pick<CrewEvent, 'kind'> & Partial<Pick<CrewEvent, 'assetId' | 'reaso
 export interface Marks {
   emptied(stop: Stop): Promise<void>;
   skipped(stop: Stop, reason: SkipReason): Promise<void>;
+  /** The crew will not go there. */
+  declined(stop: Stop, reason: SkipReason): Promise<void>;
   problem(stop: Stop, note: string): Promise<void>;
   /** The sensor says otherwise: the bin is full. */
   binFull(stop: Stop, assetId: string): Promise<void>;
@@ -92,6 +94,7 @@ export function createMarks({ outbox, serverNowMs, monotonicMs }: MarksDeps): Ma
   return {
     emptied: (stop) => end(stop, emptiedFacts(stop)),
     skipped: (stop, reason) => end(stop, [{ kind: 'skipped', reason }]),
+    declined: (stop, reason) => end(stop, [{ kind: 'declined', reason }]),
     problem: (stop, note) => end(stop, [{ kind: 'problem', note }]),
     binFull: (stop, assetId) => say(stop, { kind: 'full', assetId }),
     async binEmpty(stop, assetId) {

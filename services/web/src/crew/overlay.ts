@@ -22,7 +22,14 @@ export function overlay(round: Round, events: readonly CrewEvent[]): Round {
 
 function statusAfter(from: StopStatus, { kind }: CrewEvent): StopStatus {
   const to = (
-    { arrived: 'arrived', emptied: 'done', skipped: 'skipped', problem: 'problem', full: undefined } as const
+    {
+      arrived: 'arrived',
+      emptied: 'done',
+      skipped: 'skipped',
+      declined: 'skipped',
+      problem: 'problem',
+      full: undefined,
+    } as const
   )[kind];
   if (to === undefined || from === 'done') return from;
   return to === 'arrived' && from !== 'planned' ? from : to;

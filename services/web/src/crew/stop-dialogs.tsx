@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 import type { Stop } from '@ronde/contracts';
 import { showToast } from '../shared/ui/toast.tsx';
-import { Choice, closeDialog, HeldDialog, SKIP_REASONS } from './held-dialog.tsx';
+import { Choice, closeDialog, DECLINE_REASONS, dialog, HeldDialog, SKIP_REASONS } from './held-dialog.tsx';
 import type { Marks } from './marks.ts';
 import { fillWords } from './now-card.tsx';
 import { isEnded } from './overlay.ts';
@@ -25,6 +25,25 @@ export function SkipDialog({ stop, marks }: StopDialogProps) {
           onPress={() => {
             closeDialog();
             void marks.skipped(stop, reason);
+          }}
+        >
+          {reasonName(reason)}
+        </Choice>
+      ))}
+    </HeldDialog>
+  );
+}
+
+/** A stop that the crew will not go to, with the reason; the planner finds another way. */
+export function DeclineDialog({ stop, marks }: StopDialogProps) {
+  return (
+    <HeldDialog title={`${t('declineTitle')} ${placeName(stop)}`}>
+      {DECLINE_REASONS.map((reason) => (
+        <Choice
+          key={reason}
+          onPress={() => {
+            closeDialog();
+            void marks.declined(stop, reason);
           }}
         >
           {reasonName(reason)}
@@ -120,6 +139,14 @@ export function StopDialog({ stop, marks }: StopDialogProps) {
           {t(isEnded(stop) ? 'reopen' : 'doNow')}
         </Choice>
       )}
+      {stop.status === 'planned' && stop.kind === 'asset' && (
+        <Choice onPress={() => (dialog.value = { kind: 'decline', stop })}>{t('decline')}</Choice>
+      )}
+      {stop.conflicts?.map(({ eventId, text }) => (
+        <p key={eventId} class="choices__wide">
+          <strong>{t('conflict')}.</strong> {text}
+        </p>
+      ))}
       {isSent && stop.kind === 'asset' && <NotEmptied stop={stop} marks={marks} />}
       <Choice onPress={closeDialog}>{t('cancel')}</Choice>
     </HeldDialog>

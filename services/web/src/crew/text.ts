@@ -15,6 +15,8 @@ const REASON_KEYS = {
   blocked: 'reasonBlocked',
   closed: 'reasonClosed',
   'no-time': 'reasonNoTime',
+  unsafe: 'reasonUnsafe',
+  'other-crew': 'reasonOtherCrew',
 } as const satisfies Record<SkipReason, keyof typeof nl>;
 const CHANGE_KEYS = {
   added: 'labelAdded',
@@ -27,6 +29,7 @@ const KIND_KEYS = {
   skipped: 'kindSkipped',
   problem: 'kindProblem',
   full: 'kindFull',
+  declined: 'kindDeclined',
 } as const satisfies Record<CrewEvent['kind'], keyof typeof nl>;
 
 export const reasonName = (reason: SkipReason): string => t(REASON_KEYS[reason]);

@@ -137,6 +137,7 @@ const EVENT_KEYS = {
   arrived: 'eventArrived',
   emptied: 'eventEmptied',
   skipped: 'eventSkipped',
+  declined: 'eventDeclined',
   problem: 'eventProblem',
   full: 'eventFull',
 } as const;

@@ -149,6 +149,7 @@ export const en = {
   eventArrived: 'on site',
   eventEmptied: 'emptied',
   eventSkipped: 'skipped',
+  eventDeclined: 'declined',
   eventProblem: 'problem',
   eventFull: 'reported full',
   verdictPending: 'sensor has not reported yet',

@@ -146,6 +146,7 @@ export const nl = {
   eventArrived: 'ter plaatse',
   eventEmptied: 'geleegd',
   eventSkipped: 'overgeslagen',
+  eventDeclined: 'geweigerd',
   eventProblem: 'probleem',
   eventFull: 'vol gemeld',
   verdictPending: 'sensor nog niet gemeld',

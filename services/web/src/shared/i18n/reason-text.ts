@@ -19,6 +19,10 @@ const nl = {
   leftClosed: 'gesloten tijdens de diensten',
   leftUnreachable: 'over de weg niet bereikbaar',
   leftNoReading: 'sensor heeft nog niets gemeld',
+  leftResting: 'er was net een ploeg',
+  leftDeclined: 'de ploeg heeft deze stop geweigerd',
+  leftChangeLimit: 'zou te veel veranderen aan de lopende rondes',
+  leftRoadClosed: 'de weg is afgesloten',
   fillUnknown: 'onbekend hoe',
 } as const;
 
@@ -38,6 +42,10 @@ const en = {
   leftClosed: 'closed during the shifts on duty',
   leftUnreachable: 'cannot be reached by road',
   leftNoReading: 'its sensor has not reported yet',
+  leftResting: 'a crew has just been there',
+  leftDeclined: 'the crew declined this stop',
+  leftChangeLimit: 'would change too much of the rounds under way',
+  leftRoadClosed: 'the road is closed',
   fillUnknown: 'unknown how',
 } as const satisfies Translation<typeof nl>;
 
@@ -79,6 +87,10 @@ const LEFT_KEYS = {
   closed: 'leftClosed',
   unreachable: 'leftUnreachable',
   'no-reading': 'leftNoReading',
+  resting: 'leftResting',
+  declined: 'leftDeclined',
+  'change-limit': 'leftChangeLimit',
+  'road-closed': 'leftRoadClosed',
 } as const satisfies Record<NonNullable<LeftOut['code']>, keyof typeof nl>;
 
 /** Says in the reader's language why an asset was left out of a plan. */
