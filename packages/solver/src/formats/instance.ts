@@ -1,15 +1,20 @@
 import type { Fault, Problem } from '../problem.ts';
+import type { Sheet } from './sheet.ts';
 
 /** A problem read from a file, with what is needed to write the answer in the file's own terms. */
 export interface Instance {
   readonly name: string;
-  readonly format: 'vrplib' | 'ronde';
+  readonly format: 'vrplib' | 'solomon' | 'cordeau' | 'ronde';
   readonly problem: Problem;
-  /** name of each stop: customer number from 1 in vrplib, id in ronde */
+  /** name of each stop: customer number from 1, or its id in ronde */
   readonly stopNames: readonly string[];
   readonly vehicleNames: readonly string[];
-  /** D0, D1, … in ronde */
+  /** D0, D1, … in ronde; 0 where trucks load again at the depot */
   readonly siteNames: readonly string[];
+  /** what was read and has no effect, for a person */
+  readonly notes: readonly string[];
+  /** the file in its own numbers, with the rounding that its answer is stated in; absent in ronde */
+  readonly sheet?: Sheet;
 }
 
 /** A file read, or all that is wrong with it. */

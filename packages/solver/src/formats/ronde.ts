@@ -149,5 +149,5 @@ export function parseRonde(text: string): Parsed {
   const faults = reader.faults.length ? reader.faults : validate(problem);
   if (faults.length) return refuse(...faults);
   const siteNames = (problem.sites ?? []).map((_, index) => `D${index}`);
-  return { ok: true, instance: { name, format: 'ronde', problem, stopNames: ids, vehicleNames, siteNames } };
+  return { ok: true, instance: { name, format: 'ronde', problem, stopNames: ids, vehicleNames, siteNames, notes: [] } };
 }

@@ -1,6 +1,8 @@
 import type { Solution } from '../solution.ts';
 import type { Reason } from '../explain.ts';
 import type { Instance } from './instance.ts';
+import { scoreSheet } from './sheet-score.ts';
+import type { SheetRoute } from './sheet-score.ts';
 
 /** What the answer says beyond the plan. */
 export interface RunFacts {
@@ -23,6 +25,9 @@ export interface SolutionJson {
   readonly cost: number;
   readonly distance: number;
   readonly routes: readonly (readonly number[])[] | readonly NamedRound[];
+  /** per route, where the file has several kinds: vehicle in file order, and its depot, from 0 */
+  readonly routeVehicles?: readonly number[];
+  readonly routeDepots?: readonly number[];
   readonly unserved: readonly (number | string)[];
   readonly seconds: number;
   readonly iterations: number;
@@ -30,27 +35,69 @@ export interface SolutionJson {
   readonly reasons: Readonly<Record<string, string>>;
 }
 
-/** Writes a plan in the terms of the file it answers: customer numbers for vrplib, ids for the waste JSON. */
-export function toSolutionJson(instance: Instance, solution: Solution, facts: RunFacts): SolutionJson {
-  const { format, stopNames, vehicleNames, siteNames } = instance;
+/** Leaves out reloads that no trip follows or precedes. */
+function withoutIdleReloads(visits: readonly number[]): number[] {
+  return visits.filter(
+    (number, i) => number !== 0 || (i > 0 && visits[i - 1] !== 0 && visits.slice(i).some((v) => v !== 0)),
+  );
+}
+
+/** The routes of a plan in the file's terms: customer numbers, 0 for loading again. */
+export function toSheetRoutes({ stopNames }: Instance, solution: Solution): SheetRoute[] {
+  return solution.routes
+    .map(({ vehicle, visits }) => {
+      const numbers = visits.map(({ kind, index }) => (kind === 'stop' ? Number(stopNames[index]) : 0));
+      return { vehicle, visits: withoutIdleReloads(numbers) };
+    })
+    .filter(({ visits }) => visits.length > 0);
+}
+
+function reasonsOf({ stopNames }: Instance, facts: RunFacts): Record<string, string> {
+  const left = (facts.reasons ?? []).filter((reason) => !reason.served);
+  return Object.fromEntries(left.map(({ stop, text }) => [stopNames[stop]!, text]));
+}
+
+function numbered(
+  instance: Instance,
+  solution: Solution,
+): Pick<SolutionJson, 'cost' | 'distance' | 'feasible' | 'routes'> {
+  const sheet = instance.sheet!;
+  const routes = toSheetRoutes(instance, solution);
+  const { cost, distance, violations } = scoreSheet(sheet, routes);
+  return {
+    feasible: solution.feasible && violations.length === 0,
+    cost,
+    distance,
+    routes: routes.map((route) => route.visits),
+    ...(sheet.mixedFleet || sheet.depots.length > 1 ? { routeVehicles: routes.map((route) => route.vehicle) } : {}),
+    ...(sheet.depots.length > 1 ? { routeDepots: routes.map(({ vehicle }) => sheet.vehicles[vehicle]!.depot) } : {}),
+  };
+}
+
+function named(
+  instance: Instance,
+  solution: Solution,
+): Pick<SolutionJson, 'cost' | 'distance' | 'feasible' | 'routes'> {
+  const { stopNames, vehicleNames, siteNames } = instance;
   const used = solution.routes.filter((route) => route.visits.length > 0);
-  const numbered = format === 'vrplib';
-  const name = (stop: number): string => stopNames[stop]!;
   const rounds = used.map(({ vehicle, visits }) => ({
     vehicle: vehicleNames[vehicle]!,
-    visits: visits.map(({ kind, index }) => (kind === 'stop' ? name(index) : siteNames[index]!)),
+    visits: visits.map(({ kind, index }) => (kind === 'stop' ? stopNames[index]! : siteNames[index]!)),
   }));
-  const left = (facts.reasons ?? []).filter((reason) => !reason.served);
+  return { feasible: solution.feasible, cost: solution.cost, distance: solution.distanceM, routes: rounds };
+}
+
+/** Writes a plan in the terms of the file it answers: customer numbers, or ids for the Ronde JSON. */
+export function toSolutionJson(instance: Instance, solution: Solution, facts: RunFacts): SolutionJson {
+  const { name, format, stopNames, sheet } = instance;
+  const plan = sheet ? numbered(instance, solution) : named(instance, solution);
   return {
-    instance: instance.name,
+    instance: name,
     format,
-    feasible: solution.feasible,
-    cost: solution.cost,
-    distance: solution.distanceM,
-    routes: numbered ? used.map(({ visits }) => visits.map(({ index }) => Number(name(index)))) : rounds,
-    unserved: solution.unserved.map((stop) => (numbered ? Number(name(stop)) : name(stop))),
+    ...plan,
+    unserved: solution.unserved.map((stop) => (sheet ? Number(stopNames[stop]) : stopNames[stop]!)),
     seconds: facts.seconds,
     iterations: facts.iterations,
-    reasons: Object.fromEntries(left.map(({ stop, text }) => [name(stop), text])),
+    reasons: reasonsOf(instance, facts),
   };
 }

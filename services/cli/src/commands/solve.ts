@@ -1,13 +1,24 @@
+import { statSync } from 'node:fs';
+import { basename, extname } from 'node:path';
 import type { Command } from 'commander';
-import { parseInstance, solveInThread, toSolutionJson } from '@ronde/solver';
+import { CONVENTIONS, FORMATS, parseInstance, solveInThread, toSolutionJson } from '@ronde/solver';
+import type { Instance, Problem, Solution, SolutionJson, ThreadOptions, ThreadResult } from '@ronde/solver';
 import { EXIT, Exit } from '../exit.ts';
 import { positiveNumber, print, readText, wholeNumber } from '../output.ts';
 
+/** An explicit matrix of as many places as are solved at once is smaller than this. */
+const MAX_FILE_MB = 512;
+
+/** Left of the budget for reasons and printing, as a share and at least this long. */
+const CLOSING_S = 0.05;
+
 interface SolveFlags {
   format?: string;
+  rounding?: string;
   seconds: number;
   iterations?: number;
   seed: number;
+  threads: number;
   json?: boolean;
 }
 
@@ -15,29 +26,95 @@ interface SolveFlags {
 export function addSolveCommand(program: Command): void {
   program
     .command('solve <file>')
-    .description('Solve a routing instance (formats: vrplib, ronde).')
-    .option('--format <name>', 'vrplib or ronde; found out from the file when absent')
-    .option('--seconds <n>', 'wall time, parsing included', positiveNumber('seconds'), 10)
+    .description('Solve a routing instance.')
+    .option('--format <name>', `${FORMATS.join(', ')}; found out from the file when absent`)
+    .option('--rounding <name>', 'how lengths are rounded and costs stated; found out from the file when absent')
+    .option('--seconds <n>', 'wall time, reading included', positiveNumber('seconds'), 10)
     .option(
       '--iterations <n>',
       'iteration budget instead of time: the same seed then gives the same plan',
       wholeNumber('iterations', 1, 1e9),
     )
     .option('--seed <n>', 'random seed', wholeNumber('seed', 0, 2 ** 31 - 1), 1)
+    .option('--threads <n>', 'threads that search', wholeNumber('threads', 1, 64), 1)
     .option('--json', 'print one JSON object')
+    .addHelpText('after', roundingHelp)
     .action(async (file: string, flags: SolveFlags) => solve(file, flags));
 }
 
-async function solve(file: string, { format, seconds, iterations, seed, json }: SolveFlags): Promise<void> {
+function roundingHelp(): string {
+  const lines = Object.entries(CONVENTIONS).map(([name, meaning]) => `  ${name.padEnd(11)} ${meaning}`);
+  return ['', 'Rounding:', ...lines].join('\n');
+}
+
+/** Reads an instance; every fault of it in one line is bad usage. */
+function readInstance(file: string, { format, rounding }: SolveFlags): Instance {
+  const megabytes = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) / 2 ** 20;
+  if (megabytes > MAX_FILE_MB)
+    throw new Exit(EXIT.USAGE, `${file} has ${Math.round(megabytes)} MB, ${MAX_FILE_MB} are read; split the area`);
+  const name = basename(file, extname(file));
+  const parsed = parseInstance(readText(file), { format, rounding, name });
+  if (parsed.ok) return parsed.instance;
+  throw new Exit(
+    EXIT.USAGE,
+    `${file}: ${parsed.faults.map(({ field, message }) => `${field}: ${message}`).join('; ')}`,
+  );
+}
+
+/** Tells a person how the plan gets better, on a line that is written over. */
+function createProgress(startedMs: number): { improved: (solution: Solution) => void; end: () => void } {
+  if (!process.stderr.isTTY) return { improved: () => undefined, end: () => undefined };
+  return {
+    improved: ({ cost, unserved }) => {
+      const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+      process.stderr.write(`\r\u001b[K${seconds} s: ${Math.round(cost)}, ${unserved.length} left out`);
+    },
+    end: () => void process.stderr.write('\r\u001b[K'),
+  };
+}
+
+/** Searches with several seeds at once; the best plan is the answer, with the iterations of all. */
+async function bestOf(
+  problem: Problem,
+  threads: number,
+  optionsOf: (thread: number) => ThreadOptions,
+): Promise<ThreadResult> {
+  const runs = Array.from({ length: threads }, (_, thread) => solveInThread(problem, optionsOf(thread)));
+  const results = await Promise.all(runs);
+  const [best] = [...results].sort(
+    ({ stats: x }, { stats: y }) => x.requiredLeft - y.requiredLeft || x.bestCost - y.bestCost,
+  ) as [ThreadResult];
+  const iterations = results.reduce((sum, { stats }) => sum + stats.iterations, 0);
+  return { ...best, stats: { ...best.stats, iterations } };
+}
+
+async function solve(file: string, flags: SolveFlags): Promise<void> {
+  const { seconds, iterations, json } = flags;
   const startedMs = performance.now();
-  const parsed = parseInstance(readText(file), format === undefined ? {} : { format });
-  if (!parsed.ok)
-    throw new Exit(EXIT.USAGE, parsed.faults.map(({ field, message }) => `${file}, ${field}: ${message}`).join('\n'));
-  const left = Math.max(0.05, seconds - (performance.now() - startedMs) / 1000);
+  const instance = readInstance(file, flags);
+  for (const note of instance.notes) process.stderr.write(`ronde: ${file}: ${note}\n`);
+  const left = Math.max(CLOSING_S, seconds - CLOSING_S - (performance.now() - startedMs) / 1000);
   const budget = iterations === undefined ? { seconds: left } : { iterations };
-  const { instance } = parsed;
-  const { solution, stats, reasons } = await solveInThread(instance.problem, { ...budget, seed, explain: true });
+  const progress = createProgress(startedMs);
+  const { improved: onImprove } = progress;
+  const search = { ...budget, onImprove, explain: true };
+  const { solution, stats, reasons } = await bestOf(instance.problem, flags.threads, (thread) => ({
+    ...search,
+    seed: flags.seed + thread,
+  }));
+  progress.end();
   const facts = { seconds: (performance.now() - startedMs) / 1000, iterations: stats.iterations, reasons };
   const answer = toSolutionJson(instance, solution, facts);
-  print(answer, { json, lines: () => [JSON.stringify(answer, null, 2)] });
+  print(answer, { json, lines: () => describe(answer) });
+}
+
+/** The answer for a person: what it costs, then a route a line, then what is left out and why. */
+function describe(answer: SolutionJson): string[] {
+  const { instance, feasible, cost, distance, seconds, iterations, routes, unserved, reasons } = answer;
+  const head = `${instance}: cost ${cost}, distance ${distance}${feasible ? '' : ', NOT FEASIBLE'}`;
+  const lines = routes.map((route, i) =>
+    'visits' in route ? `${route.vehicle}: ${route.visits.join(' ')}` : `Route #${i + 1}: ${route.join(' ')}`,
+  );
+  const left = unserved.map((name) => `left out ${name}${reasons[name] ? `: ${reasons[name]}` : ''}`);
+  return [head, ...lines, ...left, `${iterations} iterations in ${seconds.toFixed(1)} s`];
 }
