@@ -8,8 +8,8 @@ import { windowAt } from './drive.ts';
 /** Fills leaveS and, where the model has releases, the trip arrays; returns the window each element uses by way of used. */
 function refreshHeads(model: Model, route: RouteState, used: Int32Array): void {
   const { start, durationS, earliestS } = model.vehicles[route.vehicle]!;
-  const { leaveS, rawS, inS, inE, seq, len } = route;
-  const { place, serviceS, openS, windowFrom, stopCount, releaseS, locations: n } = model;
+  const { leaveS, rawS, inS, inE, inL, seq, len } = route;
+  const { place, serviceS, openS, closeS, windowFrom, stopCount, releaseS, locations: n } = model;
   let clock = earliestS;
   let at = start;
   for (let i = 0; i <= len; i++) {
@@ -24,6 +24,7 @@ function refreshHeads(model: Model, route: RouteState, used: Int32Array): void {
       at = place[node]!;
       if (releaseS && node < stopCount) {
         inS[i] = inS[i - 1]! + travel + serviceS[node]!;
+        inL[i] = Math.min(inL[i - 1]!, closeS[used[i]!]! - inS[i - 1]! - travel);
         inE[i] = Math.max(inE[i - 1]! + travel, openS[window]!) + serviceS[node]!;
       }
     }
@@ -31,6 +32,7 @@ function refreshHeads(model: Model, route: RouteState, used: Int32Array): void {
       rawS[i] = clock;
       inS[i] = 0;
       inE[i] = -Infinity;
+      inL[i] = Infinity;
       clock = Math.max(clock, route.tailRelease[i]!);
     }
     leaveS[i] = clock;
@@ -54,10 +56,11 @@ export function refreshClock(model: Model, route: RouteState, used: Int32Array):
   }
 }
 
-/** Earliest departure before a gap when the trip around it is released at some time. */
+/** Earliest departure before a gap when the trip around it is released at some time; Infinity when that is too late. */
 export function leaveAfterRelease(route: RouteState, gap: number, releaseS: number): number {
   const from = route.tripFrom[gap]!;
   const starts = Math.max(route.rawS[from]!, releaseS);
+  if (starts > route.inL[gap]!) return Infinity;
   return Math.max(route.inE[gap]!, starts + route.inS[gap]!);
 }
 

@@ -76,16 +76,32 @@ for (const [name, options] of Object.entries(VARIANTS)) {
   });
 }
 
-test('with several windows an insertion is never accepted where the full evaluation refuses it', () => {
-  for (let seed = 1; seed <= 12; seed++) {
-    const state = createState(compile(createTown(seed, { stops: 18, windows: true, timeCost: true, disposal: true })));
-    const inserter = createInserter(state, findNeighbours(state.model), createRandom(seed));
-    for (let stop = 0; stop < state.model.stopCount; stop++) {
-      const place = inserter.find(stop, Infinity, 0);
-      if (place.route < 0) continue;
-      insertAt(state, state.routes[place.route]!, place.gap, place);
-      const route = state.routes[place.route]!;
-      expect(keepsRules(state.model, state.rules, route.vehicle, route)).toBe(true);
+const WINDOWED: Record<string, FixtureOptions> = {
+  'several windows': { stops: 18, windows: true, disposal: true },
+  'several windows and crew time': { stops: 18, windows: true, timeCost: true, disposal: true },
+  'several windows and releases': { stops: 18, windows: true, disposal: true, releases: true },
+  'several windows, releases and crew time': {
+    stops: 18,
+    windows: true,
+    timeCost: true,
+    disposal: true,
+    releases: true,
+  },
+};
+
+test.each(Object.entries(WINDOWED))(
+  'with %s an insertion is never accepted where the full evaluation refuses it',
+  (_, options) => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const state = createState(compile(createTown(seed, options)));
+      const inserter = createInserter(state, findNeighbours(state.model), createRandom(seed));
+      for (let stop = 0; stop < state.model.stopCount; stop++) {
+        const place = inserter.find(stop, Infinity, 0);
+        if (place.route < 0) continue;
+        insertAt(state, state.routes[place.route]!, place.gap, place);
+        const route = state.routes[place.route]!;
+        expect(keepsRules(state.model, state.rules, route.vehicle, route)).toBe(true);
+      }
     }
-  }
-});
+  },
+);
