@@ -21,6 +21,8 @@ export interface ModelVehicle {
   readonly durationS: Int32Array;
   /** Float64Array n·n, row-major [from*n+to]: metres and seconds of driving in money */
   readonly arc: Float64Array;
+  /** the same by the end of the leg [to*n+from], so that the legs to one place lie together; arc itself when symmetric */
+  readonly arcIn: Float64Array;
   /** fractions that may still be aboard on return, as bits */
   readonly endMask: number;
   readonly initialLoad: Float64Array;
@@ -85,13 +87,26 @@ function arcCosts(problem: Problem, vehicle: Vehicle): Float64Array {
   return arc;
 }
 
+function turned(arc: Float64Array, n: number): Float64Array {
+  let same = true;
+  for (let i = 0; i < n && same; i++) for (let j = 0; j < i; j++) if (arc[i * n + j] !== arc[j * n + i]) same = false;
+  if (same) return arc;
+  const other = new Float64Array(arc.length);
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) other[j * n + i] = arc[i * n + j]!;
+  return other;
+}
+
 function endMask(problem: Problem, vehicle: Vehicle): number {
   if (!vehicle.mustEndEmpty) return -1;
   const here = (problem.sites ?? []).filter((site) => site.location === vehicle.endLocation);
   return here.reduce((mask, site) => mask | bits(site.fractions), 0);
 }
 
-function compileVehicle(problem: Problem, dims: number, vehicle: Vehicle): Omit<ModelVehicle, 'arc' | 'classId'> {
+function compileVehicle(
+  problem: Problem,
+  dims: number,
+  vehicle: Vehicle,
+): Omit<ModelVehicle, 'arc' | 'arcIn' | 'classId'> {
   const { distanceM, durationS } = problem.profiles[vehicle.profile ?? 0]!;
   const loaded = vehicle.initialLoad?.some((amount) => amount > 0) ?? false;
   const locked = (vehicle.locked ?? []).map((code) => (code >= 0 ? code : problem.stops.length + ~code));
@@ -115,18 +130,22 @@ function compileVehicle(problem: Problem, dims: number, vehicle: Vehicle): Omit<
   };
 }
 
+function bothWays(arc: Float64Array, n: number): Pick<ModelVehicle, 'arc' | 'arcIn'> {
+  return { arc, arcIn: turned(arc, n) };
+}
+
 function compileVehicles(problem: Problem, dims: number, allowed: Uint8Array | undefined): ModelVehicle[] {
-  const arcs = new Map<string, Float64Array>();
+  const arcs = new Map<string, Pick<ModelVehicle, 'arc' | 'arcIn'>>();
   const classes = new Map<string, number>();
   return problem.vehicles.map((vehicle, index) => {
     const arcKey = `${vehicle.profile ?? 0}/${vehicle.costPerM ?? 1}/${vehicle.costPerS ?? 0}`;
-    const arc = arcs.get(arcKey) ?? arcCosts(problem, vehicle);
-    arcs.set(arcKey, arc);
+    const costs = arcs.get(arcKey) ?? bothWays(arcCosts(problem, vehicle), problem.locations);
+    arcs.set(arcKey, costs);
     const column = allowed?.filter((_, i) => i % problem.vehicles.length === index).join('') ?? '';
     const classKey = JSON.stringify(vehicle) + column;
     const classId = classes.get(classKey) ?? classes.size;
     classes.set(classKey, classId);
-    return { ...compileVehicle(problem, dims, vehicle), arc, classId };
+    return { ...compileVehicle(problem, dims, vehicle), ...costs, classId };
   });
 }
 

@@ -5,6 +5,7 @@ export const access: Constraint = {
   name: 'access',
   curedByDisposal: false,
   supports: (model) => model.allowed !== undefined,
+  wholeRoute: () => true,
   refresh: () => undefined,
   admits(model, route, _gap, a, b) {
     const stop = a < model.stopCount ? a : b;

@@ -23,8 +23,12 @@ export interface Constraint {
   readonly curedByDisposal: boolean;
   /** false: the problem does not use it, and the search never asks it */
   supports(model: Model): boolean;
+  /** the answer of admits is then the same at every gap of a route, and it is asked once per route; no when absent */
+  wholeRoute?(model: Model): boolean;
   /** recomputes the per-position data of a route that changed, in O(len) */
   refresh(model: Model, route: RouteState): void;
+  /** the same after some nodes went into a gap, when that can be had for less; refresh is called when absent */
+  inserted?(model: Model, route: RouteState, gap: number, added: number): void;
   /** whether node a, and then b unless it is negative, may go into a gap, in O(1); one of the two is a stop */
   admits(model: Model, route: RouteState, gap: number, a: number, b: number): boolean;
   /** whether a whole sequence keeps the rule, in O(len) */

@@ -1,8 +1,29 @@
 import { FREE } from '../model.ts';
+import type { Model } from '../model.ts';
+import type { RouteState } from '../search/route-state.ts';
 import type { Constraint, Shortfall } from './constraint.ts';
 
 /** Absorbs the rounding of sums of fractional loads. */
 const EPSILON = 1e-6;
+
+/** Per gap, what is aboard there and what will be when the trip ends. */
+function refreshTrips(model: Model, route: RouteState): void {
+  const { dims, stopCount } = model;
+  const { initialLoad } = model.vehicles[route.vehicle]!;
+  const { aboard, tripLoad, len, seq } = route;
+  for (let k = 0; k < dims; k++) {
+    let sum = initialLoad[k]!;
+    aboard[k] = sum;
+    for (let i = 0; i < len; i++) {
+      sum = seq[i]! < stopCount ? sum + model.load[seq[i]! * dims + k]! : 0;
+      aboard[(i + 1) * dims + k] = sum;
+    }
+    for (let gap = len; gap >= 0; gap--) {
+      tripLoad[gap * dims + k] = sum;
+      if (gap > 0 && seq[gap - 1]! >= stopCount) sum = aboard[(gap - 1) * dims + k]!;
+    }
+  }
+}
 
 /** Keeps what is aboard within capacity in every dimension; a disposal visit starts again from zero. */
 export const load: Constraint = {
@@ -10,26 +31,32 @@ export const load: Constraint = {
   curedByDisposal: true,
   supports: (model) =>
     model.dims > 0 && model.vehicles.some((vehicle) => vehicle.capacity.some((limit) => limit < FREE)),
+  // Without sites a route is one trip, and what it holds in all is the first entry of tripLoad.
+  wholeRoute: (model) => model.siteCount === 0,
   refresh(model, route) {
-    const { dims, stopCount } = model;
+    const { dims } = model;
     const { initialLoad } = model.vehicles[route.vehicle]!;
-    const { aboard, tripLoad, len, seq } = route;
+    const { len, seq, tripLoad } = route;
+    if (model.siteCount > 0) return refreshTrips(model, route);
     for (let k = 0; k < dims; k++) {
       let sum = initialLoad[k]!;
-      aboard[k] = sum;
-      for (let i = 0; i < len; i++) {
-        sum = seq[i]! < stopCount ? sum + model.load[seq[i]! * dims + k]! : 0;
-        aboard[(i + 1) * dims + k] = sum;
-      }
-      for (let gap = len; gap >= 0; gap--) {
-        tripLoad[gap * dims + k] = sum;
-        if (gap > 0 && seq[gap - 1]! >= stopCount) sum = aboard[(gap - 1) * dims + k]!;
-      }
+      for (let i = 0; i < len; i++) sum += model.load[seq[i]! * dims + k]!;
+      tripLoad[k] = sum;
     }
+  },
+  inserted(model, route, gap) {
+    const { dims } = model;
+    if (model.siteCount > 0) return refreshTrips(model, route);
+    for (let k = 0; k < dims; k++) route.tripLoad[k]! += model.load[route.seq[gap]! * dims + k]!;
   },
   admits(model, route, gap, a, b) {
     const { dims, stopCount } = model;
     const { capacity } = model.vehicles[route.vehicle]!;
+    if (model.siteCount === 0) {
+      for (let k = 0; k < dims; k++)
+        if (route.tripLoad[k]! + model.load[a * dims + k]! > capacity[k]! + EPSILON) return false;
+      return true;
+    }
     const stop = a < stopCount ? a : b;
     for (let k = 0; k < dims; k++) {
       const at = gap * dims + k;

@@ -67,7 +67,7 @@ for (const [name, options] of Object.entries(VARIANTS)) {
         expect(place.route < 0 ? Infinity : place.cost).toBeCloseTo(expected, 6);
         if (place.route < 0) continue;
         const before = state.cost - state.model.skipCost[stop]!;
-        insertAt(state, state.routes[place.route]!, place.gap, place);
+        insertAt(state, state.routes[place.route]!, place);
         expect(state.cost - before).toBeCloseTo(place.cost, 3);
         placed++;
       }
@@ -98,7 +98,7 @@ test.each(Object.entries(WINDOWED))(
       for (let stop = 0; stop < state.model.stopCount; stop++) {
         const place = inserter.find(stop, Infinity, 0);
         if (place.route < 0) continue;
-        insertAt(state, state.routes[place.route]!, place.gap, place);
+        insertAt(state, state.routes[place.route]!, place);
         const route = state.routes[place.route]!;
         expect(keepsRules(state.model, state.rules, route.vehicle, route)).toBe(true);
       }

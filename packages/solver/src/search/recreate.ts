@@ -95,7 +95,7 @@ export function insertGreedily(
     if (place.route < 0) continue;
     const route = state.routes[place.route]!;
     journal.touch(route);
-    insertAt(state, route, place.gap, place);
+    insertAt(state, route, place);
   }
 }
 

@@ -14,6 +14,19 @@ export interface RouteState {
   cost: number;
   travelS: number;
   durationS: number;
+  /** legs of its vehicle, by their begin and by their end (see ModelVehicle) */
+  readonly arc: Float64Array;
+  readonly arcIn: Float64Array;
+  /** time costs, so that the cost of a change is more than legs */
+  readonly waits: boolean;
+  /** place before the first gap that is free, place and leg behind it; the same of the last gap */
+  headFrom: number;
+  headTo: number;
+  headArc: number;
+  tailFrom: number;
+  tailArc: number;
+  /** index in state.inUse, or -1 */
+  inUseAt: number;
   /** some rule fails already (a locked prefix that came out late, say): nothing may be added */
   broken: boolean;
   /** per gap and dimension [g*dims+k]: aboard there, and aboard when the trip ends */
@@ -49,7 +62,7 @@ export interface RouteState {
 
 /** Creates the route of a vehicle: its locked visits and nothing else. */
 export function createRouteState(model: Model, vehicle: number): RouteState {
-  const { locked } = model.vehicles[vehicle]!;
+  const { locked, arc, arcIn, start, costPerS } = model.vehicles[vehicle]!;
   const route: RouteState = {
     vehicle,
     seq: new Int32Array(0),
@@ -58,6 +71,15 @@ export function createRouteState(model: Model, vehicle: number): RouteState {
     cost: 0,
     travelS: 0,
     durationS: 0,
+    arc,
+    arcIn,
+    waits: costPerS > 0,
+    headFrom: start,
+    headTo: start,
+    headArc: 0,
+    tailFrom: start,
+    tailArc: 0,
+    inUseAt: -1,
     broken: false,
     aboard: new Float64Array(0),
     tripLoad: new Float64Array(0),
@@ -88,9 +110,12 @@ export function createRouteState(model: Model, vehicle: number): RouteState {
   return route;
 }
 
-/** Makes room for a number of visits; sequences keep their content, the other arrays wait for a refresh. */
-export function reserve(model: Model, route: RouteState, visits: number): void {
-  if (visits <= route.seq.length) return;
+/**
+ * Makes room for a number of visits; sequences keep their content, the other arrays wait for a refresh.
+ * @returns whether the arrays are new
+ */
+export function reserve(model: Model, route: RouteState, visits: number): boolean {
+  if (visits <= route.seq.length) return false;
   const size = Math.max(visits, route.seq.length * 2);
   const seq = new Int32Array(size);
   seq.set(route.seq.subarray(0, route.len));
@@ -101,6 +126,7 @@ export function reserve(model: Model, route: RouteState, visits: number): void {
   route.sinkMask = new Int32Array(size + 1);
   for (const name of timeArrays(model)) route[name] = new Float64Array(size + 2);
   if (model.releaseS) route.tripFrom = new Int32Array(size + 2);
+  return true;
 }
 
 const SEGMENTS = ['headS', 'headE', 'headL', 'tailS', 'tailE', 'tailL'] as const;

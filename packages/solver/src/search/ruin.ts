@@ -68,12 +68,10 @@ export function ruin(context: RuinContext): number {
   const { state, neighbours, random, journal } = context;
   const { stopCount } = state.model;
   const served = stopCount - state.absentCount;
-  let used = 0;
-  for (const route of state.routes) if (route.len > route.locked) used++;
   const wholeRoute = random.float() < ROUTE_CHANCE;
   const missing = state.requiredLeft > 0 && random.float() < 0.3;
   const seed = missing ? state.absent[random.int(state.absentCount)]! : random.int(stopCount);
-  const longest = Math.max(1, Math.min(LONGEST_STRING, Math.floor(served / Math.max(1, used))));
+  const longest = Math.max(1, Math.min(LONGEST_STRING, Math.floor(served / Math.max(1, state.inUseCount))));
   const most = (4 * REMOVED_ON_AVERAGE) / (1 + longest) - 1;
   const strings = 1 + Math.floor(random.float() * most);
   for (let k = -1; k < neighbours.width && journal.touched.length < strings; k++) {

@@ -17,6 +17,12 @@ export interface State {
   /** stops in no route, in no particular order; the first absentCount count */
   readonly absent: Int32Array;
   readonly absentAt: Int32Array;
+  /** per stop in a route, the place behind it and the cost of the leg there */
+  readonly afterPlace: Int32Array;
+  readonly afterArc: Float64Array;
+  /** vehicles with stops, or on the road anyway, in no particular order; the first inUseCount count */
+  readonly inUse: Int32Array;
+  inUseCount: number;
   absentCount: number;
   requiredLeft: number;
   /** routes plus skip costs */
@@ -32,6 +38,10 @@ export function createState(model: Model): State {
     routes: model.vehicles.map((_, vehicle) => createRouteState(model, vehicle)),
     routeOf: new Int32Array(count).fill(-1),
     posOf: new Int32Array(count),
+    afterPlace: new Int32Array(count),
+    afterArc: new Float64Array(count),
+    inUse: new Int32Array(model.vehicles.length),
+    inUseCount: 0,
     absent: Int32Array.from({ length: count }, (_, stop) => stop),
     absentAt: Int32Array.from({ length: count }, (_, stop) => stop),
     absentCount: count,
@@ -67,43 +77,153 @@ export function markAbsent(state: State, stop: number): void {
   state.cost += state.model.skipCost[stop]!;
 }
 
+/** Enters a route in the list of those in use, or strikes it off. */
+function noteUse(state: State, route: RouteState): void {
+  const used = route.len > 0 || state.model.vehicles[route.vehicle]!.underWay;
+  if (used === route.inUseAt >= 0) return;
+  if (used) {
+    route.inUseAt = state.inUseCount;
+    state.inUse[state.inUseCount++] = route.vehicle;
+    return;
+  }
+  const last = state.inUse[--state.inUseCount]!;
+  state.inUse[route.inUseAt] = last;
+  state.routes[last]!.inUseAt = route.inUseAt;
+  route.inUseAt = -1;
+}
+
+/** Takes note of the legs of a route that changed; returns their cost. */
+function refreshLegs(state: State, route: RouteState): number {
+  const { model, routeOf, posOf, afterPlace, afterArc } = state;
+  const { place, stopCount, locations: n } = model;
+  const { arc, seq, len } = route;
+  const { start, end } = model.vehicles[route.vehicle]!;
+  let sum = 0;
+  let at = start;
+  let node = -1;
+  for (let i = 0; i <= len; i++) {
+    const next = i < len ? place[seq[i]!]! : end;
+    const leg = arc[at * n + next]!;
+    if (i === route.locked) {
+      route.headFrom = at;
+      route.headTo = next;
+      route.headArc = leg;
+    }
+    if (node >= 0 && node < stopCount) {
+      afterPlace[node] = next;
+      afterArc[node] = leg;
+    }
+    sum += leg;
+    if (i === len) {
+      route.tailFrom = at;
+      route.tailArc = leg;
+      break;
+    }
+    node = seq[i]!;
+    at = next;
+    if (node >= stopCount) continue;
+    routeOf[node] = route.vehicle;
+    posOf[node] = i;
+  }
+  return sum;
+}
+
 /** Recomputes all that is derived from a route's sequence. */
 export function refresh(state: State, route: RouteState): void {
-  const { model } = state;
-  for (let i = 0; i < route.len; i++) {
-    const node = route.seq[i]!;
-    if (node >= model.stopCount) continue;
-    state.routeOf[node] = route.vehicle;
-    state.posOf[node] = i;
-  }
-  for (const rule of state.rules) rule.refresh(model, route);
+  const { model, rules } = state;
+  noteUse(state, route);
+  const legs = refreshLegs(state, route);
+  for (let i = 0; i < rules.length; i++) rules[i]!.refresh(model, route);
   state.cost -= route.cost;
-  route.cost = routeCost(model, route.vehicle, route.seq, route.len);
+  const { fixedCost } = model.vehicles[route.vehicle]!;
+  if (route.waits) route.cost = routeCost(model, route.vehicle, route.seq, route.len);
+  else route.cost = route.inUseAt < 0 ? 0 : fixedCost + legs;
   state.cost += route.cost;
-  if (model.vehicles[route.vehicle]!.costPerS > 0) {
+  if (route.waits) {
     route.travelS = travelTime(model, route.vehicle, route.seq, route.len);
     route.durationS = driveSequence(model, route.vehicle, route.seq, route.len).durationS;
   }
 }
 
-/** Puts node a, and then b unless negative, into a gap. */
-export function insertAt(state: State, route: RouteState, gap: number, { a, b }: { a: number; b: number }): void {
+/** The same after an insertion of a known cost, where legs are all that costs. */
+function refreshInserted(
+  state: State,
+  route: RouteState,
+  { gap, added, cost }: { gap: number; added: number; cost: number },
+): void {
+  const { model, rules, posOf } = state;
+  const { seq, len } = route;
+  noteUse(state, route);
+  for (let i = gap + added; i < len; i++) if (seq[i]! < model.stopCount) posOf[seq[i]!] = i;
+  refreshGap(state, route, gap, added);
+  for (let i = 0; i < rules.length; i++) {
+    const rule = rules[i]!;
+    if (rule.inserted) rule.inserted(model, route, gap, added);
+    else rule.refresh(model, route);
+  }
+  route.cost += cost;
+  state.cost += cost;
+}
+
+/** Legs around nodes that went into a gap. */
+function refreshGap(state: State, route: RouteState, gap: number, added: number): void {
+  const { model, routeOf, posOf, afterPlace, afterArc } = state;
+  const { place, stopCount, locations: n } = model;
+  const { arc, seq, len } = route;
+  const { start, end } = model.vehicles[route.vehicle]!;
+  let node = gap > 0 ? seq[gap - 1]! : -1;
+  let at = node < 0 ? start : place[node]!;
+  for (let i = gap; i <= gap + added; i++) {
+    const next = i < len ? place[seq[i]!]! : end;
+    const leg = arc[at * n + next]!;
+    if (node >= 0 && node < stopCount) {
+      afterPlace[node] = next;
+      afterArc[node] = leg;
+    }
+    if (i === route.locked) {
+      route.headFrom = at;
+      route.headTo = next;
+      route.headArc = leg;
+    }
+    if (i === len) {
+      route.tailFrom = at;
+      route.tailArc = leg;
+    }
+    if (i === gap + added || i === len) break;
+    node = seq[i]!;
+    at = next;
+    if (node >= stopCount) continue;
+    routeOf[node] = route.vehicle;
+    posOf[node] = i;
+  }
+}
+
+/** Puts a place's node a, and then b unless negative, into its gap; its cost is taken at its word where legs are all that costs. */
+export function insertAt(
+  state: State,
+  route: RouteState,
+  { gap, a, b, cost }: { gap: number; a: number; b: number; cost: number },
+): void {
   const added = b < 0 ? 1 : 2;
-  reserve(state.model, route, route.len + added);
-  route.seq.copyWithin(gap + added, gap, route.len);
-  route.seq[gap] = a;
-  if (b >= 0) route.seq[gap + 1] = b;
+  const grown = reserve(state.model, route, route.len + added);
+  const { seq } = route;
+  for (let i = route.len - 1; i >= gap; i--) seq[i + added] = seq[i]!;
+  seq[gap] = a;
+  if (b >= 0) seq[gap + 1] = b;
   route.len += added;
   markPresent(state, a < state.model.stopCount ? a : b);
-  refresh(state, route);
+  if (grown || route.waits || route.broken) refresh(state, route);
+  else refreshInserted(state, route, { gap, added, cost });
 }
 
 /** Replaces a route's sequence; stops that were in it and are not in another route must be marked by the caller. */
 export function assign(state: State, route: RouteState, seq: Int32Array, len: number): void {
   reserve(state.model, route, len);
-  route.seq.set(seq.subarray(0, len));
   route.len = len;
-  for (let i = 0; i < len; i++) if (seq[i]! < state.model.stopCount) markPresent(state, seq[i]!);
+  for (let i = 0; i < len; i++) {
+    route.seq[i] = seq[i]!;
+    if (seq[i]! < state.model.stopCount) markPresent(state, seq[i]!);
+  }
   refresh(state, route);
 }
 
