@@ -1,6 +1,8 @@
 import type { Depot, DisposalSite, LatLon, Round, Stop, TimeWindow, Vehicle } from '@ronde/contracts';
+import { UNREACHABLE } from '@ronde/solver';
 import type { Problem, Profile, Stop as SolverStop, Vehicle as SolverVehicle, Window } from '@ronde/solver';
 import type { Travel } from '@ronde/travel';
+import type { Assignment } from './assignment.ts';
 import { fits, type Candidate } from './candidates.ts';
 import type { RoutingConfig } from './config.ts';
 import { FRACTIONS } from './loads.ts';
@@ -47,6 +49,10 @@ export interface ProblemInput {
   sites: DisposalSite[];
   candidates: Candidate[];
   keep: Set<string>;
+  /** Who may serve a candidate; whoever fits when absent. */
+  assignmentOf?(candidate: Candidate): Assignment;
+  /** Seconds that the way to an asset takes longer than the map says. */
+  approachS?(assetId: string): number;
   /** Opening hours by asset, for stops that are kept. */
   hours?: ReadonlyMap<string, TimeWindow[]>;
   timeZone: string;
@@ -96,7 +102,10 @@ export async function buildProblem(input: ProblemInput, travel: Travel): Promise
     startLocation: places.add(startPlaceOf(duty)),
     endLocation: places.add(duty.depot.position),
   }));
-  const profiles = await profilesOf(duties, places.all, travel);
+  const extraS = new Map<number, number>();
+  for (const { candidate } of meanings.filter((meaning) => meaning.kind === 'candidate'))
+    extraS.set(places.add(candidate.position), mean(candidate.assets.map(({ id }) => input.approachS?.(id) ?? 0)));
+  const profiles = withApproach(await profilesOf(duties, places.all, travel), places.all.length, extraS);
   const vehicles = duties.map((duty, index): SolverVehicle => {
     const shift: Window = [Math.max(0, secondsOf(duty.span.startMs, startMs)), secondsOf(duty.span.endMs, startMs)];
     const at = {
@@ -124,8 +133,12 @@ export async function buildProblem(input: ProblemInput, travel: Travel): Promise
   return { problem, stops: meanings, sites: input.sites, duties, startMs, placeOf: places.find };
 }
 
-function toSolverStop(candidate: Candidate, { duties, keep, config }: ProblemInput): Omit<SolverStop, 'location'> {
-  const able = duties.flatMap((duty, index) => (fits(duty.vehicle, candidate) ? [index] : []));
+function toSolverStop(
+  candidate: Candidate,
+  { duties, keep, config, assignmentOf }: ProblemInput,
+): Omit<SolverStop, 'location'> {
+  const fitting = (): number[] => duties.flatMap(({ vehicle }, index) => (fits(vehicle, candidate) ? [index] : []));
+  const { able, pinned } = assignmentOf?.(candidate) ?? { able: fitting(), pinned: false };
   const kept = candidate.assets.some(({ id }) => keep.has(id));
   const worthEur =
     config.COST_OVERFLOW_EUR * candidate.prevented + FULL_VISIT_EUR * candidate.fill ** 2 + (kept ? KEPT_EUR : 0);
@@ -136,7 +149,8 @@ function toSolverStop(candidate: Candidate, { duties, keep, config }: ProblemInp
     load: [candidate.loadKg, candidate.loadL].map((amount, k) => Math.min(Math.round(amount), most[k]!)),
     fraction: FRACTIONS.indexOf(candidate.fraction),
     allowedVehicles: able,
-    prize: Math.round(worthEur * 100 * (candidate.required ? REQUIRED_TIMES : 1)),
+    // what an operator put somewhere is as good as required
+    prize: Math.round(worthEur * 100 * (candidate.required || pinned ? REQUIRED_TIMES : 1)),
   };
 }
 
@@ -199,6 +213,35 @@ async function profilesOf(duties: Duty[], positions: LatLon[], travel: Travel): 
       bySpeed.set(vehicle.speedKmh, travel.matrix(positions, { speedKmh: vehicle.speedKmh }));
   }
   return Promise.all(duties.map(({ vehicle }) => bySpeed.get(vehicle.speedKmh)!));
+}
+
+/** Below this, seconds on the way to a place are noise. */
+const LEAST_APPROACH_S = 5;
+/** However quick crews were there, so much of the way remains. */
+const LEAST_SHARE = 0.5;
+
+/** Adds to the ways to places what crews taught; profiles that vehicles share stay shared. */
+function withApproach(profiles: Profile[], n: number, extraS: ReadonlyMap<number, number>): Profile[] {
+  const told = [...extraS].filter(([, seconds]) => Math.abs(seconds) >= LEAST_APPROACH_S);
+  if (told.length === 0) return profiles;
+  const made = new Map<Profile, Profile>();
+  for (const profile of profiles) {
+    if (made.has(profile)) continue;
+    const durationS = profile.durationS.slice();
+    for (const [to, seconds] of told) {
+      for (let from = 0; from < n; from++) {
+        const way = durationS[from * n + to]!;
+        if (from !== to && way < UNREACHABLE)
+          durationS[from * n + to] = Math.max(Math.round(way * LEAST_SHARE), Math.round(way + seconds));
+      }
+    }
+    made.set(profile, { ...profile, durationS });
+  }
+  return profiles.map((profile) => made.get(profile)!);
+}
+
+function mean(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function secondsOf(ms: number, startMs: number): number {

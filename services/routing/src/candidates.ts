@@ -54,11 +54,22 @@ const SAME_PLACE_DEGREES = 0.00015;
 /** Assets looked at before other work gets its turn. */
 const ASSETS_AT_ONCE = 100;
 
+/** Gives the seconds of work that an asset usually takes: its own figure, or that of its kind. */
+export function usualServiceS({ serviceTimeS, kind }: AssetInput): number {
+  return serviceTimeS ?? DEFAULT_SERVICE_S[kind];
+}
+
 /** Turns assets into places worth weighing, most urgent first, and says why the others are left out. */
 export async function chooseCandidates(
   assets: AssetInput[],
   forecaster: Pick<Forecaster, 'outlook'>,
-  options: { byMs: (asset: AssetInput) => number; exclude: Set<string>; keep: Set<string> },
+  options: {
+    byMs: (asset: AssetInput) => number;
+    exclude: Set<string>;
+    keep: Set<string>;
+    /** Seconds of work at an asset. */
+    serviceS?: (asset: AssetInput) => number;
+  },
 ): Promise<{ candidates: Candidate[]; leftOut: LeftOut[] }> {
   const leftOut: LeftOut[] = [];
   const places = new Map<string, Candidate>();
@@ -71,7 +82,7 @@ export async function chooseCandidates(
       continue;
     }
     const due = preventedBy(outlook) >= MIN_RISK || outlook.fill >= MIN_FILL || options.keep.has(asset.id);
-    if (due) addTo(places, asset, outlook);
+    if (due) addTo(places, asset, { outlook, serviceS: (options.serviceS ?? usualServiceS)(asset) });
     else leftOut.push({ assetId: asset.id, code: 'can-wait', reason: sayLeftOut('can-wait') });
   }
   const ranked = [...places.values()].sort((a, b) => b.prevented - a.prevented || b.fill - a.fill);
@@ -98,7 +109,11 @@ export function mayServe(vehicle: Vehicle, asset: AssetInput): boolean {
   return asset.chambers.some(({ id }) => fits(vehicle, { assets: [asset], fraction: fractionOf(asset, id), liftType }));
 }
 
-function addTo(places: Map<string, Candidate>, asset: AssetInput, outlook: Outlook): void {
+function addTo(
+  places: Map<string, Candidate>,
+  asset: AssetInput,
+  { outlook, serviceS }: { outlook: Outlook; serviceS: number },
+): void {
   const fraction = fractionOf(asset, outlook.chamber);
   const liftType = asset.liftType ?? 'hand';
   const position = toLatLon(asset.geometry);
@@ -124,7 +139,7 @@ function addTo(places: Map<string, Candidate>, asset: AssetInput, outlook: Outlo
   const { kg, litres } = loadOf(asset, outlook.chambers, fraction);
   place.loadKg += kg;
   place.loadL += litres;
-  place.serviceS += asset.serviceTimeS ?? DEFAULT_SERVICE_S[asset.kind];
+  place.serviceS += serviceS;
   place.risk = 1 - (1 - place.risk) * (1 - outlook.risk);
   place.prevented += preventedBy(outlook);
   place.fill = Math.max(place.fill, outlook.fill);

@@ -13,6 +13,28 @@ export const RoutingConfig = z.object({
     .max(600)
     .default(3)
     .describe('time the solver may take for one plan [s, host time]'),
+  REPLAN_S: z.coerce
+    .number()
+    .min(0.05)
+    .max(60)
+    .default(0.25)
+    .describe('time the solver may take to change rounds that are all under way [s, host time]'),
+  PLAN_MAX_CHANGES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .default(12)
+    .describe(
+      'stops of rounds under way that one plan may add, drop or move; those of a vehicle that fell out come on top',
+    ),
+  PLAN_RECORDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(100)
+    .describe('plans kept with all they rest on, to be solved again'),
   PLAN_MIN_GAP_MIN: z.coerce
     .number()
     .min(1)

@@ -7,6 +7,8 @@ import { openRegistry } from '@ronde/registry';
 import { onTestFinished } from 'vitest';
 import { createCrewEvents } from './crew-events.ts';
 import { asset, START_MS } from './fixtures.ts';
+import { createLearnings } from './learnings.ts';
+import { createVetoes } from './vetoes.ts';
 import { createRests, loadRests } from './rests.ts';
 import { createRoundStore } from './round-store.ts';
 import { createVerdicts } from './verdicts.ts';
@@ -82,6 +84,8 @@ async function openEvents() {
     tenant: TENANT,
     verdicts,
     rests,
+    vetoes: createVetoes(),
+    learnings: createLearnings({ registry, tenant: 'default' }),
     levelOf: () => 0.9,
     onConsequence: (event) => told.push(event),
   });
@@ -215,7 +219,7 @@ test('what crews saw before a restart still rests', async () => {
   await events.take(event('s1', 'skipped', { reason: 'not-full' }), 'crew-1');
   await events.take(event('s2', 'skipped', { reason: 'no-time' }), 'crew-1');
   const rests = createRests();
-  await loadRests(rests, { registry, tenant: TENANT });
+  await loadRests(rests, { registry, tenant: TENANT, vetoes: createVetoes() });
   expect(rests.resting(clock.nowMs()).sort()).toEqual(['bin-0', 'bin-1']);
 });
 

@@ -13,10 +13,12 @@ import type { Bus } from '@ronde/bus';
 import type { ReadingsStore } from '@ronde/readings';
 import type { Registry } from '@ronde/registry';
 import { fractionOf } from './loads.ts';
+import type { Learnings } from './learnings.ts';
 import type { Rests } from './rests.ts';
 import type { RoundStore } from './round-store.ts';
 import { advanceRound } from './stop-progress.ts';
 import type { Verdicts } from './verdicts.ts';
+import type { Vetoes } from './vetoes.ts';
 
 /** Takes what crews report: stores it once, moves the round on, and makes an emptied bin zero at once. */
 export interface CrewEvents {
@@ -34,6 +36,8 @@ export interface CrewEventsDeps {
   tenant: string;
   verdicts: Verdicts;
   rests: Rests;
+  vetoes: Pick<Vetoes, 'note'>;
+  learnings: Pick<Learnings, 'done' | 'declined'>;
   /** Fill of an asset just before the crew came, 0..1; undefined when nothing is known. */
   levelOf(assetId: string): number | undefined;
   /** Called after an event changed what a plan rests on. */
@@ -67,6 +71,8 @@ export function createCrewEvents(deps: CrewEventsDeps): CrewEvents {
     if (!(await registry.crewEvents.insert(tenant, stored))) return { id: event.id, status: 'duplicate' };
     const assetIds = assets.map(({ id }) => id);
     deps.rests.note(stored, assetIds);
+    deps.vetoes.note(stored, assetIds, Date.parse(round.endsAt));
+    await learn(deps, { event: stored, stop, before: round, next }, assets);
     if (stored.sensorVerdict === 'pending') deps.verdicts.expect(stored, before);
     await bus.publish('crew-event.stored', { tenant, event: stored });
     deps.onConsequence(stored, next);
@@ -74,6 +80,33 @@ export function createCrewEvents(deps: CrewEventsDeps): CrewEvents {
   };
 
   return { take: (event, crewId) => rounds.alone(() => take(event, crewId)) };
+}
+
+/** Keeps what an event teaches; a fault there costs a lesson, never the event. */
+async function learn(
+  { learnings, log }: CrewEventsDeps,
+  { event, stop, before, next }: { event: StoredCrewEvent; stop: Stop; before: Round; next: Round },
+  assets: AssetInput[],
+): Promise<void> {
+  const statusIn = (round: Round): Stop['status'] | undefined => round.stops.find(({ id }) => id === stop.id)?.status;
+  try {
+    if (event.kind === 'declined') {
+      const decline = { vehicleId: event.vehicleId, at: event.deviceAt, reason: event.reason ?? 'unsafe' };
+      await learnings.declined(
+        assets.map(({ id }) => id),
+        decline,
+      );
+    }
+    if (statusIn(before) !== 'done' && statusIn(next) === 'done') {
+      await learnings.done(
+        next,
+        stop.id,
+        assets.filter(({ id }) => stop.assetIds.includes(id)),
+      );
+    }
+  } catch (error) {
+    log.warn({ err: error, event_id: event.id }, 'routing.lesson.unsaved');
+  }
 }
 
 interface Named {

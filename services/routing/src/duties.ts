@@ -57,11 +57,13 @@ export function currentEnds({ vehicles, calendar }: Roster, nowMs: number): Map<
 export function takenAssets(
   duties: Duty[],
   rounds: Pick<RoundStore, 'open'>,
+  fallen: Round[] = [],
 ): { exclude: Set<string>; keep: Set<string> } {
   const locked = new Map(duties.map((duty) => [duty.round?.id, new Set(duty.locked.map(({ id }) => id))]));
   const exclude = new Set<string>();
-  const keep = new Set<string>();
+  const keep = waitingAssets(fallen);
   for (const round of rounds.open()) {
+    if (fallen.includes(round)) continue;
     const fixed = locked.get(round.id);
     for (const { id, assetIds } of round.stops.filter((stop) => !isEnded(stop))) {
       for (const assetId of assetIds) {
@@ -72,6 +74,19 @@ export function takenAssets(
     }
   }
   return { exclude, keep };
+}
+
+/** Rounds whose vehicle is no longer available, or is gone. */
+export function fallenRounds({ vehicles }: Roster, rounds: Pick<RoundStore, 'open'>): Round[] {
+  const able = new Set(vehicles.map(({ id }) => id));
+  return rounds.open().filter(({ vehicleId }) => !able.has(vehicleId));
+}
+
+/** Assets that rounds still mean to serve. */
+export function waitingAssets(rounds: Round[]): Set<string> {
+  return new Set(
+    rounds.flatMap(({ stops }) => stops.filter((stop) => !isEnded(stop)).flatMap((stop) => stop.assetIds)),
+  );
 }
 
 /** Tells whether crews did, while a plan was made, only what the plan reckoned with. */

@@ -73,7 +73,8 @@ function plannedStops(
   const stops = (route?.visits ?? []).map((visit, place): Stop => {
     const opensS = timetable!.openS[place];
     const opening = opensS === undefined ? {} : { opensAt: iso(built, opensS) };
-    const times = { eta: iso(built, timetable!.startS[place]!), legM: legs[place]!, ...opening };
+    const leg = legs[place]!;
+    const times = { eta: iso(built, timetable!.startS[place]!), legM: leg.metres, legS: leg.seconds, ...opening };
     if (visit.kind === 'disposal') {
       const site = built.sites[visit.index]!;
       const committed = tips.take(place, site.id);
@@ -87,6 +88,7 @@ function plannedStops(
     return assetStop(meaning.candidate, {
       ...times,
       id: ids.of(meaning.candidate),
+      ...pinOf(meaning.candidate, duty.round),
       why: whyOf(meaning.candidate, duty.round, fullAt),
     });
   });
@@ -110,24 +112,29 @@ function createTips(
   };
 }
 
-function legsOf({ problem }: BuiltProblem, duty: Duty, route: Route | undefined): number[] {
+interface Leg {
+  metres: number;
+  seconds: number;
+}
+
+function legsOf({ problem }: BuiltProblem, duty: Duty, route: Route | undefined): Leg[] {
   if (!route) return [];
   const vehicle = problem.vehicles[route.vehicle]!;
-  const { distanceM } = problem.profiles[vehicle.profile ?? 0]!;
+  const { distanceM, durationS } = problem.profiles[vehicle.profile ?? 0]!;
   let at = vehicle.startLocation;
   return route.visits.map(({ kind, index }, place) => {
     const to = kind === 'stop' ? problem.stops[index]!.location : problem.sites![index]!.location;
-    const metres = distanceM[at * problem.locations + to]!;
+    const [metres, seconds] = [distanceM[at * problem.locations + to]!, durationS[at * problem.locations + to]!];
     at = to;
     // the leg to the stop a crew is at was driven before this plan
     const reached =
       place === 0 && metres === 0 ? duty.round?.stops.find(({ status }) => status === 'arrived') : undefined;
-    return reached?.legM ?? metres;
+    return reached?.legM === undefined ? { metres, seconds } : { metres: reached.legM, seconds: reached.legS ?? 0 };
   });
 }
 
 /** When and from how far a stop is reached. */
-type Times = Pick<Stop, 'eta' | 'legM' | 'opensAt'>;
+type Times = Pick<Stop, 'eta' | 'legM' | 'legS' | 'opensAt'>;
 
 function disposalStop(site: DisposalSite, { id, ...times }: { id: string } & Times): Stop {
   const why: StopWhy = { code: 'tip-load' };
@@ -147,7 +154,10 @@ function disposalStop(site: DisposalSite, { id, ...times }: { id: string } & Tim
   };
 }
 
-function assetStop(candidate: Candidate, { id, why, ...times }: Times & { id: string; why: StopWhy }): Stop {
+function assetStop(
+  candidate: Candidate,
+  { id, why, ...times }: Times & Pick<Stop, 'pinned'> & { id: string; why: StopWhy },
+): Stop {
   const [first] = candidate.assets;
   return {
     id,
@@ -165,6 +175,14 @@ function assetStop(candidate: Candidate, { id, why, ...times }: Times & { id: st
     why,
     status: 'planned',
   };
+}
+
+/** Where an operator put a stop stays known from version to version. */
+function pinOf(candidate: Candidate, previous: Round | undefined): Pick<Stop, 'pinned'> {
+  const pinned = previous?.stops.find(({ assetIds }) =>
+    candidate.assets.some(({ id }) => assetIds.includes(id)),
+  )?.pinned;
+  return pinned ? { pinned } : {};
 }
 
 function whyOf(candidate: Candidate, previous: Round | undefined, fullAt: RouteResult['fullAt']): StopWhy {

@@ -8,8 +8,12 @@ import { RoutingConfig } from './config.ts';
 import { asset, START_MS, VEHICLE } from './fixtures.ts';
 import type { Outlook } from './forecaster.ts';
 import { createPlanner, type PlannerDeps } from './planner.ts';
+import { createLearnings } from './learnings.ts';
+import { createPlanRecords } from './plan-records.ts';
 import { createRests } from './rests.ts';
 import { createRoundStore } from './round-store.ts';
+import { createSolver, type Solver } from './solver.ts';
+import { createVetoes } from './vetoes.ts';
 
 const TENANT = 'default';
 
@@ -41,7 +45,9 @@ interface Options {
   assets?: AssetInput[];
   sites?: DisposalSite[];
   clock?: FakeClock;
-  solve?: PlannerDeps['solve'];
+  /** Stands between the planner and the real solver. */
+  solve?: (job: Parameters<Solver['solve']>[0], real: Solver) => ReturnType<Solver['solve']>;
+  config?: Record<string, unknown>;
 }
 
 /** Brings up a planner on real stores, with fills given instead of forecast. */
@@ -58,7 +64,13 @@ export async function openPlannerFixture(fills: number[], options: Options = {})
   const level = new Map(fills.map((fill, index) => [`bin-${index}`, fill]));
   const rounds = createRoundStore({ registry, bus, clock, tenant: TENANT });
   const rests = createRests();
-  const config = RoutingConfig.parse({ SOLVE_S: 0.25 });
+  const config = RoutingConfig.parse({ SOLVE_S: 0.25, ...options.config });
+  const vetoes = createVetoes();
+  const learnings = createLearnings({ registry, tenant: TENANT });
+  const real = createSolver();
+  const solve = options.solve;
+  const solver: Solver = solve ? { ...real, solve: (job) => solve(job, real) } : real;
+  const records = createPlanRecords({ registry, tenant: TENANT, clock, log, solver: real, most: 10, version: 'test' });
   const forecaster: PlannerDeps['forecaster'] = {
     outlook: (id) => (level.has(id) ? outlookOf(id, level.get(id)!) : undefined),
     fullAtMs: () => null,
@@ -71,13 +83,17 @@ export async function openPlannerFixture(fills: number[], options: Options = {})
     travel,
     forecaster,
     rests,
+    vetoes,
+    learnings,
     rounds,
     config,
-    ...(options.solve && { solve: options.solve }),
+    solver,
+    records,
   };
   const planner = createPlanner(deps);
   onTestFinished(async () => {
     await planner.stop();
+    await real.close();
     for (const store of [bus, travel, registry]) await store.close();
   });
   const plan = async (hours = 8) => {
@@ -85,7 +101,24 @@ export async function openPlannerFixture(fills: number[], options: Options = {})
     const { done } = await planner.request({ cause: 'request', fromMs: nowMs, toMs: nowMs + hours * 3_600_000 });
     return done;
   };
-  return { registry, bus, clock, rounds, rests, planner, plan, level, travel, config, tenant: TENANT };
+  return {
+    registry,
+    bus,
+    clock,
+    rounds,
+    rests,
+    vetoes,
+    learnings,
+    records,
+    planner,
+    plan,
+    level,
+    travel,
+    config,
+    solver,
+    forecaster,
+    tenant: TENANT,
+  };
 }
 
 /** Marks stops of a round as a crew would. */

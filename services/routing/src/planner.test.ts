@@ -1,6 +1,5 @@
 import { expect, test, vi } from 'vitest';
 import type { Round, Vehicle } from '@ronde/contracts';
-import { solveInThread } from '@ronde/solver';
 import { asset, START_MS, VEHICLE } from './fixtures.ts';
 import { openPlannerFixture, progress } from './plan-fixture.ts';
 
@@ -29,8 +28,8 @@ test('a plan without a vehicle on shift fails with the reason and leaves rounds 
 test('a solver that dies fails the plan with its reason, and the round before stays as it was', async () => {
   let dies = false;
   const { plan, rounds, registry, tenant } = await openPlannerFixture(FILLS, {
-    solve: (problem, options) =>
-      dies ? Promise.reject(new Error('the solver thread ended without a plan')) : solveInThread(problem, options),
+    solve: (job, real) =>
+      dies ? Promise.reject(new Error('the solver thread ended without a plan')) : real.solve(job),
   });
   await plan();
   const [before] = rounds.open();
@@ -68,8 +67,8 @@ test('more plans than can wait are refused, and a stop ends those that wait', as
 test('what a crew does while the solver works is kept: executed stops, the current one and the next two stay', async () => {
   let during: (() => Promise<void>) | undefined;
   const fixture = await openPlannerFixture(FILLS, {
-    solve: async (problem, options) => {
-      const solved = await solveInThread(problem, options);
+    solve: async (job, real) => {
+      const solved = await real.solve(job);
       await during?.();
       during = undefined;
       return solved;

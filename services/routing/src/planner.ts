@@ -1,39 +1,11 @@
-import {
-  RondeError,
-  isRondeError,
-  type AssetInput,
-  type LeftOut,
-  type Plan,
-  type Round,
-  type TimeWindow,
-} from '@ronde/contracts';
-import { newId, type Clock, type Logger } from '@ronde/kit';
-import type { Bus } from '@ronde/bus';
-import type { Registry } from '@ronde/registry';
-import { solveInThread, type ThreadResult } from '@ronde/solver';
-import type { Travel } from '@ronde/travel';
-import { buildProblem, type BuiltProblem, type Duty } from './build-problem.ts';
-import { chooseCandidates, fits, type Candidate } from './candidates.ts';
-import { COMMITTED_STOPS } from './committed.ts';
-import type { RoutingConfig } from './config.ts';
-import { dutiesOf, endsOf, stillHolds, takenAssets } from './duties.ts';
-import { readFleet } from './fleet.ts';
-import type { Forecaster } from './forecaster.ts';
-import { asInitial } from './initial.ts';
-import { makeRound } from './make-round.ts';
-import { createOpportunity } from './opportunity.ts';
-import type { Rests } from './rests.ts';
-import { diffRounds } from './round-diff.ts';
-import type { RoundStore, RoundUpdate } from './round-store.ts';
+import { RondeError, isRondeError, type Plan } from '@ronde/contracts';
+import { newId } from '@ronde/kit';
+import { draftPlan, type Draft, type DraftDeps, type PlanRequest } from './draft-plan.ts';
+import { fallenRounds } from './duties.ts';
+import { readRoster } from './fleet.ts';
+import type { PlanRecords } from './plan-records.ts';
+import { endFallen, publishDraft } from './publish-draft.ts';
 import { createSerial } from './serial.ts';
-import { explainLeftOut, sayLeftOut } from './words.ts';
-
-export interface PlanRequest {
-  cause: Plan['cause'];
-  fromMs: number;
-  toMs: number;
-  vehicleIds?: string[] | undefined;
-}
 
 /** Makes plans, one at a time, in the order asked for. */
 export interface Planner {
@@ -47,30 +19,16 @@ export interface Planner {
   stop(): Promise<void>;
 }
 
-export interface PlannerDeps {
-  registry: Registry;
-  bus: Bus;
-  clock: Clock;
-  log: Logger;
-  travel: Travel;
-  forecaster: Pick<Forecaster, 'outlook' | 'fullAtMs'>;
-  rests: Pick<Rests, 'resting'>;
-  rounds: RoundStore;
-  config: RoutingConfig;
-  /** The solver in its thread; tests put a failing one here. */
-  solve?: typeof solveInThread;
+export interface PlannerDeps extends DraftDeps {
+  /** Where what each plan rests on is kept. */
+  records: Pick<PlanRecords, 'keep'>;
 }
 
-const LEFT_OUT_PER_ROUND = 60;
 const LEFT_OUT_PER_PLAN = 400;
 const MOST_WAITING = 20;
-// A seed per plan would make a plan depend on its id; with one seed the same state gives the same plan
-const SEED = 1;
 /** Crews that do what no plan reckoned with cost another, quicker search. */
 const ATTEMPTS = 3;
 const LAST_SOLVE_S = 2;
-/** Platform time of a quick stop: what a crew may get done while the solver works. */
-const QUICK_STOP_S = 90;
 
 /** Gives a planner with an empty queue. */
 export function createPlanner(deps: PlannerDeps): Planner {
@@ -97,12 +55,22 @@ export function createPlanner(deps: PlannerDeps): Planner {
     );
     return publish({ ...plan, ...outcome, status: 'done', finishedAt: clock.iso(), solveS });
   };
+  const noteUnsaved =
+    ({ id }: Plan) =>
+    (error: unknown): void =>
+      log.error({ err: error, plan_id: id }, 'routing.plan.unsaved');
+  /** Nobody is left to take over from vehicles that fell out: their crews still hear that the round is over. */
+  const endAlone = async (plan: Plan): Promise<void> => {
+    const roster = await readRoster(registry, tenant);
+    await deps.rounds.alone(() => endFallen(fallenRounds(roster, deps.rounds), plan.id, deps.rounds));
+  };
   const run = async (queued: Plan, request: PlanRequest): Promise<Plan> => {
     try {
       return await work(queued, request);
     } catch (error) {
       const fault = error instanceof Error ? error.message : String(error);
       const failed: Plan = { ...queued, status: 'failed', finishedAt: clock.iso(), fault };
+      if (isRondeError(error, 'PLAN_IMPOSSIBLE')) await endAlone(queued).catch(noteUnsaved(queued));
       if (isRondeError(error, 'PLAN_IMPOSSIBLE')) log.info({ plan_id: queued.id, fault }, 'routing.plan.refuse');
       else if (!abort.signal.aborted) log.error({ err: error, plan_id: queued.id }, 'routing.plan.fail');
       return publish(failed).catch((cause: unknown) => {
@@ -148,7 +116,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
   };
 }
 
-type Outcome = Pick<Plan, 'roundIds' | 'candidates' | 'served' | 'leftOut' | 'cost' | 'vehicleIds'>;
+type Outcome = Pick<Plan, 'roundIds' | 'candidates' | 'served' | 'leftOut' | 'cost' | 'vehicleIds' | 'changes'>;
 type RunDeps = PlannerDeps & { signal: AbortSignal };
 
 /**
@@ -158,152 +126,34 @@ type RunDeps = PlannerDeps & { signal: AbortSignal };
 async function makePlan(plan: Plan, request: PlanRequest, deps: RunDeps): Promise<Outcome> {
   const { rounds } = deps;
   for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
-    const draft = await draftPlan(request, { ...deps, seconds: deps.config.SOLVE_S / attempt });
-    const roundIds = await rounds.alone(() => publishRounds(plan, draft, deps));
-    if (roundIds) return outcomeOf(draft, roundIds);
+    const draft = await draftPlan(request, { ...deps, attempt, mostSolveS: Infinity });
+    const roundIds = await rounds.alone(() => publishDraft(plan, draft, deps));
+    if (roundIds) return outcomeOf(plan, draft, roundIds, deps);
     deps.log.debug({ plan_id: plan.id, attempt }, 'routing.plan.overtaken');
   }
   return rounds.alone(async () => {
-    const draft = await draftPlan(request, {
-      ...deps,
-      seconds: Math.min(LAST_SOLVE_S, deps.config.SOLVE_S / ATTEMPTS),
-    });
-    const roundIds = await publishRounds(plan, draft, deps);
+    const draft = await draftPlan(request, { ...deps, attempt: ATTEMPTS, mostSolveS: LAST_SOLVE_S });
+    const roundIds = await publishDraft(plan, draft, deps);
     if (!roundIds) throw new Error('rounds changed although they were held');
-    return outcomeOf(draft, roundIds);
+    return outcomeOf(plan, draft, roundIds, deps);
   });
 }
 
-interface Draft {
-  built: BuiltProblem;
-  solved: ThreadResult;
-  unserved: Unserved[];
-  /** Left out before the solver saw them. */
-  aside: LeftOut[];
-  candidates: number;
-}
-
-async function draftPlan(request: PlanRequest, deps: RunDeps & { seconds: number }): Promise<Draft> {
-  const { registry, forecaster, rounds, rests, config, clock, travel } = deps;
-  const fleet = await readFleet(registry, config.TENANT);
-  const startMs = Math.max(clock.nowMs(), request.fromMs);
-  const commit = COMMITTED_STOPS + Math.ceil((deps.seconds * clock.speed) / QUICK_STOP_S);
-  const duties = dutiesOf(fleet, { ...request, fromMs: startMs, commit }, rounds);
-  if (duties.length === 0)
-    throw new RondeError(
-      'PLAN_IMPOSSIBLE',
-      'no vehicle has a shift in this time; give a vehicle with a depot and a shift inside from…to',
-    );
-  const { exclude, keep } = takenAssets(duties, rounds);
-  for (const id of rests.resting(clock.nowMs())) exclude.add(id);
-  const byMs = createOpportunity(fleet, endsOf(duties), clock.nowMs());
-  const chosen = await chooseCandidates(fleet.assets, forecaster, { byMs, exclude, keep });
-  const { able, unfit } = splitByFit(chosen.candidates, duties);
-  const built = await buildProblem(
-    {
-      duties,
-      sites: fleet.sites,
-      candidates: able,
-      keep,
-      hours: hoursOf(fleet.assets),
-      timeZone: fleet.calendar.timeZone,
-      startMs,
-      config,
-    },
-    travel,
-  );
-  const solve = deps.solve ?? solveInThread;
-  const solved = await solve(built.problem, {
-    seconds: deps.seconds,
-    seed: SEED,
-    signal: deps.signal,
-    explain: true,
-    ...(duties.some(({ round }) => round?.status === 'active') && { initial: asInitial(built) }),
-  });
-  if (deps.signal.aborted) throw new Error('the service was stopped');
-  return {
-    built,
-    solved,
-    unserved: leftOutOf(built, solved),
-    aside: [...unfit, ...chosen.leftOut],
-    candidates: chosen.candidates.length,
-  };
-}
-
-function outcomeOf({ built, solved, unserved, aside, candidates }: Draft, roundIds: string[]): Outcome {
+async function outcomeOf(plan: Plan, draft: Draft, roundIds: string[], { records }: PlannerDeps): Promise<Outcome> {
+  const { built, solved, unserved, aside, job } = draft;
   const able = built.stops.filter(({ kind }) => kind === 'candidate').length;
+  // those weighed come first; the many that can wait are cut here, and whole in the record
+  const leftOut = [...unserved.flatMap((entry) => entry.leftOut), ...aside];
+  await records.keep(plan.id, draft, leftOut);
   return {
     roundIds,
     vehicleIds: [...new Set(built.duties.map(({ vehicle }) => vehicle.id))],
-    candidates,
+    candidates: draft.candidates,
     served: able - unserved.length,
-    // those weighed come first; the many that can wait are cut
-    leftOut: [...unserved.flatMap(({ leftOut }) => leftOut), ...aside].slice(0, LEFT_OUT_PER_PLAN),
+    leftOut: leftOut.slice(0, LEFT_OUT_PER_PLAN),
     cost: solved.solution.cost / 100,
+    changes: job.keep ? { changed: solved.changed, limit: job.keep.changes } : null,
   };
-}
-
-function hoursOf(assets: AssetInput[]): Map<string, TimeWindow[]> {
-  return new Map(assets.flatMap(({ id, timeWindows }) => (timeWindows?.length ? [[id, timeWindows]] : [])));
-}
-
-function splitByFit(candidates: Candidate[], duties: Duty[]): { able: Candidate[]; unfit: LeftOut[] } {
-  const able: Candidate[] = [];
-  const unfit: LeftOut[] = [];
-  for (const candidate of candidates) {
-    if (duties.some(({ vehicle }) => fits(vehicle, candidate))) able.push(candidate);
-    else
-      for (const { id } of candidate.assets)
-        unfit.push({ assetId: id, code: 'no-vehicle-fits', reason: sayLeftOut('no-vehicle-fits') });
-  }
-  return { able, unfit };
-}
-
-interface Unserved {
-  candidate: Candidate;
-  leftOut: LeftOut[];
-}
-
-function leftOutOf(built: BuiltProblem, { solution, reasons }: ThreadResult): Unserved[] {
-  const names = built.duties.map(({ vehicle }) => vehicle.name);
-  const byStop = new Map(reasons.map((reason) => [reason.stop, reason]));
-  return solution.unserved.flatMap((index): Unserved[] => {
-    const meaning = built.stops[index]!;
-    if (meaning.kind === 'committed') return [];
-    const why = explainLeftOut(byStop.get(index), names);
-    return [
-      { candidate: meaning.candidate, leftOut: meaning.candidate.assets.map(({ id }) => ({ assetId: id, ...why })) },
-    ];
-  });
-}
-
-/** Publishes all rounds of a draft, or none (undefined) when crews have overtaken it; to be run alone. */
-async function publishRounds(
-  plan: Plan,
-  { built, solved, unserved }: Draft,
-  deps: RunDeps,
-): Promise<string[] | undefined> {
-  const { rounds, forecaster, clock } = deps;
-  const current = new Map(rounds.open().map((round) => [round.id, round]));
-  const roundNow = ({ vehicle, shift, round }: Duty): Round | undefined =>
-    round ? current.get(round.id) : rounds.openIn(vehicle.id, shift);
-  if (!built.duties.every((duty) => stillHolds(duty, roundNow(duty)))) return undefined;
-  const updates = built.duties.flatMap((duty, index): RoundUpdate[] => {
-    const before = roundNow(duty);
-    const leftOut = unserved.filter(({ candidate }) => fits(duty.vehicle, candidate)).flatMap((entry) => entry.leftOut);
-    const round = makeRound(built, index, before, {
-      route: solved.solution.routes.find(({ vehicle }) => vehicle === index),
-      planId: plan.id,
-      leftOut: leftOut.slice(0, LEFT_OUT_PER_ROUND),
-      fullAt: forecaster.fullAtMs,
-      nowMs: clock.nowMs(),
-    });
-    if (!round) return [];
-    const changes = diffRounds(before, round);
-    return before && changes.length === 0 && round.status === before.status ? [] : [{ round, changes }];
-  });
-  await rounds.save(updates);
-  return updates.map(({ round }) => round.id);
 }
 
 function iso(ms: number): string {

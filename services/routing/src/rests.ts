@@ -1,5 +1,6 @@
 import type { StoredCrewEvent } from '@ronde/contracts';
 import type { Registry } from '@ronde/registry';
+import type { Vetoes } from './vetoes.ts';
 
 /** Assets that a crew has just seen, and that a plan leaves alone for a while. */
 export interface Rests {
@@ -43,21 +44,23 @@ export function createRests(): Rests {
 
 const RECENT = 1000;
 
-/** Remembers what crews saw before a restart. */
+/** Remembers what crews saw, and what they declined, before a restart. */
 export async function loadRests(
   rests: Rests,
-  { registry, tenant }: { registry: Registry; tenant: string },
+  { registry, tenant, vetoes }: { registry: Registry; tenant: string; vetoes: Vetoes },
 ): Promise<void> {
   const { items } = await registry.crewEvents.list(tenant, { limit: RECENT, descending: true });
   const stopAssets = new Map<string, string[]>();
+  const endsMs = new Map<string, number>();
   for (const roundId of new Set(items.map((event) => event.roundId))) {
     const round = await registry.rounds.get(tenant, roundId);
+    if (round) endsMs.set(roundId, Date.parse(round.endsAt));
     for (const { id, assetIds } of round?.stops ?? []) stopAssets.set(`${roundId}/${id}`, assetIds);
   }
   for (const event of items.toReversed()) {
-    rests.note(
-      event,
-      event.assetId === undefined ? (stopAssets.get(`${event.roundId}/${event.stopId}`) ?? []) : [event.assetId],
-    );
+    const assetIds =
+      event.assetId === undefined ? (stopAssets.get(`${event.roundId}/${event.stopId}`) ?? []) : [event.assetId];
+    rests.note(event, assetIds);
+    vetoes.note(event, assetIds, endsMs.get(event.roundId) ?? Date.parse(event.deviceAt));
   }
 }

@@ -1,18 +1,39 @@
 import type { Round, RoundChange, Stop } from '@ronde/contracts';
+import { isEnded } from './committed.ts';
 
 const RETIMED_FROM_MS = 10 * 60_000;
 
+/** Where stops come from and go to, among the rounds of one plan: the name of the other vehicle. */
+export interface Neighbourhood {
+  cameFrom(stop: Stop, round: Round): string | undefined;
+  goesTo(stop: Stop, round: Round): string | undefined;
+}
+
+const ALONE: Neighbourhood = { cameFrom: () => undefined, goesTo: () => undefined };
+
 /** Tells a crew what is different in a new version of its round, a sentence per change. */
-export function diffRounds(before: Round | undefined, after: Round): RoundChange[] {
+export function diffRounds(
+  before: Round | undefined,
+  after: Round,
+  { cameFrom, goesTo }: Neighbourhood = ALONE,
+): RoundChange[] {
   if (!before) return [];
   const old = new Map(before.stops.map((stop) => [stop.id, stop]));
   const kept = new Set(after.stops.map(({ id }) => id));
   const removed = before.stops
-    .filter(({ id, status }) => !kept.has(id) && status === 'planned')
-    .map((stop): RoundChange => ({ kind: 'removed', stopId: stop.id, text: `${title(stop)} dropped from the round` }));
+    .filter((stop) => !kept.has(stop.id) && !isEnded(stop))
+    .map((stop): RoundChange => {
+      const to = goesTo(stop, after);
+      const text = to ? `${title(stop)} goes to ${to}` : `${title(stop)} dropped from the round`;
+      return { kind: 'removed', stopId: stop.id, text };
+    });
   const added = after.stops
     .filter(({ id }) => !old.has(id))
-    .map((stop): RoundChange => ({ kind: 'added', stopId: stop.id, text: `${title(stop)} added: ${stop.reason}` }));
+    .map((stop): RoundChange => {
+      const from = cameFrom(stop, after);
+      const how = from ? `taken over from ${from}` : 'added';
+      return { kind: 'added', stopId: stop.id, text: `${title(stop)} ${how}: ${stop.reason}` };
+    });
   return [...added, ...removed, ...movedOf(before, after), ...retimedOf(old, after)];
 }
 

@@ -17,6 +17,8 @@ import {
 import { allow, refuse, type HttpServer } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
 import type { CrewEvents } from './crew-events.ts';
+import type { PlanRecords } from './plan-records.ts';
+import { addPlanRecordRoutes } from './plan-routes.ts';
 import type { Planner } from './planner.ts';
 
 const ReadersOfRounds = ['viewer', 'crew', 'operator', 'engineer', 'admin'] as const;
@@ -35,6 +37,7 @@ export interface RouteDeps {
   registry: Registry;
   tenant: string;
   planner: Planner;
+  records: Pick<PlanRecords, 'detail' | 'replay'>;
   events: CrewEvents;
   forecastOf(assetId: string): Promise<Forecast | undefined>;
 }
@@ -42,6 +45,7 @@ export interface RouteDeps {
 /** Adds the REST routes of plans, rounds, forecasts and crew events. */
 export function addRoutes(http: HttpServer, deps: RouteDeps): void {
   addPlanRoutes(http, deps);
+  addPlanRecordRoutes(http, deps);
   addRoundRoutes(http, deps);
   addCrewEventRoutes(http, deps);
   http.get(

@@ -22,12 +22,16 @@ import { currentEnds } from './duties.ts';
 import { createFleetCache } from './fleet.ts';
 import { createForecaster } from './forecaster.ts';
 import { createOpportunity } from './opportunity.ts';
+import { createLearnings } from './learnings.ts';
+import { createPlanRecords } from './plan-records.ts';
 import { createPlanner } from './planner.ts';
 import { createRests, loadRests } from './rests.ts';
 import { createRoundStore } from './round-store.ts';
 import { addRoutes } from './routes.ts';
+import { createSolver } from './solver.ts';
 import { createTriggers } from './triggers.ts';
 import { createVerdicts } from './verdicts.ts';
+import { createVetoes } from './vetoes.ts';
 
 export interface RoutingDeps {
   registry: Registry;
@@ -39,6 +43,8 @@ export interface RoutingDeps {
   log: Logger;
   metrics: Metrics;
   health: Health;
+  /** Of the program, kept with what it plans. */
+  version?: string;
   authenticate(token: string): Promise<Principal | undefined>;
 }
 
@@ -62,7 +68,33 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
   const rounds = createRoundStore({ registry, bus, clock, tenant });
   const verdicts = createVerdicts({ registry, bus, clock, tenant });
   const rests = createRests();
-  const planner = createPlanner({ registry, bus, clock, log, travel: deps.travel, forecaster, rests, rounds, config });
+  const vetoes = createVetoes();
+  const learnings = createLearnings({ registry, tenant });
+  const solver = createSolver();
+  const records = createPlanRecords({
+    registry,
+    tenant,
+    clock,
+    log,
+    solver,
+    most: config.PLAN_RECORDS,
+    version: deps.version ?? 'unknown',
+  });
+  const planner = createPlanner({
+    registry,
+    bus,
+    clock,
+    log,
+    travel: deps.travel,
+    forecaster,
+    rests,
+    vetoes,
+    learnings,
+    rounds,
+    config,
+    solver,
+    records,
+  });
   const triggers = createTriggers({ registry, clock, log, rounds, planner, config });
   const events = createCrewEvents({
     registry,
@@ -74,6 +106,8 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
     tenant,
     verdicts,
     rests,
+    vetoes,
+    learnings,
     levelOf: (assetId) => forecaster.outlook(assetId, clock.nowMs())?.fill,
     onConsequence: (event) => triggers.crewEvent(event),
   });
@@ -107,6 +141,7 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
     registry,
     tenant,
     planner,
+    records,
     events,
     forecastOf: async (assetId) => {
       const asset = await registry.assets.get(tenant, assetId);
@@ -150,7 +185,10 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
       const { assets } = await fleet.fresh();
       await rounds.load();
       await verdicts.load();
-      await loadRests(rests, { registry, tenant });
+      await loadRests(rests, { registry, tenant, vetoes });
+      await learnings.load();
+      await records.load();
+      void solver.warm().catch((error: unknown) => log.warn({ err: error }, 'routing.solver.cold'));
       cancels.push(
         bus.on('readings.accepted', async (accepted) => {
           if (accepted.tenant !== tenant) return;
@@ -187,6 +225,7 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
       for (const cancel of cancels) cancel();
       channel.close();
       await plans;
+      await solver.close();
     },
   };
 }

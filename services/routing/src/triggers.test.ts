@@ -3,7 +3,7 @@ import { Calendar, type Plan, type Reading, type StoredCrewEvent, type Vehicle }
 import { createFakeClock, silentLog } from '@ronde/kit';
 import { asset, START_MS, VEHICLE } from './fixtures.ts';
 import { openPlannerFixture } from './plan-fixture.ts';
-import type { PlanRequest } from './planner.ts';
+import type { PlanRequest } from './draft-plan.ts';
 import { createTriggers } from './triggers.ts';
 
 const MINUTE_MS = 60_000;
@@ -138,7 +138,7 @@ test('a full vehicle does not wait for the gap; a bin that was skipped for want 
   expect(asked).toHaveLength(1);
   triggers.crewEvent(crewEvent({}));
   await pass(2);
-  expect(asked.map(({ cause }) => cause)).toEqual(['start', 'crew-event']);
+  expect(asked.map(({ cause }) => cause)).toEqual(['start', 'vehicle-full']);
   triggers.crewEvent(crewEvent({ kind: 'skipped', reason: 'no-time' }));
   await pass(5);
   expect(asked).toHaveLength(2);

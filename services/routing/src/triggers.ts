@@ -2,6 +2,7 @@ import type { Plan, Reading, StoredCrewEvent } from '@ronde/contracts';
 import type { Clock, Logger } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
 import type { RoutingConfig } from './config.ts';
+import { currentEnds, fallenRounds } from './duties.ts';
 import { readRoster } from './fleet.ts';
 import type { Planner } from './planner.ts';
 import type { RoundStore } from './round-store.ts';
@@ -20,6 +21,10 @@ const IDLE_LEAD_MS = 10 * MINUTE_MS;
 const IDLE_AGAIN_MS = 2 * HOUR_MS;
 /** A crew that cannot go on does not wait for the usual gap between plans. */
 const URGENT_GAP_MS = 2 * MINUTE_MS;
+/** A round that will end this long after its shift, or whose next stop is this overdue without a word, is late. */
+const LATE_MS = 15 * MINUTE_MS;
+/** A late round asks again after this long. */
+const LATE_AGAIN_MS = 30 * MINUTE_MS;
 const LONGEST_SHIFT_MS = 16 * HOUR_MS;
 
 /** Decides when to plan: by schedule, when a shift is open and has no round, and when something changed that matters. */
@@ -29,6 +34,8 @@ export interface Triggers {
   readings(readings: Reading[]): void;
   crewEvent(event: StoredCrewEvent): void;
   fleetChanged(): Promise<void>;
+  /** Asks for a plan as soon as the gap between urgent ones is over. */
+  ask(cause: Plan['cause']): void;
   stop(): void;
 }
 
@@ -55,14 +62,18 @@ export function createTriggers(deps: {
   /** When a shift was last part of a plan, by vehicle and start. */
   const triedMs = new Map<string, number>();
   const full = new Set<string>();
+  /** When a late round last asked, by its id. */
+  const lateMs = new Map<string, number>();
   let lastPlanMs = -Infinity;
   let wish: Wish | undefined;
+  let isStarted = false;
   let planning = false;
   let ticking = false;
   let schedule: { cron: string; stop: () => void } | undefined;
 
   const want = (cause: Plan['cause'], urgent = false): void => {
     wish = { cause: wish?.cause ?? cause, urgent: urgent || (wish?.urgent ?? false) };
+    if (urgent && isStarted) tickOnce();
   };
   /** A bin asks once, when it becomes full; one that stays full (no vehicle, a stuck sensor) does not ask with every reading. */
   const isNews = (reading: Reading): boolean => {
@@ -111,13 +122,33 @@ export function createTriggers(deps: {
   /** Once a platform minute: end rounds that are over, plan for what waits, and for shifts that stand idle. */
   const tick = async (): Promise<void> => {
     await rounds.alone(() => rounds.closeOver());
+    const late = await lateRounds();
+    if (late.length > 0 && !wish) wish = { cause: 'vehicle-late', urgent: true };
     const gapMs = wish?.urgent ? URGENT_GAP_MS : config.PLAN_MIN_GAP_MIN * MINUTE_MS;
     if (planning || clock.nowMs() - lastPlanMs < gapMs) return;
     const cause = wish?.cause;
     wish = undefined;
+    for (const id of late) lateMs.set(id, clock.nowMs());
     if (cause) return planOnce(cause);
     const idle = await idleVehicles();
     if (idle.length > 0) planOnce('start', idle);
+  };
+  /** Rounds under way that a new plan can help: too late for their shift, or silent past their next stop. */
+  const lateRounds = async (): Promise<string[]> => {
+    const nowMs = clock.nowMs();
+    const running = rounds.open().filter(({ status }) => status === 'active');
+    for (const id of [...lateMs.keys()]) if (!running.some((round) => round.id === id)) lateMs.delete(id);
+    if (running.length === 0) return [];
+    const ends = currentEnds(await readRoster(registry, config.TENANT), nowMs);
+    return running
+      .filter((round) => nowMs - (lateMs.get(round.id) ?? -Infinity) >= LATE_AGAIN_MS)
+      .filter((round) => {
+        const endMs = ends.get(round.vehicleId);
+        const next = round.stops.find(({ status }) => status === 'planned');
+        const isSilent = next !== undefined && nowMs - Date.parse(next.eta) >= LATE_MS;
+        return endMs !== undefined && (Date.parse(round.endsAt) - endMs >= LATE_MS || isSilent);
+      })
+      .map(({ id }) => id);
   };
   /** Vehicles with a shift that has no round, unless a plan has just found nothing for it. */
   const idleVehicles = async (): Promise<string[]> => {
@@ -155,6 +186,7 @@ export function createTriggers(deps: {
   return {
     async start() {
       await followCalendar();
+      isStarted = true;
       cancels.push(clock.every(MINUTE_MS, tickOnce));
       const idle = await idleVehicles();
       if (idle.length > 0) planOnce('start', idle);
@@ -166,15 +198,20 @@ export function createTriggers(deps: {
       if (news.some(({ assetId }) => !taken.has(assetId!))) want('bin-full');
     },
     crewEvent({ kind, reason, assetId }) {
-      if (kind === 'full' && assetId === undefined) want('crew-event', true);
-      else if (kind === 'full' || kind === 'problem' || (kind === 'skipped' && reason === 'no-time'))
+      if (kind === 'full' && assetId === undefined) want('vehicle-full', true);
+      else if (kind === 'declined') want('crew-declined', true);
+      // a bin found empty gives time back, but too little to move anybody for
+      else if (kind === 'full' || kind === 'problem' || (kind === 'skipped' && reason !== 'not-full'))
         want('crew-event');
     },
     async fleetChanged() {
       await followCalendar();
-      want('vehicle-out');
+      const isOut = fallenRounds(await readRoster(registry, config.TENANT), rounds).length > 0;
+      want('vehicle-out', isOut);
     },
+    ask: (cause) => want(cause, true),
     stop() {
+      isStarted = false;
       for (const cancel of cancels) cancel();
       schedule?.stop();
     },

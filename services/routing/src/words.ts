@@ -60,8 +60,11 @@ const LEFT_OUT_CODES: Record<Reason['code'], NonNullable<LeftOut['code']>> = {
 export function explainLeftOut(
   reason: Reason | undefined,
   vehicleNames: readonly string[],
+  /** The plan has changed as much as it may: a stop that would pay is left out for that. */
+  isSpent = false,
 ): { code: NonNullable<LeftOut['code']>; reason: string } {
-  const code = LEFT_OUT_CODES[reason?.code ?? 'NOT_CHOSEN'];
+  const isHeldBack = isSpent && (reason?.code ?? 'NOT_CHOSEN') === 'NOT_CHOSEN';
+  const code = isHeldBack ? 'change-limit' : LEFT_OUT_CODES[reason?.code ?? 'NOT_CHOSEN'];
   return { code, reason: sayLeftOut(code, reason && detailOf(reason, vehicleNames)) };
 }
 

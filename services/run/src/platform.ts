@@ -137,7 +137,8 @@ export async function startPlatform(
           roles,
           webDir: WEB_DIR,
         }),
-      has('routing') && createRouting(configs.routing, { ...shared, registry: teamwork.routingRegistry, travel }),
+      has('routing') &&
+        createRouting(configs.routing, { ...shared, registry: teamwork.routingRegistry, travel, version }),
       inbox &&
         createIngest(configs.ingest, {
           ...shared,

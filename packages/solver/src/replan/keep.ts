@@ -2,8 +2,11 @@ import type { State } from '../search/state.ts';
 
 /** What a new plan keeps of the one that crews work by. Stops are indices into problem.stops. */
 export interface Keep {
-  /** per vehicle, the stops it has now in their order, without locked visits and disposal sites */
-  readonly previous: readonly (readonly number[])[];
+  /**
+   * per vehicle, the stops it has now in their order, without locked visits and disposal sites; undefined for one whose
+   * crew has not left yet: what changes there does not count
+   */
+  readonly previous: readonly (readonly number[] | undefined)[];
   /** most stops that may be added, left out, moved to another vehicle or moved in the order of theirs */
   readonly changes: number;
   /** stops that may change without being counted: those of a vehicle that fell out */
@@ -27,7 +30,7 @@ export function createChangeCount(state: State, keep: Keep, free: ReadonlySet<nu
   const rank = new Int32Array(stopCount);
   const homeSize = new Int32Array(state.routes.length);
   keep.previous.forEach((stops, vehicle) =>
-    stops.forEach((stop, place) => {
+    stops?.forEach((stop, place) => {
       home[stop] = vehicle;
       rank[stop] = place;
       if (!free.has(stop)) homeSize[vehicle]!++;
@@ -39,6 +42,7 @@ export function createChangeCount(state: State, keep: Keep, free: ReadonlySet<nu
   let sum = 0;
 
   const countOf = (vehicle: number): number => {
+    if (!keep.previous[vehicle]) return 0;
     const route = state.routes[vehicle]!;
     let [chain, added] = [0, 0];
     for (let i = route.locked; i < route.len; i++) {

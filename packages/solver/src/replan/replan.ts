@@ -36,8 +36,12 @@ export interface ReplanStats extends Stats {
   readonly forced: number;
 }
 
-/** Temperatures as shares of the mean cost per served stop: little is to change, so it starts almost cold. */
+/**
+ * Temperatures as shares of the mean cost per served stop: little is to change, so it starts almost cold, but for rounds
+ * that nobody drives yet.
+ */
 const START_SHARE = 0.05;
+const LOOSE_START_SHARE = 0.5;
 const END_SHARE = 0.002;
 /** Plans dearer than this many temperatures above the present one are not worth placing disposal visits for. */
 const TIDY_REACH = 20;
@@ -56,7 +60,7 @@ export function replan(
   const state = createState(compile(problem));
   loadPlan(state, options.initial);
   const forced = options.keep.previous.flatMap((stops, vehicle) =>
-    stops.filter((index) => state.routeOf[index] !== vehicle),
+    (stops ?? []).filter((index) => state.routeOf[index] !== vehicle),
   );
   const free = new Set([...(options.keep.free ?? []), ...forced]);
   const count = createChangeCount(state, options.keep, free);
@@ -132,6 +136,7 @@ function createSearch(state: State, count: ChangeCount, { seed, keep, onImprove 
     if (model.siteCount > 0) for (const route of journal.touched) replaceDisposals(state, route);
   };
   const scale = costPerStop(state);
+  const share = keep.previous.every((stops) => stops !== undefined) ? START_SHARE : LOOSE_START_SHARE;
   return {
     addWhatPays() {
       const gains = [...state.absent.subarray(0, state.absentCount)].map((stop) => {
@@ -154,7 +159,7 @@ function createSearch(state: State, count: ChangeCount, { seed, keep, onImprove 
       for (;;) {
         const used = stop({ iterations, bestCost, stalled });
         if (used >= 1) break;
-        const temperature = scale * START_SHARE * (END_SHARE / START_SHARE) ** used;
+        const temperature = scale * share * (END_SHARE / share) ** used;
         const before = state.cost;
         const absentBefore = state.absentCount;
         journal.begin();

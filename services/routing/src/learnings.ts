@@ -1,0 +1,103 @@
+import type { AssetInput, Round, Stop, StopLearning } from '@ronde/contracts';
+import type { Registry } from '@ronde/registry';
+import { usualServiceS } from './candidates.ts';
+import { isEnded } from './committed.ts';
+import { estimate } from './robust.ts';
+
+/** What crews and operators taught about serving assets; kept in the registry, one document an asset. */
+export interface Learnings {
+  load(): Promise<void>;
+  /** Seconds of work at an asset. */
+  serviceS(asset: AssetInput): number;
+  /** Seconds that the way to an asset takes longer than the map says; negative when shorter. */
+  approachS(assetId: string): number;
+  /** A vehicle whose crews keep declining an asset: others go first. */
+  avoids(vehicleId: string, assetId: string, nowMs: number): boolean;
+  /** The vehicle to which operators keep moving an asset. */
+  prefers(assetId: string, nowMs: number): string | undefined;
+  /** Learns from a stop whose work has just ended. */
+  done(round: Round, stopId: string, assets: AssetInput[]): Promise<void>;
+  declined(assetIds: readonly string[], decline: StopLearning['declines'][number]): Promise<void>;
+  moved(assetIds: readonly string[], move: StopLearning['moves'][number]): Promise<void>;
+}
+
+/** Measurements kept of each kind: enough for a steady median, few enough to follow a changed place. */
+const KEPT = 15;
+/** Said this often within this time, it is a habit. */
+const HABIT = 2;
+const HABIT_MS = 60 * 86_400_000;
+/** Taps that stand for nothing: both at once, or the second after a pause. */
+const SHORTEST_S = 5;
+const LONGEST_S = 7_200;
+const LONGEST_APPROACH_S = 1_800;
+const RATIO_RANGE = [0.1, 10] as const;
+
+/** Gives learnings that know nothing yet. */
+export function createLearnings({ registry, tenant }: { registry: Registry; tenant: string }): Learnings {
+  const known = new Map<string, StopLearning>();
+  const of = (id: string): StopLearning =>
+    known.get(id) ?? { id, serviceRatios: [], approachS: [], declines: [], moves: [] };
+  const save = async (changed: StopLearning[]): Promise<void> => {
+    await registry.stopLearnings.putAll(tenant, changed);
+    for (const learning of changed) known.set(learning.id, learning);
+  };
+  return {
+    async load() {
+      for (const learning of await registry.stopLearnings.all(tenant)) known.set(learning.id, learning);
+    },
+    serviceS: (asset) => estimate(known.get(asset.id)?.serviceRatios ?? [], 1) * usualServiceS(asset),
+    approachS: (assetId) => estimate(known.get(assetId)?.approachS ?? [], 0),
+    avoids: (vehicleId, assetId, nowMs) =>
+      recent(known.get(assetId)?.declines ?? [], nowMs).filter((decline) => decline.vehicleId === vehicleId).length >=
+      HABIT,
+    prefers(assetId, nowMs) {
+      const moves = recent(known.get(assetId)?.moves ?? [], nowMs);
+      const to = moves.at(-1)?.toVehicleId;
+      return moves.filter(({ toVehicleId }) => toVehicleId === to).length >= HABIT ? to : undefined;
+    },
+    async done(round, stopId, assets) {
+      const stop = round.stops.find(({ id }) => id === stopId);
+      if (stop?.status !== 'done' || assets.length === 0) return;
+      const ratio = serviceRatio(stop, assets);
+      const extraS = approachExtraS(round, stop);
+      if (ratio === undefined && extraS === undefined) return;
+      await save(
+        assets.map(({ id }) => {
+          const before = of(id);
+          return {
+            ...before,
+            ...(ratio !== undefined && { serviceRatios: [...before.serviceRatios, ratio].slice(-KEPT) }),
+            ...(extraS !== undefined && { approachS: [...before.approachS, extraS].slice(-KEPT) }),
+          };
+        }),
+      );
+    },
+    declined: (ids, decline) =>
+      save(ids.map((id) => ({ ...of(id), declines: [...of(id).declines, decline].slice(-KEPT) }))),
+    moved: (ids, move) => save(ids.map((id) => ({ ...of(id), moves: [...of(id).moves, move].slice(-KEPT) }))),
+  };
+}
+
+function recent<T extends { at: string }>(items: readonly T[], nowMs: number): T[] {
+  return items.filter(({ at }) => Date.parse(at) > nowMs - HABIT_MS);
+}
+
+/** How long the work took against what it usually takes; undefined when the taps do not tell. */
+function serviceRatio({ arrivedAt, endedAt, opensAt }: Stop, assets: AssetInput[]): number | undefined {
+  if (!arrivedAt || !endedAt) return undefined;
+  const begunMs = Math.max(Date.parse(arrivedAt), opensAt ? Date.parse(opensAt) : 0);
+  const workS = (Date.parse(endedAt) - begunMs) / 1000;
+  const usualS = assets.reduce((sum, asset) => sum + usualServiceS(asset), 0);
+  const ratio = workS / usualS;
+  const tells = workS >= SHORTEST_S && workS <= LONGEST_S && ratio >= RATIO_RANGE[0] && ratio <= RATIO_RANGE[1];
+  return tells ? ratio : undefined;
+}
+
+/** How much longer the way took than planned, where the stop before was indeed the one before. */
+function approachExtraS({ stops }: Round, stop: Stop): number | undefined {
+  const before = stops[stops.indexOf(stop) - 1];
+  if (!before || !isEnded(before) || !before.endedAt || !stop.arrivedAt || stop.legS === undefined) return undefined;
+  const tookS = (Date.parse(stop.arrivedAt) - Date.parse(before.endedAt)) / 1000;
+  const extraS = tookS - stop.legS;
+  return tookS >= 0 && Math.abs(extraS) <= LONGEST_APPROACH_S ? extraS : undefined;
+}
