@@ -156,8 +156,10 @@ function checkService(problem: Problem, solution: Solution, report: Report): num
   for (const { vehicle, visits } of solution.routes) {
     for (const { kind, index } of visits) {
       if (kind !== 'stop') continue;
-      if (seen.has(index)) report('SERVED_TWICE', `stop ${index}`, 'is served more than once');
-      seen.add(index);
+      // every way of serving a stop counts as the stop itself
+      const served = problem.stops[index]?.alternativeTo ?? index;
+      if (seen.has(served)) report('SERVED_TWICE', `stop ${index}`, 'is served more than once');
+      seen.add(served);
       const allowed = problem.stops[index]?.allowedVehicles;
       if (allowed && !allowed.includes(vehicle))
         report('VEHICLE_NOT_ALLOWED', `stop ${index}`, `may not be served by vehicle ${vehicle}`);
@@ -165,6 +167,7 @@ function checkService(problem: Problem, solution: Solution, report: Report): num
   }
   let lost = 0;
   for (const [index, stop] of problem.stops.entries()) {
+    if (stop.alternativeTo !== undefined) continue;
     const left = solution.unserved.includes(index);
     if (left === seen.has(index))
       report(

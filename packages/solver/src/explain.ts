@@ -1,7 +1,7 @@
 import { activeConstraints } from './constraints/index.ts';
 import type { Constraint, Shortfall } from './constraints/constraint.ts';
 import { routeCost } from './evaluate.ts';
-import { compile, FORBIDDEN } from './model.ts';
+import { compile, firstWay, FORBIDDEN, waysOf } from './model.ts';
 import type { Model } from './model.ts';
 import type { Problem } from './problem.ts';
 import type { Solution } from './solution.ts';
@@ -199,7 +199,8 @@ function mainObstacle(attempts: readonly Attempt[], relaxation: Relaxation | und
 function explainUnserved(model: Model, rules: readonly Constraint[], bases: readonly Sequence[], stop: number): Reason {
   const prize = model.required[stop] ? undefined : model.skipCost[stop]!;
   if (!bases.length) return { stop, served: false, code: 'NO_VEHICLES', text: 'there is no vehicle', prize };
-  const attempts = bases.flatMap((base) => attemptsIn(model, rules, base, stop));
+  const ways = waysOf(model, stop);
+  const attempts = bases.flatMap((base) => ways.flatMap((way) => attemptsIn(model, rules, base, way)));
   if (!attempts.length) return { stop, served: false, code: 'UNREACHABLE', text: 'no way leads there and back', prize };
   const feasible = attempts
     .filter(({ shortfalls }) => shortfalls.length === 0)
@@ -234,7 +235,7 @@ function explainUnserved(model: Model, rules: readonly Constraint[], bases: read
 }
 
 function explainServed(model: Model, { vehicle, seq }: Sequence, index: number): Reason {
-  const stop = seq[index]!;
+  const stop = firstWay(model, seq[index]!);
   const prize = model.skipCost[stop]!;
   const without = seq.filter((_, i) => i !== index);
   const idle = without.length === 0 && !model.vehicles[vehicle]!.underWay;
@@ -258,7 +259,8 @@ export function explain(problem: Problem, solution: Solution): Reason[] {
     const { length } = model.vehicles[base.vehicle]!.locked;
     for (let index = length; index < base.seq.length; index++) {
       const node = base.seq[index]!;
-      if (node < model.stopCount && !model.required[node]) reasons.push(explainServed(model, base, index));
+      if (node < model.stopCount && !model.required[firstWay(model, node)])
+        reasons.push(explainServed(model, base, index));
     }
   }
   return reasons.sort((x, y) => x.stop - y.stop);

@@ -61,6 +61,9 @@ export interface Model {
   /** Uint8Array stops·vehicles, 1 = may serve; undefined when every vehicle may serve every stop */
   readonly allowed: Uint8Array | undefined;
   readonly vehicles: readonly ModelVehicle[];
+  /** per stop, the first of its ways, and its next one or -1; undefined when every stop has one way */
+  readonly primary: Int32Array | undefined;
+  readonly nextWay: Int32Array | undefined;
   /** some window, shift or duration limit exists */
   readonly timed: boolean;
   /** the length of some shift costs or is limited */
@@ -190,6 +193,34 @@ function skipPenalty(problem: Problem, vehicles: readonly ModelVehicle[]): numbe
   return 3 * worst;
 }
 
+/** Chains the ways of serving each stop, the first one in front. */
+function chainWays(problem: Problem): Pick<Model, 'primary' | 'nextWay'> {
+  const { stops } = problem;
+  if (!stops.some((stop) => stop.alternativeTo !== undefined)) return { primary: undefined, nextWay: undefined };
+  const primary = Int32Array.from(stops, (stop, index) => stop.alternativeTo ?? index);
+  const nextWay = new Int32Array(stops.length).fill(-1);
+  const last = Int32Array.from(primary);
+  for (const [index, first] of primary.entries()) {
+    if (first === index) continue;
+    nextWay[last[first]!] = index;
+    last[first] = index;
+  }
+  return { primary, nextWay };
+}
+
+/** The first way of the stop that a node serves, by which it is listed. */
+export function firstWay({ primary }: Model, node: number): number {
+  return primary?.[node] ?? node;
+}
+
+/** All ways of the stop that a node serves; a site has itself only. */
+export function waysOf({ primary, nextWay }: Model, node: number): number[] {
+  if (!nextWay || primary![node] === undefined) return [node];
+  const ways: number[] = [];
+  for (let way = primary![node]!; way >= 0; way = nextWay[way]!) ways.push(way);
+  return ways;
+}
+
 /** Turns a valid problem into flat arrays with every default filled in. */
 export function compile(problem: Problem): Model {
   const sites = problem.sites ?? [];
@@ -219,8 +250,13 @@ export function compile(problem: Problem): Model {
     ]),
     ...flattenWindows(nodes.map((node) => node.windows)),
     releaseS: released ? Float64Array.from(problem.stops, (stop) => stop.releaseS ?? -FREE) : undefined,
-    skipCost: Float64Array.from(problem.stops, (stop) => stop.prize ?? penalty * Math.max(1, stop.priority ?? 1)),
-    required: Uint8Array.from(problem.stops, (stop) => (stop.prize === undefined ? 1 : 0)),
+    skipCost: Float64Array.from(problem.stops, (stop) =>
+      stop.alternativeTo === undefined ? (stop.prize ?? penalty * Math.max(1, stop.priority ?? 1)) : 0,
+    ),
+    required: Uint8Array.from(problem.stops, ({ prize, alternativeTo }) =>
+      prize === undefined && alternativeTo === undefined ? 1 : 0,
+    ),
+    ...chainWays(problem),
     allowed,
     vehicles,
     timed: anyWindow || released || problem.vehicles.some((v) => v.shift !== undefined || v.maxDurationS !== undefined),

@@ -35,6 +35,11 @@ export interface Stop {
   readonly fraction?: number;
   /** earliest moment a vehicle may set out from its start or a disposal site on the trip that serves it; any when absent */
   readonly releaseS?: number;
+  /**
+   * the stop of which this is another way: a street driven the other way, another door. One of the ways is served, and
+   * the first one carries prize and priority; a stop of its own when absent
+   */
+  readonly alternativeTo?: number;
   /** vehicle indices that may serve it; every vehicle when absent */
   readonly allowedVehicles?: readonly number[];
 }

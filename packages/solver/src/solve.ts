@@ -1,6 +1,7 @@
 import { compile } from './model.ts';
 import type { Problem } from './problem.ts';
 import { createRandom } from './random.ts';
+import { chooseWays } from './search/alternatives.ts';
 import { anneal } from './search/anneal.ts';
 import { improveLocally } from './search/local-search.ts';
 import { findNeighbours } from './search/neighbours.ts';
@@ -62,6 +63,7 @@ export function solve(problem: Problem, stop: StopRule, options: SolveOptions): 
   const before = state.cost;
   // Bounded by the size of the plan, so it may run past a budget that is spent.
   improveLocally(state, neighbours, boundedPolish(model.stopCount));
+  for (const route of state.routes) chooseWays(state, route);
   if (state.cost < before - 1e-6) onImprove();
   return summary(startCost, iterations, improvements);
 }

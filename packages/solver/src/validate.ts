@@ -21,6 +21,17 @@ function checkFraction(fraction: number, field: string, report: Report): void {
   if (!Number.isInteger(fraction) || fraction < 0 || fraction > 30) report(field, 'must be a whole number 0…30');
 }
 
+function checkWay({ stops }: Problem, index: number, report: Report): void {
+  const { alternativeTo, prize, priority } = stops[index]!;
+  if (alternativeTo === undefined) return;
+  const field = `stops[${index}].alternativeTo`;
+  const first = stops[alternativeTo];
+  if (!first || alternativeTo >= index) report(field, 'must be the index of a stop before it');
+  else if (first.alternativeTo !== undefined) report(field, 'names another way; name the first way of the stop');
+  if (prize !== undefined || priority !== undefined)
+    report(field, 'has prize or priority of its own; give them to the first way');
+}
+
 function checkMatrices(problem: Problem, report: Report): void {
   const size = problem.locations * problem.locations;
   if (problem.profiles.length === 0) report('profiles', 'at least one is needed');
@@ -71,6 +82,7 @@ export function validate(problem: Problem): Fault[] {
     checkLoad(stop.load, `${field}.load`, report);
     checkWindows(stop.windows, `${field}.windows`, report);
     checkFraction(stop.fraction ?? 0, `${field}.fraction`, report);
+    checkWay(problem, index, report);
     if (!((stop.serviceS ?? 0) >= 0)) report(`${field}.serviceS`, 'must be 0 or more');
     if (stop.releaseS !== undefined && !Number.isFinite(stop.releaseS))
       report(`${field}.releaseS`, 'must be a number of seconds; leave it out when any time will do');

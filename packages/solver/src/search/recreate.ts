@@ -1,6 +1,7 @@
 import { FORBIDDEN } from '../model.ts';
 import type { Model } from '../model.ts';
 import type { Random } from '../random.ts';
+import { findWay } from './alternatives.ts';
 import type { Inserter } from './insertion.ts';
 import type { Journal } from './journal.ts';
 import type { Neighbours } from './neighbours.ts';
@@ -91,7 +92,7 @@ export function insertGreedily(
   const { required, skipCost } = state.model;
   for (const stop of list) {
     const limit = required[stop] ? FORBIDDEN : generosity * skipCost[stop]!;
-    const place = inserter.find(stop, limit, blinkRate);
+    const place = findWay(state.model, inserter, stop, { limit, blinkRate });
     if (place.route < 0) continue;
     const route = state.routes[place.route]!;
     journal.touch(route);
@@ -102,10 +103,10 @@ export function insertGreedily(
 /** Rebuilds after a ruin: what was removed, required stops still missing, and optional ones near by. */
 export function recreate(context: RecreateContext, list: number[], seed: number): void {
   const { state, neighbours, random } = context;
-  const { absent, routeOf, model } = state;
+  const { absent, absentAt, model } = state;
   const chosen = new Set(list);
   const offer = (stop: number): void => {
-    if (routeOf[stop]! < 0 && model.skipCost[stop]! > 0) chosen.add(stop);
+    if (absentAt[stop]! >= 0 && model.skipCost[stop]! > 0) chosen.add(stop);
   };
   if (state.absentCount > list.length) {
     offer(seed);

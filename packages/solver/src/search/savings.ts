@@ -17,6 +17,7 @@ export function supportsSavings(model: Model): boolean {
   return (
     model.siteCount === 0 &&
     model.allowed === undefined &&
+    model.primary === undefined &&
     model.vehicles.every((vehicle) => vehicle.classId === first!.classId && !vehicle.underWay)
   );
 }

@@ -2,6 +2,7 @@ import { activeConstraints } from '../constraints/index.ts';
 import type { Constraint } from '../constraints/constraint.ts';
 import { driveSequence } from '../constraints/time.ts';
 import { keepsRules, routeCost, travelTime } from '../evaluate.ts';
+import { firstWay } from '../model.ts';
 import type { Model } from '../model.ts';
 import { createRouteState, reserve } from './route-state.ts';
 import type { RouteState } from './route-state.ts';
@@ -14,7 +15,7 @@ export interface State {
   /** per stop, its route or -1, and its index in seq */
   readonly routeOf: Int32Array;
   readonly posOf: Int32Array;
-  /** stops in no route, in no particular order; the first absentCount count */
+  /** stops in no route by the first of their ways, in no particular order; the first absentCount count */
   readonly absent: Int32Array;
   readonly absentAt: Int32Array;
   /** per stop in a route, the place behind it and the cost of the leg there */
@@ -29,9 +30,23 @@ export interface State {
   cost: number;
 }
 
+/** Every stop, by the first of its ways: the others never stand in the list. */
+function listAbsent({ stopCount, primary }: Model): Pick<State, 'absent' | 'absentAt' | 'absentCount'> {
+  const absent = new Int32Array(stopCount);
+  const absentAt = new Int32Array(stopCount).fill(-1);
+  let absentCount = 0;
+  for (let stop = 0; stop < stopCount; stop++) {
+    if (primary && primary[stop] !== stop) continue;
+    absentAt[stop] = absentCount;
+    absent[absentCount++] = stop;
+  }
+  return { absent, absentAt, absentCount };
+}
+
 /** Creates a state in which vehicles make only their locked visits. */
 export function createState(model: Model): State {
   const count = model.stopCount;
+  const { absent, absentAt, absentCount } = listAbsent(model);
   const state: State = {
     model,
     rules: activeConstraints(model),
@@ -42,9 +57,9 @@ export function createState(model: Model): State {
     afterArc: new Float64Array(count),
     inUse: new Int32Array(model.vehicles.length),
     inUseCount: 0,
-    absent: Int32Array.from({ length: count }, (_, stop) => stop),
-    absentAt: Int32Array.from({ length: count }, (_, stop) => stop),
-    absentCount: count,
+    absent,
+    absentAt,
+    absentCount,
     requiredLeft: model.required.reduce((sum, flag) => sum + flag, 0),
     cost: model.skipCost.reduce((sum, cost) => sum + cost, 0),
   };
@@ -56,7 +71,8 @@ export function createState(model: Model): State {
   return state;
 }
 
-function markPresent(state: State, stop: number): void {
+function markPresent(state: State, node: number): void {
+  const stop = firstWay(state.model, node);
   const at = state.absentAt[stop]!;
   if (at < 0) return;
   const last = state.absent[--state.absentCount]!;
@@ -68,11 +84,12 @@ function markPresent(state: State, stop: number): void {
 }
 
 /** Takes note that a stop is in no route now. */
-export function markAbsent(state: State, stop: number): void {
+export function markAbsent(state: State, node: number): void {
+  state.routeOf[node] = -1;
+  const stop = firstWay(state.model, node);
   if (state.absentAt[stop]! >= 0) return;
   state.absentAt[stop] = state.absentCount;
   state.absent[state.absentCount++] = stop;
-  state.routeOf[stop] = -1;
   state.requiredLeft += state.model.required[stop]!;
   state.cost += state.model.skipCost[stop]!;
 }
