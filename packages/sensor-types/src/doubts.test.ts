@@ -45,6 +45,27 @@ test.each([65535, 65.535, 6553.5, '65535 mm', 32767])('%j is a full register and
   expect(read({ waterLevel: { ...line, range: [0, 1e5] } }, { x })?.quality).toBe('ok');
 });
 
+test.each([9999, '9999 mm', 99999, 999.9, 65534, 6553.3])('%j looks like a code and is a doubtful level', (x) => {
+  const line = { from: 'x', unit: 'mm' };
+  const seen = read({ waterLevel: line }, { x });
+  expect(seen).toMatchObject({ quality: 'suspect', flags: ['SENTINEL'] });
+  expect(seen?.value).toBeCloseTo(Number.parseFloat(String(x)) / 1000, 9);
+  expect(read({ count: 'x' }, { x: 9999 })?.quality).toBe('ok');
+  expect(read({ waterLevel: { ...line, range: [0, 1e5] } }, { x })?.quality).toBe('ok');
+});
+
+test('a code is seen within {value, unit} too', () => {
+  const wrapped = (value: unknown) =>
+    read({ waterLevel: 'depth' }, { depth: { displayName: 'Depth', value, unit: 'mm' } });
+  expect(wrapped(65535)).toMatchObject({ value: null, quality: 'invalid', flags: ['SENTINEL'] });
+  expect(wrapped('9999')).toMatchObject({ value: 9.999, quality: 'suspect', flags: ['SENTINEL'] });
+  expect(wrapped(4232)).toMatchObject({ value: 4.232, quality: 'ok' });
+});
+
+test.each([9.999, 99.99, 99.9, 999, 9998, 65532])('%j is a level like any other', (x) => {
+  expect(read({ waterLevel: { from: 'x', unit: 'mm' } }, { x })).toMatchObject({ quality: 'ok', flags: [] });
+});
+
 test.each([
   [12, 2.5, 'ok', []],
   [4, 0, 'ok', []],

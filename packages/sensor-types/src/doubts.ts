@@ -1,5 +1,6 @@
 import { quantityOf } from '@ronde/contracts';
 import type { CanonicalValue, Quantity } from '@ronde/contracts';
+import { isRecord } from './known-keys.ts';
 import type { Measurement } from './measurement.ts';
 import { lower } from './quality-rules.ts';
 import { tellsRest, unitInName } from './unit-in-name.ts';
@@ -23,6 +24,7 @@ const FULL_LENGTH = 5;
 export function markDoubts(value: CanonicalValue, line: Measurement, raw: unknown): CanonicalValue {
   if (value.value === null || value.quality === 'invalid') return value;
   if (isFullRegister(line, raw)) return { ...lower(value, 'invalid', 'SENTINEL'), value: null };
+  if (looksLikeCode(line, raw)) return lower(value, 'suspect', 'SENTINEL');
   const doubts = doubtsOf(line);
   if ((typeof raw === 'number' && doubts.contradictsName) || doubts.isRestAsFill || isDeadZero(line, raw))
     return lower(value, 'suspect', 'MAPPING_DOUBTFUL');
@@ -30,12 +32,28 @@ export function markDoubts(value: CanonicalValue, line: Measurement, raw: unknow
 }
 
 /** 65535, and as 6553.5 or 65.535 after the codec's own scaling. */
-function isFullRegister({ quantity, range, currentLoop }: Measurement, raw: unknown): boolean {
-  if (!isLevel(quantity) || range || currentLoop) return false;
-  const number = typeof raw === 'string' ? Number.parseFloat(raw) : raw;
-  if (typeof number !== 'number') return false;
-  const text = String(number);
-  return text.length >= FULL_LENGTH && FULL.includes(text.replace('.', '').replace(/^0+/, ''));
+function isFullRegister(line: Measurement, raw: unknown): boolean {
+  const text = textOfLevel(line, raw);
+  return text !== undefined && text.length >= FULL_LENGTH && FULL.includes(text.replace('.', '').replace(/^0+/, ''));
+}
+
+/**
+ * Nines only, or one of the last codes before a full register: makers take them for "no echo" and the like, but a level
+ * can be such a number by chance.
+ */
+const CODE_LIKE = /^(?:9{4,}|9{3,}\.9|6553[34]|6553\.[34]|32766|3276\.6)$/;
+
+function looksLikeCode(line: Measurement, raw: unknown): boolean {
+  const text = textOfLevel(line, raw);
+  return text !== undefined && CODE_LIKE.test(text);
+}
+
+/** The decoded number of a level as written; undefined where the line says itself what can be measured. */
+function textOfLevel({ quantity, range, currentLoop }: Measurement, raw: unknown): string | undefined {
+  if (!isLevel(quantity) || range || currentLoop) return undefined;
+  const given = isRecord(raw) ? (raw['value'] ?? raw['v']) : raw;
+  const number = typeof given === 'string' ? Number.parseFloat(given) : given;
+  return typeof number === 'number' ? String(number) : undefined;
 }
 
 interface LineDoubts {
