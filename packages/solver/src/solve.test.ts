@@ -144,6 +144,28 @@ describe('solve agrees with brute force', () => {
   }
 });
 
+test('a large stop is not left out because small stops fill the only truck that could take it', () => {
+  const town = createTown(3, { stops: 9, vehicles: 2, capacity: 0 });
+  const stops = town.stops.map((stop, i) => ({ ...stop, load: [i === 8 ? 90 : 20, 1] }));
+  // 8 small stops fit the small truck and one of them the large one, next to the large stop; the depot is far from none.
+  const vehicles = town.vehicles.map((vehicle, v) => ({ ...vehicle, capacity: [v === 0 ? 110 : 140, 100] }));
+  const { solution } = solve({ ...town, stops, vehicles }, afterIterations(3_000), { seed: 1 });
+  expect(solution.unserved).toEqual([]);
+  expect(check({ ...town, stops, vehicles }, solution).violations).toEqual([]);
+});
+
+test('a round is driven by the kind of vehicle that drives it for least', () => {
+  const town = createTown(6, { stops: 10, vehicles: 3, capacity: 2_000 });
+  const [dear, cheap, small] = town.vehicles;
+  const vehicles = [
+    { ...dear!, costPerM: 3 },
+    { ...cheap!, fixedCost: 100 },
+    { ...small!, capacity: [1, 100] },
+  ];
+  const { solution } = solve({ ...town, vehicles }, afterIterations(500), { seed: 1 });
+  expect(solution.routes.map(({ vehicle }) => vehicle)).toEqual([1]);
+});
+
 describe('a search', () => {
   const problem = createTown(4, { stops: 40, windows: true, prizes: true, disposal: true, timeCost: true });
 

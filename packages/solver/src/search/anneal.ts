@@ -1,12 +1,13 @@
 import type { Random } from '../random.ts';
 import type { StopRule } from '../stop.ts';
 import { replaceDisposals } from './disposal.ts';
+import { createFleet } from './fleet.ts';
 import { createInserter } from './insertion.ts';
 import { createJournal } from './journal.ts';
 import type { Neighbours } from './neighbours.ts';
 import { createOrders, recreate } from './recreate.ts';
 import { ruin } from './ruin.ts';
-import { restore, snapshot } from './state.ts';
+import { pressMissing, restore, snapshot } from './state.ts';
 import type { State } from './state.ts';
 
 /** Temperatures as shares of the mean cost per served stop: to start with, to continue an earlier plan, to end with. */
@@ -15,6 +16,9 @@ const WARM_SHARE = 0.1;
 const END_SHARE = 0.005;
 /** Plans dearer than this many temperatures above the present one are not worth placing disposal visits for. */
 const TIDY_REACH = 20;
+
+/** By what share of its penalty a required stop left out gets dearer with every attempt (after the absence counts of SISR, §4.4). */
+const PRESSURE = 0.01;
 
 /** Outcome of a run; the best plan is left in the state. */
 export interface AnnealResult {
@@ -49,10 +53,12 @@ export function anneal(
     orders: createOrders(state.model),
     optional: state.model.required.includes(0),
   };
+  const fleet = createFleet(state, journal, random);
   const scale = costPerStop(state);
   const share = warm ? WARM_SHARE : START_SHARE;
   let best = snapshot(state);
-  let [bestCost, iterations, improvements, stalled] = [state.cost, 0, 0, 0];
+  let [bestCost, iterations, improvements, stalled] = [state.cost - state.missingCost, 0, 0, 0];
+  let bestLeft = state.requiredLeft;
   const removed: number[] = [];
   for (;;) {
     const used = stop({ iterations, bestCost, stalled });
@@ -60,11 +66,14 @@ export function anneal(
     const temperature = scale * share * (END_SHARE / share) ** used;
     const before = state.cost;
     const absentBefore = state.absentCount;
+    pressMissing(state, PRESSURE);
     journal.begin();
     const seed = ruin(context);
     removed.length = 0;
     for (let i = absentBefore; i < state.absentCount; i++) removed.push(state.absent[i]!);
+    fleet?.handOver();
     recreate(context, removed, seed);
+    fleet?.improve();
     const limit = before - temperature * Math.log(random.float() || 1e-12);
     if (state.model.siteCount > 0 && state.cost < limit + TIDY_REACH * temperature) {
       for (const route of journal.touched) replaceDisposals(state, route);
@@ -73,8 +82,12 @@ export function anneal(
     stalled++;
     if (state.cost >= limit) {
       journal.undo();
-    } else if (state.cost < bestCost - 1e-6) {
-      bestCost = state.cost;
+    } else if (
+      state.requiredLeft < bestLeft ||
+      (state.requiredLeft === bestLeft && state.cost - state.missingCost < bestCost - 1e-6)
+    ) {
+      bestCost = state.cost - state.missingCost;
+      bestLeft = state.requiredLeft;
       best = snapshot(state);
       improvements++;
       stalled = 0;

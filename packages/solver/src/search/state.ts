@@ -26,6 +26,10 @@ export interface State {
   inUseCount: number;
   absentCount: number;
   requiredLeft: number;
+  /** cost of leaving a stop out, as in the model but for required stops that are hard to place */
+  readonly skipCost: Float64Array;
+  /** what the required stops left out cost */
+  missingCost: number;
   /** routes plus skip costs */
   cost: number;
 }
@@ -61,6 +65,8 @@ export function createState(model: Model): State {
     absentAt,
     absentCount,
     requiredLeft: model.required.reduce((sum, flag) => sum + flag, 0),
+    skipCost: model.skipCost.slice(),
+    missingCost: model.skipCost.reduce((sum, cost, stop) => sum + model.required[stop]! * cost, 0),
     cost: model.skipCost.reduce((sum, cost) => sum + cost, 0),
   };
   for (const route of state.routes) {
@@ -80,7 +86,8 @@ function markPresent(state: State, node: number): void {
   state.absentAt[last] = at;
   state.absentAt[stop] = -1;
   state.requiredLeft -= state.model.required[stop]!;
-  state.cost -= state.model.skipCost[stop]!;
+  if (state.model.required[stop]!) state.missingCost -= state.skipCost[stop]!;
+  state.cost -= state.skipCost[stop]!;
 }
 
 /** Takes note that a stop is in no route now. */
@@ -91,7 +98,21 @@ export function markAbsent(state: State, node: number): void {
   state.absentAt[stop] = state.absentCount;
   state.absent[state.absentCount++] = stop;
   state.requiredLeft += state.model.required[stop]!;
-  state.cost += state.model.skipCost[stop]!;
+  if (state.model.required[stop]!) state.missingCost += state.skipCost[stop]!;
+  state.cost += state.skipCost[stop]!;
+}
+
+/** Makes the required stops left out dearer to leave out, each by a share of what it costs in the model. */
+export function pressMissing(state: State, share: number): void {
+  if (state.requiredLeft === 0) return;
+  for (let i = 0; i < state.absentCount; i++) {
+    const stop = state.absent[i]!;
+    if (!state.model.required[stop]) continue;
+    const more = share * state.model.skipCost[stop]!;
+    state.skipCost[stop]! += more;
+    state.missingCost += more;
+    state.cost += more;
+  }
 }
 
 /** Enters a route in the list of those in use, or strikes it off. */
