@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -31,6 +32,7 @@ export function createCgroup(limits: Limits): Cgroup | undefined {
   const dirs = isUnified
     ? [join(ROOT, name)]
     : [...(limits.memoryMb ? ['memory'] : []), ...(limits.cpus ? ['cpu'] : [])].map((one) => join(ROOT, one, name));
+  const prefix = ['sh', '-c', `${dirs.map((dir) => `echo $$ > ${dir}/cgroup.procs && `).join('')}exec "$@"`, 'sh'];
   try {
     dirs.forEach((dir) => mkdirSync(dir));
     for (const [file, value] of isUnified ? unified(limits) : legacy(limits))
@@ -41,6 +43,8 @@ export function createCgroup(limits: Limits): Cgroup | undefined {
         ),
         value,
       );
+    // a group may be made where nothing may be moved into it
+    execFileSync(prefix[0]!, [...prefix.slice(1), 'true'], { stdio: 'ignore' });
   } catch {
     dirs.filter((dir) => existsSync(dir)).forEach((dir) => rmdirSync(dir));
     return undefined;
@@ -53,7 +57,7 @@ export function createCgroup(limits: Limits): Cgroup | undefined {
     Number(new RegExp(`^${key} (\\d+)`, 'm').exec(read(file) ?? '')?.[1] ?? 0);
   const peak = (): string | undefined => read(isUnified ? 'memory.peak' : 'memory.max_usage_in_bytes');
   return {
-    prefix: ['sh', '-c', `${dirs.map((dir) => `echo $$ > ${dir}/cgroup.procs && `).join('')}exec "$@"`, 'sh'],
+    prefix,
     oomKills: () => fact(isUnified ? 'memory.events' : 'memory.oom_control', 'oom_kill'),
     peakMb: () => (peak() === undefined ? undefined : Number(peak()) / 1024 ** 2),
     throttled: () => fact('cpu.stat', 'nr_throttled'),
