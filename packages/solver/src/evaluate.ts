@@ -1,5 +1,6 @@
 import type { Constraint } from './constraints/constraint.ts';
 import { driveSequence } from './constraints/time.ts';
+import { driveExactly, RELAX } from './exact/timeline.ts';
 import { FORBIDDEN } from './model.ts';
 import type { Model } from './model.ts';
 
@@ -31,13 +32,22 @@ export function travelTime(model: Model, vehicle: number, seq: Int32Array, len: 
   return sum + durationS[at * n + end]!;
 }
 
+/** Seconds between departure and return; where the rules cannot be kept, those of the windows alone. */
+function dutyTime(model: Model, vehicle: number, seq: Int32Array, len: number): number {
+  if (model.exact) {
+    const { ok, departS, endS } = driveExactly(model, vehicle, { seq, len }, { late: true, relax: RELAX.none });
+    if (ok) return endS - departS;
+  }
+  return driveSequence(model, vehicle, seq, len).durationS;
+}
+
 /** Cost of a whole route whatever rules it breaks; nothing for a vehicle that stays in. */
 export function routeCost(model: Model, vehicle: number, seq: Int32Array, len: number): number {
   const { fixedCost, costPerS, underWay } = model.vehicles[vehicle]!;
   if (len === 0 && !underWay) return 0;
   const driving = arcCost(model, vehicle, seq, len);
   if (costPerS === 0) return fixedCost + driving;
-  const standing = driveSequence(model, vehicle, seq, len).durationS - travelTime(model, vehicle, seq, len);
+  const standing = dutyTime(model, vehicle, seq, len) - travelTime(model, vehicle, seq, len);
   return fixedCost + driving + costPerS * standing;
 }
 

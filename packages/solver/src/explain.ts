@@ -148,6 +148,16 @@ function asText({ code, amount, unit, dimension }: Shortfall, vehicle: number): 
       return `+${quantity} capacity (load ${dimension}) on vehicle ${vehicle} would serve it`;
     case 'NO_SITE_FOR_FRACTION':
       return `a disposal site that takes its fraction would let vehicle ${vehicle} serve it`;
+    case 'OVERLOAD_RISK':
+      return `+${quantity} payload on vehicle ${vehicle} would make an overload unlikely enough to serve it`;
+    case 'NO_COMPARTMENT':
+      return `+${quantity} room in compartment ${dimension} of vehicle ${vehicle} would serve it`;
+    case 'BATTERY_EMPTY':
+      return `+${quantity} kWh in vehicle ${vehicle} would serve it`;
+    case 'TOO_UNFAMILIAR':
+      return `${quantity} more unfamiliar stop(s) for the crew of vehicle ${vehicle} would serve it`;
+    case 'BREAK_MISSING':
+      return `without the breaks its crew is owed vehicle ${vehicle} could serve it`;
     case 'VEHICLE_NOT_ALLOWED':
       return `allowing vehicle ${vehicle} would serve it`;
   }
@@ -157,6 +167,11 @@ const WHY: Record<Shortfall['code'], string> = {
   SHIFT_EXCEEDED: 'no shift has the time left',
   DURATION_EXCEEDED: 'every route would become too long',
   WINDOW_MISSED: 'no vehicle can be there, and at its other stops, in time',
+  OVERLOAD_RISK: 'every vehicle would be too likely to be overloaded',
+  NO_COMPARTMENT: 'no compartment has room for what it holds',
+  BATTERY_EMPTY: 'no battery reaches it and the way home',
+  TOO_UNFAMILIAR: 'every crew would serve too many stops it does not know',
+  BREAK_MISSING: 'the breaks that crews are owed leave no time for it',
   OVER_CAPACITY: 'it does not fit in any vehicle',
   NO_SITE_FOR_FRACTION: 'no disposal site within reach takes its fraction',
   VEHICLE_NOT_ALLOWED: 'the vehicles that may serve it cannot',
@@ -169,6 +184,11 @@ function burden({ code, amount }: Shortfall): number {
     DURATION_EXCEEDED: 0,
     WINDOW_MISSED: 0,
     OVER_CAPACITY: 1,
+    OVERLOAD_RISK: 1,
+    NO_COMPARTMENT: 1,
+    BATTERY_EMPTY: 1,
+    TOO_UNFAMILIAR: 1,
+    BREAK_MISSING: 2,
     NO_SITE_FOR_FRACTION: 2,
     VEHICLE_NOT_ALLOWED: 2,
   };
@@ -252,7 +272,8 @@ function explainServed(model: Model, { vehicle, seq }: Sequence, index: number):
  */
 export function explain(problem: Problem, solution: Solution): Reason[] {
   const model = compile(problem);
-  const rules = activeConstraints(model);
+  // What the timeline lacks in hours is told by the rule that drives it in full.
+  const rules = activeConstraints(model).filter(({ name }) => !model.exact || name !== 'time');
   const bases = sequences(model, solution);
   const reasons = solution.unserved.map((stop) => explainUnserved(model, rules, bases, stop));
   for (const base of bases) {

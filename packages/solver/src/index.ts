@@ -1,6 +1,20 @@
 export { UNREACHABLE } from './problem.ts';
-export type { DisposalSite, Fault, Problem, Profile, Stop, Vehicle, Window } from './problem.ts';
-export type { Route, Solution, Stats, Visit } from './solution.ts';
+export type {
+  BreakRules,
+  DisposalSite,
+  DutySoFar,
+  Fault,
+  Problem,
+  Profile,
+  QueuePeriod,
+  Stop,
+  TravelPeriod,
+  Vehicle,
+  VehicleHours,
+  Window,
+} from './problem.ts';
+export { DUTCH_WORKING_HOURS, EU_DRIVING_TIME } from './constraints/breaks.ts';
+export type { Break, Route, Solution, Stats, Visit } from './solution.ts';
 export { solve } from './solve.ts';
 export type { SolveOptions } from './solve.ts';
 export { replan } from './replan/replan.ts';

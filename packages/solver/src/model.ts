@@ -1,5 +1,8 @@
+import { leastDurations } from './constraints/travel-by-hour.ts';
+import { compileExact } from './exact/exact-model.ts';
+import type { ExactModel } from './exact/exact-model.ts';
 import { UNREACHABLE } from './problem.ts';
-import type { Problem, Vehicle, Window } from './problem.ts';
+import type { Problem, Profile, Vehicle, Window } from './problem.ts';
 
 /** No limit, in any unit; finite so that sums of it never make NaN. */
 export const FREE = 1e12;
@@ -18,6 +21,7 @@ export interface ModelVehicle {
   readonly costPerM: number;
   readonly costPerS: number;
   readonly distanceM: Int32Array;
+  /** the least at any time of day */
   readonly durationS: Int32Array;
   /** Float64Array n·n, row-major [from*n+to]: metres and seconds of driving in money */
   readonly arc: Float64Array;
@@ -68,6 +72,8 @@ export interface Model {
   readonly timed: boolean;
   /** the length of some shift costs or is limited */
   readonly spans: boolean;
+  /** rules that only driving a whole sequence can tell; undefined when none is used */
+  readonly exact: ExactModel | undefined;
 }
 
 function bits(fractions: readonly number[] | undefined): number {
@@ -79,8 +85,7 @@ function vector(values: readonly number[] | undefined, dims: number, missing: nu
   return Float64Array.from({ length: dims }, (_, k) => values?.[k] ?? missing);
 }
 
-function arcCosts(problem: Problem, vehicle: Vehicle): Float64Array {
-  const { distanceM, durationS } = problem.profiles[vehicle.profile ?? 0]!;
+function arcCosts({ distanceM, durationS }: Profile, vehicle: Vehicle): Float64Array {
   const [perM, perS] = [vehicle.costPerM ?? 1, vehicle.costPerS ?? 0];
   const arc = new Float64Array(distanceM.length);
   for (let i = 0; i < arc.length; i++) {
@@ -108,9 +113,8 @@ function endMask(problem: Problem, vehicle: Vehicle): number {
 function compileVehicle(
   problem: Problem,
   dims: number,
-  vehicle: Vehicle,
+  { vehicle, profile: { distanceM, durationS } }: { vehicle: Vehicle; profile: Profile },
 ): Omit<ModelVehicle, 'arc' | 'arcIn' | 'classId'> {
-  const { distanceM, durationS } = problem.profiles[vehicle.profile ?? 0]!;
   const loaded = vehicle.initialLoad?.some((amount) => amount > 0) ?? false;
   const locked = (vehicle.locked ?? []).map((code) => (code >= 0 ? code : problem.stops.length + ~code));
   return {
@@ -140,15 +144,20 @@ function bothWays(arc: Float64Array, n: number): Pick<ModelVehicle, 'arc' | 'arc
 function compileVehicles(problem: Problem, dims: number, allowed: Uint8Array | undefined): ModelVehicle[] {
   const arcs = new Map<string, Pick<ModelVehicle, 'arc' | 'arcIn'>>();
   const classes = new Map<string, number>();
+  const profiles = problem.profiles.map((profile) => ({ ...profile, durationS: leastDurations(profile) }));
   return problem.vehicles.map((vehicle, index) => {
+    const profile = profiles[vehicle.profile ?? 0]!;
     const arcKey = `${vehicle.profile ?? 0}/${vehicle.costPerM ?? 1}/${vehicle.costPerS ?? 0}`;
-    const costs = arcs.get(arcKey) ?? bothWays(arcCosts(problem, vehicle), problem.locations);
+    const costs = arcs.get(arcKey) ?? bothWays(arcCosts(profile, vehicle), problem.locations);
     arcs.set(arcKey, costs);
     const column = allowed?.filter((_, i) => i % problem.vehicles.length === index).join('') ?? '';
-    const classKey = JSON.stringify(vehicle) + column;
+    const hours = problem.stops
+      .map((stop) => (stop.hours ?? []).map(({ vehicles }) => +vehicles.includes(index)))
+      .join();
+    const classKey = JSON.stringify(vehicle) + column + (problem.stops.some((stop) => stop.hours) ? hours : '');
     const classId = classes.get(classKey) ?? classes.size;
     classes.set(classKey, classId);
-    return { ...compileVehicle(problem, dims, vehicle), ...costs, classId };
+    return { ...compileVehicle(problem, dims, { vehicle, profile }), ...costs, classId };
   });
 }
 
@@ -261,5 +270,6 @@ export function compile(problem: Problem): Model {
     vehicles,
     timed: anyWindow || released || problem.vehicles.some((v) => v.shift !== undefined || v.maxDurationS !== undefined),
     spans: problem.vehicles.some((v) => v.maxDurationS !== undefined || (v.costPerS ?? 0) > 0),
+    exact: compileExact(problem),
   };
 }

@@ -12,6 +12,20 @@ export interface Profile {
   readonly distanceM: Int32Array;
   /** Int32Array n·n, row-major [from*n+to], seconds; ≥ UNREACHABLE means no way */
   readonly durationS: Int32Array;
+  /** other paces later in the day, ascending by fromS; before the first one durationS holds */
+  readonly byTime?: readonly TravelPeriod[];
+}
+
+/**
+ * A stretch of the day with its own travel times, until the next one begins. A leg under way at a change goes on at the
+ * new pace (Ichoua, Gendreau & Potvin 2003), so who leaves later never arrives earlier. Give a factor or a matrix.
+ */
+export interface TravelPeriod {
+  readonly fromS: number;
+  /** of durationS, above 0 */
+  readonly factor?: number;
+  /** Int32Array n·n in place of durationS */
+  readonly durationS?: Int32Array;
 }
 
 /** Opening interval in seconds since plan start, both ends included. */
@@ -42,6 +56,14 @@ export interface Stop {
   readonly alternativeTo?: number;
   /** vehicle indices that may serve it; every vehicle when absent */
   readonly allowedVehicles?: readonly number[];
+  /** narrower hours for some vehicles, on top of windows: an axle load by day, a pedestrian zone for vans only */
+  readonly hours?: readonly VehicleHours[];
+}
+
+/** Hours that hold for the vehicles named, as allowed starts of service. Resolve zones and polygons to stops first. */
+export interface VehicleHours {
+  readonly vehicles: readonly number[];
+  readonly windows: readonly Window[];
 }
 
 /** A place where a truck empties itself, any number of times. */
@@ -53,6 +75,16 @@ export interface DisposalSite {
   readonly windows?: readonly Window[];
   /** accepted waste fractions; all when absent */
   readonly fractions?: readonly number[];
+  /** waiting between weigh-in and unloading by time of day, ascending by fromS; none before the first */
+  readonly queue?: readonly QueuePeriod[];
+  /** the part of tippingS that comes before the queue: the weighbridge on the way in; 0 when absent */
+  readonly weighInS?: number;
+}
+
+/** Expected wait of a truck that joins the queue from a moment on. Nobody who joins later is unloaded earlier. */
+export interface QueuePeriod {
+  readonly fromS: number;
+  readonly waitS: number;
 }
 
 /** One truck with one shift. */
@@ -83,6 +115,44 @@ export interface Vehicle {
   readonly underWay?: boolean;
   /** must tip before it ends, unless its end location is a disposal site for what it carries */
   readonly mustEndEmpty?: boolean;
+  /** breaks its crew must have; none when absent. See DUTCH_WORKING_HOURS and EU_DRIVING_TIME */
+  readonly breaks?: BreakRules;
+  /** what the crew has done of its duty before the plan starts; nothing when absent */
+  readonly soFar?: DutySoFar;
+  /** seconds of cleaning after tipping when the next trip brings a fraction that the last one did not; 0 when absent */
+  readonly cleanOutS?: number;
+}
+
+/**
+ * Breaks of a duty, free of place. A break interrupts work: it lies before or after a drive, never in a drive or a
+ * service, nor before the first or after the last of the work. Waiting counts as one when it is long enough.
+ */
+export interface BreakRules {
+  /** least length of any part, such as 900 s */
+  readonly leastPartS: number;
+  /** total break owed once work, breaks apart, exceeds overS; ascending */
+  readonly owed?: readonly { readonly overS: number; readonly breakS: number }[];
+  /** longest work without a break part */
+  readonly longestStretchS?: number;
+  /** longest driving until a break of resetS, or one of firstS and later one of secondS */
+  readonly driving?: {
+    readonly longestS: number;
+    readonly resetS: number;
+    readonly firstS: number;
+    readonly secondS: number;
+  };
+}
+
+/** A duty under way. */
+export interface DutySoFar {
+  /** work without breaks */
+  readonly workedS?: number;
+  readonly breakS?: number;
+  /** work, and driving, since the last break that counts */
+  readonly sinceBreakS?: number;
+  readonly drivenS?: number;
+  /** had the first part of a split driving break */
+  readonly firstPartTaken?: boolean;
 }
 
 /** Everything a plan depends on. */

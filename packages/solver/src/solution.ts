@@ -7,6 +7,8 @@ export interface Visit {
   /** start of service, in one of its windows */
   readonly startS: number;
   readonly departS: number;
+  /** when it drives on, if not at departS: a break, or a release that is waited for */
+  readonly leaveS?: number;
   /** aboard when leaving, per dimension */
   readonly loadAfter: readonly number[];
 }
@@ -22,6 +24,14 @@ export interface Route {
   /** endS - departS */
   readonly durationS: number;
   readonly cost: number;
+  /** in order; absent when the vehicle has no break rules */
+  readonly breaks?: readonly Break[];
+}
+
+/** A rest of the crew, inside the time it stands at a place. */
+export interface Break {
+  readonly startS: number;
+  readonly endS: number;
 }
 
 /** A plan: the routes in use, what is left out, and what it costs. */

@@ -1,6 +1,6 @@
 import type { Fault, Problem, Window } from './problem.ts';
-
-type Report = (field: string, message: string) => void;
+import { checkBreakRules, checkHours, checkPeriods, checkQueue } from './validate/clock-rules.ts';
+import type { Report } from './validate/report.ts';
 
 function checkWindows(windows: readonly Window[] | undefined, field: string, report: Report): void {
   let before = -Infinity;
@@ -42,6 +42,7 @@ function checkMatrices(problem: Problem, report: Report): void {
         report(field, `needs locations² = ${size} values, has ${profile[name].length}`);
       if (profile[name].some((value) => value < 0)) report(field, 'holds a negative value; mark unreachable by 1e9');
     }
+    checkPeriods(profile, { field: `profiles[${index}].byTime`, size }, report);
   }
 }
 
@@ -56,6 +57,7 @@ function checkVehicles(problem: Problem, place: (location: number, field: string
     if (vehicle.shift) checkWindows([vehicle.shift], `${field}.shift`, report);
     if (!problem.profiles[vehicle.profile ?? 0]) report(`${field}.profile`, 'names a profile that is not there');
     for (const fraction of vehicle.initialFractions ?? []) checkFraction(fraction, `${field}.initialFractions`, report);
+    checkBreakRules(vehicle, field, report);
     for (const code of vehicle.locked ?? []) {
       const known = code >= 0 ? problem.stops[code] : problem.sites?.[~code];
       if (!known) report(`${field}.locked`, `${code} is neither a stop nor ~site`);
@@ -87,6 +89,7 @@ export function validate(problem: Problem): Fault[] {
     if (stop.releaseS !== undefined && !Number.isFinite(stop.releaseS))
       report(`${field}.releaseS`, 'must be a number of seconds; leave it out when any time will do');
     if (!((stop.prize ?? 0) >= 0)) report(`${field}.prize`, 'must be 0 or more; leave it out for a required stop');
+    checkHours(problem, stop, field, report);
     for (const vehicle of stop.allowedVehicles ?? []) {
       if (!problem.vehicles[vehicle]) report(`${field}.allowedVehicles`, `there is no vehicle ${vehicle}`);
     }
@@ -94,6 +97,7 @@ export function validate(problem: Problem): Fault[] {
   for (const [index, site] of (problem.sites ?? []).entries()) {
     place(site.location, `sites[${index}].location`);
     checkWindows(site.windows, `sites[${index}].windows`, report);
+    checkQueue(site, `sites[${index}]`, report);
     for (const fraction of site.fractions ?? []) checkFraction(fraction, `sites[${index}].fractions`, report);
   }
   checkVehicles(problem, place, report);

@@ -54,6 +54,11 @@ const LEFT_OUT_CODES: Record<Reason['code'], NonNullable<LeftOut['code']>> = {
   WINDOW_MISSED: 'closed',
   SHIFT_EXCEEDED: 'no-time',
   DURATION_EXCEEDED: 'no-time',
+  BREAK_MISSING: 'no-time',
+  BATTERY_EMPTY: 'no-time',
+  OVERLOAD_RISK: 'no-capacity',
+  NO_COMPARTMENT: 'no-capacity',
+  TOO_UNFAMILIAR: 'no-vehicle-fits',
 };
 
 /** Says why the solver left a stop out, and what would serve it or what serving it would cost. */

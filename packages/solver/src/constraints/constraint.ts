@@ -9,9 +9,14 @@ export interface Shortfall {
     | 'NO_SITE_FOR_FRACTION'
     | 'WINDOW_MISSED'
     | 'SHIFT_EXCEEDED'
-    | 'DURATION_EXCEEDED';
+    | 'DURATION_EXCEEDED'
+    | 'BREAK_MISSING'
+    | 'OVERLOAD_RISK'
+    | 'NO_COMPARTMENT'
+    | 'BATTERY_EMPTY'
+    | 'TOO_UNFAMILIAR';
   readonly amount: number;
-  readonly unit: 's' | 'load' | 'visits';
+  readonly unit: 's' | 'load' | 'visits' | 'kWh';
   /** load dimension, for capacity */
   readonly dimension?: number;
 }

@@ -1,14 +1,11 @@
 import { driveSequence, tripRelease } from '../constraints/drive.ts';
 import { keepsRules } from '../evaluate.ts';
+import { reportExactly } from '../exact/report-exactly.ts';
 import type { Model } from '../model.ts';
 import type { Route, Solution, Visit } from '../solution.ts';
+import { loadAfter } from './load-after.ts';
 import type { RouteState } from './route-state.ts';
 import type { State } from './state.ts';
-
-function loadAfter(model: Model, node: number, before: readonly number[]): number[] {
-  if (node >= model.stopCount) return before.map(() => 0);
-  return before.map((amount, k) => amount + model.load[node * model.dims + k]!);
-}
 
 function startS(model: Model, node: number, arriveS: number): number {
   const last = model.windowFrom[node + 1]! - 1;
@@ -66,7 +63,7 @@ function reportRoute(model: Model, route: RouteState): Route {
 export function report(state: State): Solution {
   const { model, rules } = state;
   const inUse = state.routes.filter((route) => route.len > 0 || model.vehicles[route.vehicle]!.underWay);
-  const routes = inUse.map((route) => reportRoute(model, route));
+  const routes = inUse.map((route) => (model.exact ? reportExactly(model, route) : reportRoute(model, route)));
   const unserved = [...state.absent.subarray(0, state.absentCount)].sort((x, y) => x - y);
   const prizesLost = unserved.reduce((sum, stop) => sum + (model.required[stop] ? 0 : model.skipCost[stop]!), 0);
   return {

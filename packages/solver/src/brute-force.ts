@@ -1,0 +1,204 @@
+import { check } from './check.ts';
+import { legEnd, workEnd } from './check/clock.ts';
+import { isOpen, releaseAfter } from './check/times.ts';
+import type { Violation } from './check.ts';
+import type { Problem, Stop, Window } from './problem.ts';
+import type { Break, Route, Visit } from './solution.ts';
+
+// For tests: tries every set of stops, order, disposal visit and break, with the independent checker as the only judge.
+// It shares no code with the search.
+
+type Call = Pick<Visit, 'kind' | 'index'>;
+
+/** How far the enumeration goes. */
+export interface BruteOptions {
+  /** most disposal visits in one route */
+  readonly tips?: number;
+  /** most breaks in one route, and the lengths tried; everything in the problem is then a multiple of the shortest */
+  readonly breaks?: number;
+  readonly breakLengthsS?: readonly number[];
+  /** departures tried beside the earliest, every so many seconds up to the end; needed when time costs money */
+  readonly departEveryS?: number;
+}
+
+/** Standing still on purpose, per place: 2i before visit i starts, 2i+1 before it is left. */
+type Pauses = ReadonlyMap<number, number>;
+
+function nextOpen(stop: Pick<Stop, 'windows' | 'hours'>, vehicle: number, readyS: number): number {
+  const opens = [readyS];
+  const note = (windows: readonly Window[] | undefined): void => {
+    for (const [openS] of windows ?? []) if (openS > readyS) opens.push(openS);
+  };
+  note(stop.windows);
+  for (const { windows } of stop.hours ?? []) note(windows);
+  opens.sort((x, y) => x - y);
+  return opens.find((atS) => isOpen(stop as Stop, vehicle, atS)) ?? readyS;
+}
+
+/** Drives calls as early as can be from a departure, with pauses; the checker says whether that is lawful. */
+function drive(
+  problem: Problem,
+  vehicle: number,
+  calls: readonly Call[],
+  when: { departS: number; pauses: Pauses },
+): Route {
+  const truck = problem.vehicles[vehicle]!;
+  const visits: Visit[] = calls.map((call) => ({ ...call, arriveS: 0, startS: 0, departS: 0, loadAfter: [] }));
+  const breaks: Break[] = [];
+  const noteBreak = (startS: number, endS: number): void => {
+    if (truck.breaks && endS - startS >= truck.breaks.leastPartS) breaks.push({ startS, endS });
+  };
+  let [at, metres] = [truck.startLocation, 0];
+  const departS = Math.max(when.departS, releaseAfter(problem, { visits }, -1));
+  let clock = departS;
+  for (const [i, { kind, index }] of calls.entries()) {
+    const target = kind === 'stop' ? problem.stops[index]! : problem.sites![index]!;
+    const arriveS = legEnd(problem, truck, { from: at, to: target.location, leaveS: clock });
+    const startS = nextOpen(target, vehicle, arriveS + (when.pauses.get(2 * i) ?? 0));
+    visits[i] = { ...visits[i]!, arriveS, startS };
+    const doneS = workEnd(problem, truck, visits, i);
+    const release = kind === 'disposal' ? releaseAfter(problem, { visits }, i) : -Infinity;
+    const leaveS = Math.max(doneS + (when.pauses.get(2 * i + 1) ?? 0), release);
+    visits[i] = { ...visits[i]!, departS: doneS, leaveS };
+    noteBreak(arriveS, startS);
+    noteBreak(doneS, leaveS);
+    metres += problem.profiles[truck.profile ?? 0]!.distanceM[at * problem.locations + target.location]!;
+    [at, clock] = [target.location, leaveS];
+  }
+  const endS = legEnd(problem, truck, { from: at, to: truck.endLocation, leaveS: clock });
+  metres += problem.profiles[truck.profile ?? 0]!.distanceM[at * problem.locations + truck.endLocation]!;
+  const route = { vehicle, departS, visits, endS, distanceM: metres, durationS: endS - departS, cost: 0 };
+  return truck.breaks ? { ...route, breaks } : route;
+}
+
+/** States what is aboard after each visit, as the problem has it. */
+function withLoads(problem: Problem, route: Route): Route {
+  const { initialLoad = [] } = problem.vehicles[route.vehicle]!;
+  let aboard = [...initialLoad];
+  const visits = route.visits.map((visit) => {
+    const load = problem.stops[visit.index]?.load ?? [];
+    const length = Math.max(aboard.length, load.length);
+    aboard = Array.from({ length }, (_, k) => (visit.kind === 'disposal' ? 0 : (aboard[k] ?? 0) + (load[k] ?? 0)));
+    return { ...visit, loadAfter: aboard };
+  });
+  return { ...route, visits };
+}
+
+/** The problem of one vehicle alone, where nothing need be served. */
+function alone(problem: Problem, vehicle: number): Problem {
+  return {
+    ...problem,
+    stops: problem.stops.map((stop) => ({ ...stop, prize: 0 })),
+    vehicles: problem.vehicles.map((truck, index) => (index === vehicle ? truck : { ...truck, locked: [] })),
+  };
+}
+
+/** Cost of a route on its own if it breaks no rule, else the codes of what it breaks. */
+function judge(problem: Problem, route: Route): { cost: number; codes: Set<Violation['code']> } {
+  const served = new Set(route.visits.filter(({ kind }) => kind === 'stop').map(({ index }) => index));
+  const unserved = problem.stops.map((_, index) => index).filter((index) => !served.has(index));
+  const totals = { distanceM: 0, durationS: 0, prizesLost: 0, feasible: true, cost: 0 };
+  const { cost, violations } = check(problem, { ...totals, routes: [withLoads(problem, route)], unserved });
+  return { cost, codes: new Set(violations.map(({ code }) => code).filter((code) => code !== 'COST_WRONG')) };
+}
+
+/** Every way to put at most so many breaks at places. */
+function* pausesOf(places: number, most: number, lengths: readonly number[], from = 0): Generator<Map<number, number>> {
+  yield new Map();
+  if (most === 0) return;
+  for (let place = from; place < places; place++) {
+    for (const length of lengths) {
+      for (const rest of pausesOf(places, most - 1, lengths, place + 1)) yield rest.set(place, length);
+    }
+  }
+}
+
+/** Least cost of one order of calls; undefined when a longer order cannot be lawful either. */
+function costOf(
+  problem: Problem,
+  { vehicle, calls, known }: { vehicle: number; calls: readonly Call[]; known: number },
+  options: BruteOptions,
+): number | undefined {
+  const earliestS = problem.vehicles[vehicle]!.shift?.[0] ?? 0;
+  let best = Infinity;
+  const first = judge(problem, drive(problem, vehicle, calls, { departS: earliestS, pauses: new Map() }));
+  if (first.codes.size === 0) best = first.cost;
+  // Pauses and later departures only delay: what comes too late, or does not fit, stays so.
+  if (first.codes.has('WINDOW_MISSED') || first.codes.has('OVER_CAPACITY')) return undefined;
+  if (first.codes.has('VEHICLE_NOT_ALLOWED') || first.codes.has('LEG_UNREACHABLE')) return undefined;
+  if (first.codes.has('SHIFT_EXCEEDED') || first.codes.has('NO_SITE_FOR_FRACTION')) return Infinity;
+  // Without a price of time, when the breaks come does not change what an order costs.
+  const timeless = (problem.vehicles[vehicle]!.costPerS ?? 0) === 0;
+  if (timeless && (best < Infinity || first.cost >= known)) return best;
+  const { breaks = 0, breakLengthsS = [], departEveryS } = options;
+  const lastS = departEveryS ? (problem.vehicles[vehicle]!.shift?.[1] ?? earliestS) : earliestS;
+  for (let departS = earliestS; departS <= lastS; departS += departEveryS ?? 1) {
+    for (const pauses of pausesOf(2 * calls.length, breaks, breakLengthsS)) {
+      const { cost, codes } = judge(problem, drive(problem, vehicle, calls, { departS, pauses }));
+      if (codes.size === 0) best = Math.min(best, cost);
+      if (codes.size === 0 && timeless) return best;
+    }
+  }
+  return best;
+}
+
+/** Least cost per set of stops, as bits, that one vehicle can serve in one route. */
+function routeCosts(problem: Problem, vehicle: number, options: BruteOptions): Map<number, number> {
+  const single = alone(problem, vehicle);
+  const { locked = [], underWay, initialLoad } = problem.vehicles[vehicle]!;
+  const costs = new Map<number, number>();
+  const note = (set: number, cost: number): void => void costs.set(set, Math.min(costs.get(set) ?? Infinity, cost));
+  const extend = (calls: readonly Call[], set: number, tips: number): void => {
+    if (calls.length > 0 || underWay || initialLoad?.some((amount) => amount > 0)) {
+      const cost = costOf(single, { vehicle, calls, known: costs.get(set) ?? Infinity }, options);
+      if (cost === undefined) return;
+      note(set, cost);
+    } else note(0, 0);
+    for (let index = 0; index < problem.stops.length; index++)
+      if (!(set & (1 << index))) extend([...calls, { kind: 'stop', index }], set | (1 << index), tips);
+    const last = calls.at(-1);
+    for (let index = 0; tips < (options.tips ?? 3) && index < (problem.sites?.length ?? 0); index++)
+      if (last?.kind !== 'disposal' || last.index !== index)
+        extend([...calls, { kind: 'disposal', index }], set, tips + 1);
+  };
+  const prefix = locked.map((code): Call =>
+    code >= 0 ? { kind: 'stop', index: code } : { kind: 'disposal', index: ~code },
+  );
+  extend(
+    prefix,
+    locked.reduce((set, code) => (code >= 0 ? set | (1 << code) : set), 0),
+    0,
+  );
+  return costs;
+}
+
+/**
+ * The least cost of a lawful plan, and which sets of stops such plans may leave out.
+ * @param worth cost of a set of served stops beside routes and prizes; Infinity forbids it
+ * @returns Infinity when no plan serves every required stop
+ */
+export function bruteForce(
+  problem: Problem,
+  options: BruteOptions = {},
+  worth = (_served: number): number => 0,
+): number {
+  let best = new Map([[0, 0]]);
+  for (const vehicle of problem.vehicles.keys()) {
+    const routes = routeCosts(problem, vehicle, options);
+    const next = new Map<number, number>();
+    for (const [done, cost] of best) {
+      for (const [set, extra] of routes) {
+        if (done & set) continue;
+        next.set(done | set, Math.min(next.get(done | set) ?? Infinity, cost + extra));
+      }
+    }
+    best = next;
+  }
+  let least = Infinity;
+  for (const [served, cost] of best) {
+    let lost = worth(served);
+    for (const [index, { prize }] of problem.stops.entries()) if (!(served & (1 << index))) lost += prize ?? Infinity;
+    least = Math.min(least, cost + lost);
+  }
+  return least;
+}

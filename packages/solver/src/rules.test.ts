@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { bruteForce } from './brute-force.ts';
+import type { BruteOptions } from './brute-force.ts';
+import { check } from './check.ts';
+import { DUTCH_WORKING_HOURS, EU_DRIVING_TIME } from './constraints/breaks.ts';
+import { createTown } from './fixtures.ts';
+import type { Problem, Stop, Vehicle } from './problem.ts';
+import { createRandom } from './random.ts';
+import type { Random } from './random.ts';
+import { solve } from './solve.ts';
+import { afterIterations } from './stop.ts';
+
+interface Rule {
+  readonly make: (seed: number, random: Random) => Problem;
+  readonly brute?: BruteOptions;
+  /** problems with a lawful plan whose cost the search must reach, of those drawn */
+  readonly exact?: number;
+}
+
+const withStops = (problem: Problem, change: (stop: Stop, index: number) => Partial<Stop>): Problem => ({
+  ...problem,
+  stops: problem.stops.map((stop, index) => ({ ...stop, ...change(stop, index) })),
+});
+const withVehicles = (problem: Problem, change: (vehicle: Vehicle, index: number) => Partial<Vehicle>): Problem => ({
+  ...problem,
+  vehicles: problem.vehicles.map((vehicle, index) => ({ ...vehicle, ...change(vehicle, index) })),
+});
+
+const QUARTER_S = 900;
+
+/** A town whose legs, services and windows are whole quarters of an hour, so that trying quarters tries everything. */
+function quarterTown(seed: number, random: Random, stops: number): Problem {
+  const town = createTown(seed, { stops, vehicles: 2, capacity: 1e6 });
+  const durationS = town.profiles[0]!.distanceM.map((metres) => QUARTER_S * Math.min(4, Math.ceil(metres / 1_600)));
+  return withStops({ ...town, profiles: [{ ...town.profiles[0]!, durationS }] }, () => {
+    const openS = QUARTER_S * random.int(16);
+    return {
+      serviceS: QUARTER_S * (1 + random.int(4)),
+      ...(random.float() < 0.4 && { windows: [[openS, openS + QUARTER_S * (4 + random.int(20))]] }),
+    };
+  });
+}
+
+const RULES: Record<string, Rule> = {
+  'travel times by time of day': {
+    make: (seed, random) => {
+      const town = createTown(seed, { stops: 6, vehicles: 2, capacity: 1_100, windows: true });
+      const rush = town.profiles[0]!.durationS.map((seconds) => Math.round(seconds * (1 + 3 * random.float())));
+      const byTime = [
+        { fromS: 1_500, durationS: rush },
+        { fromS: 4_000, factor: 0.7 },
+        { fromS: 6_000, factor: 2 },
+      ];
+      return { ...town, profiles: [{ ...town.profiles[0]!, byTime }] };
+    },
+  },
+  'releases at the depot and at a reload': {
+    make: (seed, random) =>
+      withStops(
+        withVehicles(createTown(seed, { stops: 4, vehicles: 2, capacity: 500, disposal: true, windows: true }), () => ({
+          mustEndEmpty: false,
+        })),
+        () => (random.float() < 0.6 ? { releaseS: random.int(4_000) } : {}),
+      ),
+  },
+  'a queue by hour at the tip': {
+    make: (seed, random) => {
+      const town = createTown(seed, { stops: 4, vehicles: 2, capacity: 400, disposal: true, shiftS: 9_000 });
+      const sites = town.sites!.map((site) => ({
+        ...site,
+        weighInS: 120,
+        queue: [
+          { fromS: 0, waitS: random.int(900) },
+          { fromS: 2_000, waitS: 600 + random.int(1_800) },
+          { fromS: 4_500, waitS: random.int(300) },
+        ],
+      }));
+      return { ...town, sites };
+    },
+  },
+  'clean-out before another fraction': {
+    make: (seed, random) =>
+      withVehicles(
+        createTown(seed, { stops: 4, vehicles: 2, capacity: 600, disposal: true, twoFractions: true, shiftS: 9_000 }),
+        () => ({ cleanOutS: 600 + random.int(1_800) }),
+      ),
+  },
+  'hours per vehicle': {
+    make: (seed, random) =>
+      withStops(createTown(seed, { stops: 6, vehicles: 2, capacity: 1_100, windows: true }), () => {
+        const openS = random.int(3_000);
+        const vehicles = [random.int(2)];
+        return random.float() < 0.6 ? { hours: [{ vehicles, windows: [[openS, openS + 2_500]] }] } : {};
+      }),
+  },
+  'breaks of the Dutch Working Hours Act': {
+    make: (seed, random) =>
+      withVehicles(quarterTown(seed, random, 4), () => ({
+        breaks: DUTCH_WORKING_HOURS,
+        soFar: { workedS: QUARTER_S * random.int(40), breakS: QUARTER_S * random.int(3) },
+        shift: [0, QUARTER_S * (22 + random.int(12))],
+      })),
+    brute: { breaks: 3, breakLengthsS: [900, 1_800, 2_700] },
+  },
+  'breaks of the EU driving times, and a longest stretch': {
+    make: (seed, random) =>
+      withVehicles(quarterTown(seed, random, 4), () => ({
+        breaks: { ...EU_DRIVING_TIME, longestStretchS: QUARTER_S * 16 },
+        soFar: { drivenS: QUARTER_S * random.int(17), sinceBreakS: QUARTER_S * random.int(8) },
+        shift: [0, QUARTER_S * (22 + random.int(12))],
+      })),
+    brute: { breaks: 2, breakLengthsS: [900, 1_800, 2_700] },
+  },
+  'breaks while crew time costs money': {
+    make: (seed, random) =>
+      withVehicles(quarterTown(seed, random, 4), () => ({
+        breaks: { leastPartS: 900, owed: [{ overS: QUARTER_S * 8, breakS: 1_800 }] },
+        shift: [0, QUARTER_S * 24],
+        costPerS: 0.5,
+      })),
+    brute: { breaks: 2, breakLengthsS: [900, 1_800], departEveryS: QUARTER_S },
+  },
+};
+
+const RUNS = 8;
+
+describe('a plan keeps each rule and costs what the best one costs', () => {
+  for (const [name, { make, brute, exact = 1 }] of Object.entries(RULES)) {
+    test(`on small problems with ${name}`, () => {
+      const tally = { lawful: 0, exact: 0 };
+      const property = fc.property(fc.integer({ min: 1, max: 1_000_000 }), (seed) => {
+        const problem = make(seed, createRandom(seed));
+        const { solution } = solve(problem, afterIterations(1_200), { seed });
+        const optimum = bruteForce(problem, brute);
+        const broken = check(problem, solution).violations.filter(({ code }) => code !== 'REQUIRED_UNSERVED');
+        expect(broken).toEqual([]);
+        if (optimum === Infinity) return expect(solution.feasible).toBe(false);
+        if (!solution.feasible) return void tally.lawful++;
+        expect(solution.cost).toBeGreaterThan(optimum - 1e-3);
+        tally.lawful++;
+        if (solution.cost < optimum + 1e-3) tally.exact++;
+        else process.stdout.write(`${name}, seed ${seed}: ${solution.cost}, at best ${optimum}\n`);
+      });
+      fc.assert(property, { seed: 20, numRuns: RUNS, endOnFailure: true });
+      process.stdout.write(`${name}: ${tally.exact} of ${tally.lawful} lawful problems solved to the optimum\n`);
+      expect(tally.lawful).toBeGreaterThan(RUNS / 3);
+      expect(tally.exact).toBeGreaterThanOrEqual(Math.floor(exact * tally.lawful));
+    }, 120_000);
+  }
+});
