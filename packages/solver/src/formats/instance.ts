@@ -1,6 +1,9 @@
 import type { Fault, Problem } from '../problem.ts';
 import type { Sheet } from './sheet.ts';
 
+/** How a section of street is driven, seen from the ends that its file names. */
+export type Way = 'forward' | 'backward';
+
 /** A problem read from a file, with what is needed to write the answer in the file's own terms. */
 export interface Instance {
   readonly name: string;
@@ -8,6 +11,8 @@ export interface Instance {
   readonly problem: Problem;
   /** name of each stop: customer number from 1, or its id in ronde */
   readonly stopNames: readonly string[];
+  /** per stop of a section of street, how it is driven; absent for other formats */
+  readonly stopWays?: readonly (Way | undefined)[];
   readonly vehicleNames: readonly string[];
   /** D0, D1, … in ronde; 0 where trucks load again at the depot */
   readonly siteNames: readonly string[];

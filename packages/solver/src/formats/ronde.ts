@@ -1,153 +1,174 @@
-import type { DisposalSite, Fault, Problem, Stop, Window } from '../problem.ts';
+import { UNREACHABLE } from '../problem.ts';
+import type { DisposalSite, Problem, Profile, Stop, Vehicle } from '../problem.ts';
 import { validate } from '../validate.ts';
 import { refuse } from './instance.ts';
-import type { Parsed } from './instance.ts';
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** Collects faults while fields are taken out of unknown JSON. */
-interface Reader {
-  readonly faults: Fault[];
-  number(from: Json, key: string, at: string): number;
-  text(from: Json, key: string, at: string): string;
-  list(from: Json, key: string): Json[];
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function createReader(): Reader {
-  const faults: Fault[] = [];
-  const fault = (field: string, message: string): void => {
-    faults.push({ field, message });
-  };
-  return {
-    faults,
-    number(from, key, at) {
-      const value = from[key];
-      if (typeof value === 'number' && Number.isFinite(value)) return value;
-      fault(`${at}${key}`, `must be a number, is ${JSON.stringify(value) ?? 'absent'}`);
-      return 0;
-    },
-    text(from, key, at) {
-      const value = from[key];
-      if (typeof value === 'string' && value) return value;
-      fault(`${at}${key}`, `must be a text, is ${JSON.stringify(value) ?? 'absent'}`);
-      return '';
-    },
-    list(from, key) {
-      const value = from[key];
-      if (Array.isArray(value) && value.every(isObject)) return value;
-      fault(key, 'must be a list of objects');
-      return [];
-    },
-  };
-}
+import type { Parsed, Way } from './instance.ts';
+import { createJsonReader, parseJson } from './json-reader.ts';
+import type { Json, JsonReader } from './json-reader.ts';
+import { readFractions, readSites, readStop, readVehicle } from './ronde-parts.ts';
+import type { Names } from './ronde-parts.ts';
+import { readSections, readTurns, toStops, withSections } from './ronde-sections.ts';
+import type { Section, Turns } from './ronde-sections.ts';
+import { MAX_NODES } from './text-lines.ts';
 
 /** Flattens n rows of n numbers; null means no way. */
-function readMatrix(json: Json, key: string, faults: Fault[]): Int32Array {
-  const rows = json[key];
+function readMatrix(reader: JsonReader, json: Json, at: string, name: string): Int32Array {
+  const key = `${at}${name}`;
+  const rows = json[name];
   const size = Array.isArray(rows) ? rows.length : 0;
   const square = size > 0 && (rows as unknown[]).every((row) => Array.isArray(row) && row.length === size);
   if (!square) {
-    faults.push({ field: key, message: 'must be a square matrix: as many numbers in each row as there are rows' });
+    reader.fault(key, 'must be a square matrix: as many numbers in each row as there are rows');
+    return new Int32Array(0);
+  }
+  if (size > MAX_NODES) {
+    reader.fault(key, `${size} places are more than the ${MAX_NODES} that are solved at once; split the area`);
     return new Int32Array(0);
   }
   const values = (rows as unknown[][]).flat();
   const wrong = values.findIndex((value) => value !== null && (typeof value !== 'number' || !(value >= 0)));
   if (wrong >= 0) {
     const field = `${key}[${Math.floor(wrong / size)}][${wrong % size}]`;
-    faults.push({ field, message: 'must be a number of 0 or more, or null where there is no way' });
+    reader.fault(field, 'must be a number of 0 or more, or null where there is no way');
   }
-  return Int32Array.from(values, (value) => (typeof value === 'number' ? Math.min(Math.round(value), 1e9) : 1e9));
+  return Int32Array.from(values, (value) =>
+    typeof value === 'number' ? Math.min(Math.round(value), UNREACHABLE) : UNREACHABLE,
+  );
 }
 
-function readStop(reader: Reader, json: Json, index: number): Stop {
-  const at = `stops[${index}].`;
-  const window = json.timeWindow ?? undefined;
-  const pair = Array.isArray(window) && window.length === 2 && window.every((value) => typeof value === 'number');
-  if (window !== undefined && !pair)
-    reader.faults.push({ field: `${at}timeWindow`, message: 'must be [from, to] in seconds, or null' });
-  return {
-    location: index + 1,
-    serviceS: reader.number(json, 'serviceS', at),
-    load: [reader.number(json, 'kg', at)],
-    ...(pair ? { windows: [[window[0], window[1]] as Window] } : {}),
-    ...(json.required === false ? { prize: reader.number(json, 'prizeM', at) } : {}),
-  };
+/** The matrices of each kind of travel: those of the file, or of each of its profiles. */
+function readProfiles(reader: JsonReader, json: Json): Profile[] {
+  const given = json.profiles === undefined ? [json] : reader.list(json, 'profiles', '');
+  const profiles = given.map((from, i) => {
+    const at = from === json ? '' : `profiles[${i}].`;
+    return {
+      distanceM: readMatrix(reader, from, at, 'distances'),
+      durationS: readMatrix(reader, from, at, 'durations'),
+    };
+  });
+  const sizes = profiles.flatMap(({ distanceM, durationS }) => [distanceM.length, durationS.length]);
+  if (new Set(sizes).size > 1 && reader.faults.length === 0)
+    reader.fault('durations', 'and all other matrices must have as many places as distances has; correct them');
+  return profiles;
 }
 
-/** Whether a text breaks before its end, and so with whatever follows too. */
-function isBroken(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return false;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const position = /position (\d+)/.exec(message)?.[1];
-    return position ? Number(position) < text.length : !message.includes('end of JSON');
-  }
+interface Parts {
+  readonly profiles: readonly Profile[];
+  readonly sites: readonly DisposalSite[];
+  readonly stops: readonly Stop[];
+  readonly stopNames: readonly string[];
+  readonly stopWays: readonly (Way | undefined)[];
+  readonly sections: readonly Section[];
 }
 
-/** Names the line where a JSON text breaks, by bisection: the runtime leaves the position out of most messages. */
-function syntaxFault(text: string, message: string): Fault {
-  let [whole, broken] = [0, text.length];
-  while (whole + 1 < broken) {
-    const middle = (whole + broken) >> 1;
-    if (isBroken(text.slice(0, middle))) broken = middle;
-    else whole = middle;
-  }
-  return {
-    field: `line ${text.slice(0, whole).split('\n').length}`,
-    message: `is not JSON (${message}); correct the text there`,
-  };
-}
-
-/** Builds the problem: location 0 is the yard and a site, then the other dumps and the stops, as in the file. */
-function toProblem(reader: Reader, json: Json): Problem {
-  const { faults } = reader;
-  const [distanceM, durationS] = [readMatrix(json, 'distances', faults), readMatrix(json, 'durations', faults)];
-  const tippingS = reader.number(json, 'dumpServiceS', '');
-  const sites: DisposalSite[] = reader
-    .list(json, 'dumps')
-    .map((dump, i) => ({ location: reader.number(dump, 'index', `dumps[${i}].`), tippingS }));
+/** Locations: the yard is 0, dumps and stops stand where index says, else stops follow the last dump in file order. */
+function readParts(reader: JsonReader, json: Json, names: Names): Parts {
+  const profiles = readProfiles(reader, json);
+  const sites = readSites(reader, json, names);
   const firstStop = Math.max(0, ...sites.map((site) => site.location)) + 1;
-  const stops = reader
-    .list(json, 'stops')
-    .map((stop, i) => ({ ...readStop(reader, stop, i), location: firstStop + i }));
-  const vehicles = reader.list(json, 'vehicles').map((vehicle, i) => ({
-    startLocation: 0,
-    endLocation: 0,
-    capacity: [reader.number(vehicle, 'capacityKg', `vehicles[${i}].`)],
-    shift: [0, reader.number(vehicle, 'shiftS', `vehicles[${i}].`)] as Window,
-    mustEndEmpty: true,
-  }));
+  const given = reader.list(json, 'stops', '', { optional: json.sections !== undefined });
+  const stops = given.map((stop, i) => {
+    const at = `stops[${i}].`;
+    const location = reader.optional(stop, 'index', at) ?? firstStop + i;
+    return { ...readStop(reader, stop, at, names), location, serviceS: reader.number(stop, 'serviceS', at) };
+  });
+  const sections = readSections(reader, json, (section, at) => readStop(reader, section, at, names));
+  const n = Math.round(Math.sqrt(profiles[0]?.distanceM.length ?? 0));
+  for (const [i, { passes }] of sections.entries()) {
+    const outside = passes.find(
+      ({ from, to }) =>
+        !(Number.isInteger(from) && Number.isInteger(to) && Math.min(from, to) >= 0 && Math.max(from, to) < n),
+    );
+    if (outside) reader.fault(`sections[${i}]`, `from and to must be places 0…${n - 1} of the matrices`);
+  }
+  const ids = given.map((stop, i) => reader.text(stop, 'id', `stops[${i}].`));
   return {
-    locations: Math.round(Math.sqrt(distanceM.length)),
-    profiles: [{ distanceM, durationS }],
-    stops,
-    vehicles,
+    profiles,
     sites,
+    stops: [...stops, ...toStops(sections, n, stops.length)],
+    stopNames: [...ids, ...sections.flatMap(({ id, passes }) => passes.map(() => id))],
+    stopWays: [
+      ...ids.map(() => undefined),
+      ...sections.flatMap(({ passes }) => passes.map(({ backward }): Way => (backward ? 'backward' : 'forward'))),
+    ],
+    sections,
   };
 }
 
-/** Reads the waste JSON: yard and dumps first in the matrices, then the stops; kg, seconds and metres. */
-export function parseRonde(text: string): Parsed {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    return refuse(syntaxFault(text, error instanceof Error ? error.message : String(error)));
+function toProblem(parts: Parts, turns: Turns, vehicles: readonly Vehicle[]): Problem {
+  const { sites, stops, sections } = parts;
+  const n = Math.round(Math.sqrt(parts.profiles[0]!.distanceM.length));
+  const ways = sections.reduce((sum, { passes }) => sum + passes.length, 0);
+  const profiles =
+    ways > 0 ? parts.profiles.map((profile) => withSections(profile, n, sections, turns)) : parts.profiles;
+  return { locations: n + ways, profiles, stops, vehicles, sites };
+}
+
+/** Stops of a fraction that a vehicle does not take, or that name their vehicles, are for the others only. */
+function limitVehicles(stops: readonly Stop[], takes: readonly (ReadonlySet<number> | undefined)[]): Stop[] {
+  if (!takes.some(Boolean)) return [...stops];
+  return stops.map((stop) => {
+    const may = takes.map((_, v) => v).filter((v) => takes[v]?.has(stop.fraction ?? 0) ?? true);
+    const both = stop.allowedVehicles ? may.filter((v) => stop.allowedVehicles!.includes(v)) : may;
+    return both.length === takes.length ? stop : { ...stop, allowedVehicles: both };
+  });
+}
+
+function readProfileNames(reader: JsonReader, json: Json): string[] {
+  const profiles = reader.list(json, 'profiles', '', { optional: true });
+  return profiles.map((profile, i) => reader.text(profile, 'id', `profiles[${i}].`));
+}
+
+/** A name twice could not be told apart in the answer. */
+function checkNames(reader: JsonReader, kind: string, names: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) reader.fault(kind, `the id "${name}" comes a second time; give each its own`);
+    seen.add(name);
   }
-  if (!isObject(json)) return refuse({ field: 'file', message: 'must be one JSON object' });
-  const reader = createReader();
+}
+
+/** Reads the Ronde JSON (docs/formats.md): yard and dumps, stops and sections of street; kg, seconds and metres. */
+export function parseRonde(text: string): Parsed {
+  const parsed = parseJson(text);
+  if ('fault' in parsed) return refuse(parsed.fault);
+  const { json } = parsed;
+  const reader = createJsonReader();
   const name = reader.text(json, 'name', '');
-  const problem = toProblem(reader, json);
-  const ids = reader.list(json, 'stops').map((stop, i) => reader.text(stop, 'id', `stops[${i}].`));
-  const vehicleNames = reader.list(json, 'vehicles').map((vehicle, i) => reader.text(vehicle, 'id', `vehicles[${i}].`));
-  const faults = reader.faults.length ? reader.faults : validate(problem);
+  const given = reader.list(json, 'vehicles', '');
+  const vehicleNames = given.map((vehicle, i) => reader.text(vehicle, 'id', `vehicles[${i}].`));
+  const names: Names = {
+    fractions: readFractions(reader, json),
+    vehicles: vehicleNames,
+    profiles: readProfileNames(reader, json),
+    tipping: Array.isArray(json.dumps) && json.dumps.length > 0,
+  };
+  const parts = readParts(reader, json, names);
+  const read = given.map((vehicle, i) => readVehicle(reader, vehicle, `vehicles[${i}].`, names));
+  const turns = readTurns(reader, json);
+  checkNames(reader, 'vehicles', vehicleNames);
+  const ways = parts.stops.map((stop) => stop.alternativeTo);
+  checkNames(
+    reader,
+    'stops',
+    parts.stopNames.filter((_, i) => ways[i] === undefined),
+  );
+  if (reader.faults.length) return refuse(...reader.faults);
+  const stops = limitVehicles(
+    parts.stops,
+    read.map(({ takes }) => takes),
+  );
+  const problem = toProblem(
+    { ...parts, stops },
+    turns,
+    read.map(({ vehicle }) => vehicle),
+  );
+  const faults = validate(problem);
   if (faults.length) return refuse(...faults);
-  const siteNames = (problem.sites ?? []).map((_, index) => `D${index}`);
-  return { ok: true, instance: { name, format: 'ronde', problem, stopNames: ids, vehicleNames, siteNames, notes: [] } };
+  const siteNames = parts.sites.map((_, index) => `D${index}`);
+  const { stopNames, stopWays } = parts;
+  return {
+    ok: true,
+    instance: { name, format: 'ronde', problem, stopNames, stopWays, vehicleNames, siteNames, notes: [] },
+  };
 }

@@ -1,6 +1,6 @@
-import type { Solution } from '../solution.ts';
+import type { Solution, Visit } from '../solution.ts';
 import type { Reason } from '../explain.ts';
-import type { Instance } from './instance.ts';
+import type { Instance, Way } from './instance.ts';
 import { scoreSheet } from './sheet-score.ts';
 import type { SheetRoute } from './sheet-score.ts';
 
@@ -11,10 +11,12 @@ export interface RunFacts {
   readonly reasons?: readonly Reason[];
 }
 
-/** One round of a waste file. */
+/** One round of a Ronde file. */
 export interface NamedRound {
   readonly vehicle: string;
   readonly visits: readonly string[];
+  /** per section of street in it, how it is driven; absent without sections */
+  readonly ways?: Readonly<Record<string, Way>>;
 }
 
 /** The JSON of `ronde solve`. */
@@ -83,8 +85,17 @@ function named(
   const rounds = used.map(({ vehicle, visits }) => ({
     vehicle: vehicleNames[vehicle]!,
     visits: visits.map(({ kind, index }) => (kind === 'stop' ? stopNames[index]! : siteNames[index]!)),
+    ...waysOf(instance, visits),
   }));
   return { feasible: solution.feasible, cost: solution.cost, distance: solution.distanceM, routes: rounds };
+}
+
+function waysOf({ stopNames, stopWays }: Instance, visits: readonly Visit[]): Pick<NamedRound, 'ways'> {
+  const driven = visits.flatMap(({ kind, index }): [string, Way][] => {
+    const way = kind === 'stop' ? stopWays?.[index] : undefined;
+    return way ? [[stopNames[index]!, way]] : [];
+  });
+  return driven.length ? { ways: Object.fromEntries(driven) } : {};
 }
 
 /** Writes a plan in the terms of the file it answers: customer numbers, or ids for the Ronde JSON. */
