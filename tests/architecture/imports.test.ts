@@ -49,7 +49,7 @@ const MAY_USE: Record<string, string[]> = {
   solver: [],
   forecast: [],
   'device-health': [],
-  travel: [],
+  travel: ['node:crypto', 'node:fs', 'node:path', 'node:zlib'],
   'firmware-sim': ['mqtt', 'ws'],
 };
 
@@ -111,6 +111,7 @@ const THREADS = [
   'packages/registry/src/adapters/sqlite/worker.ts',
   'packages/readings/src/adapters/sqlite/worker.ts',
   'packages/sensor-types/src/sandbox-worker.ts',
+  'packages/travel/src/road-thread.ts',
 ];
 
 test('threads of the stores load no schemas: those cost each of them 15 MB', () => {

@@ -61,6 +61,12 @@ export const ERRORS = {
     retriable: false,
     remedy: 'run "ronde doctor"; restore the last backup if it confirms the damage',
   },
+  TRAVEL_UNREACHABLE: { status: 503, retriable: true, remedy: 'check TRAVEL_URL and that the server runs' },
+  TRAVEL_FILE_UNREADABLE: {
+    status: 503,
+    retriable: false,
+    remedy: 'put a whole .osm.pbf extract where TRAVEL_URL says; "ronde doctor" tells what is wrong with it',
+  },
   BUS_UNREACHABLE: { status: 503, retriable: true, remedy: 'check BUS_URL and that the server runs' },
   UPLINK_TAKEN: {
     status: 409,

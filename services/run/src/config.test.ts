@@ -30,7 +30,7 @@ test('addresses of back-ends that do not exist are told together with every othe
     READINGS_URL: 'oracle://db',
     REGISTRY_URL: 'mysql://db',
     BUS_URL: 'nats://bus',
-    TRAVEL_URL: 'osrm+http://osrm',
+    TRAVEL_URL: 'teleport:',
     HTTP_PORT: 'many',
     HTTPS_PORT: 'yes',
     TENANT: 'a/+',

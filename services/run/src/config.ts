@@ -138,9 +138,14 @@ export const PlatformConfig = z
       .describe('bus between roles: memory: (one process), redis://host:6379 or mqtt://host:1883'),
     TRAVEL_URL: z
       .string()
-      .regex(/^straight-line:/, 'no such back-end in this version; known: straight-line:')
+      .regex(
+        /^(straight-line:|osm:.+\.pbf$|(osrm|valhalla)\+https?:\/\/[^/])/,
+        'no such back-end; known: straight-line:, osm:FILE.osm.pbf, osrm+http://host, valhalla+http://host',
+      )
       .default('straight-line:')
-      .describe('travel times: straight-line:'),
+      .describe(
+        'travel times: straight-line:, osm:FILE.osm.pbf (an OpenStreetMap extract), osrm+http://host:5000 or valhalla+http://host:8002',
+      ),
     SENSOR_TYPES_DIR: z.string().optional().describe('extra folder with sensor types'),
     LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

@@ -85,7 +85,7 @@ export async function startPlatform(
     const metrics = openMetrics({ process: true });
     const readings = observeReadings(store, metrics);
     const bus = closeLater(await openBus(platform.BUS_URL, log));
-    const travel = closeLater(await openTravel(platform.TRAVEL_URL));
+    const travel = closeLater(await openTravel(platform.TRAVEL_URL, { dataDir, log }));
     const sensorTypes = closeLater(
       await openSensorTypes({ dirs: platform.SENSOR_TYPES_DIR ? [platform.SENSOR_TYPES_DIR] : [] }),
     );

@@ -98,7 +98,7 @@ function writeWhole(path: string, parts: Buffer[]): void {
   try {
     const file = openSync(part, 'w', 0o600);
     try {
-      for (const bytes of parts) for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      for (const bytes of parts) for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -149,7 +149,11 @@ function toSections(chains: Step[][], { wayNodes }: RoadNetwork): Sections {
   return sections;
 }
 
-function addNodes(nodes: Int32List, wayNodes: Int32Array, { piece, against, isFirst }: Step & { isFirst: boolean }): void {
+function addNodes(
+  nodes: Int32List,
+  wayNodes: Int32Array,
+  { piece, against, isFirst }: Step & { isFirst: boolean },
+): void {
   // the node where two pieces meet stands once
   const skip = isFirst ? 0 : 1;
   if (against) for (let i = piece.last - skip; i >= piece.first; i--) nodes.push(wayNodes[i]!);

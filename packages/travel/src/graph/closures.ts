@@ -64,7 +64,10 @@ function boxOf(ring: readonly Point[]): { west: number; east: number; south: num
 
 function isApart({ west, east, south, north }: ReturnType<typeof boxOf>, a: Point, b: Point): boolean {
   return (
-    Math.max(a[0], b[0]) < west || Math.min(a[0], b[0]) > east || Math.max(a[1], b[1]) < south || Math.min(a[1], b[1]) > north
+    Math.max(a[0], b[0]) < west ||
+    Math.min(a[0], b[0]) > east ||
+    Math.max(a[1], b[1]) < south ||
+    Math.min(a[1], b[1]) > north
   );
 }
 

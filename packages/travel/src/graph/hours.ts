@@ -20,7 +20,8 @@ export function hourlyUse({ tagSets, restrictions }: RoadNetwork, profile: Profi
   for (const tags of tagSets) {
     const isTimed = profile.changesOf(tags).length > 0;
     // barriers stand in the same table and are never used as ways
-    const uses = tags.highway === undefined ? [CLOSED_WAY] : isTimed ? moments.map((at) => profile.useOf(tags, at)) : [];
+    const uses =
+      tags.highway === undefined ? [CLOSED_WAY] : isTimed ? moments.map((at) => profile.useOf(tags, at)) : [];
     if (uses.length === 0) uses.push(profile.useOf(tags, undefined));
     const over = (pick: (...values: number[]) => number): Use => ({
       forwardKmh: pick(...uses.map(({ forwardKmh }) => forwardKmh)),

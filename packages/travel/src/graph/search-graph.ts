@@ -39,7 +39,16 @@ function vertexBased(graph: RoadGraph): SearchGraph {
   const { outStart: start, outArcs: drives } = graph;
   const none = new Int32Array(drives.length);
   const to = drives.map((arc) => graph.arcTo[arc]!);
-  return { nodes: graph.vertices, arcOf: undefined, start, to, drives, turnMs: none, ban: none.slice().fill(-1), bans: [] };
+  return {
+    nodes: graph.vertices,
+    arcOf: undefined,
+    start,
+    to,
+    drives,
+    turnMs: none,
+    ban: none.slice().fill(-1),
+    bans: [],
+  };
 }
 
 /** A restriction begun: the first `done` arcs of its prefix have been driven. */
@@ -60,7 +69,12 @@ function arcBased(
     beginsAt.set(first, [...(beginsAt.get(first) ?? []), { rule, done: 1 }]);
   }
   const turnCost = createTurnCosts(network, profile, graph);
-  const links = { start: createInt32List(), to: createInt32List(), drives: createInt32List(), turnMs: createInt32List() };
+  const links = {
+    start: createInt32List(),
+    to: createInt32List(),
+    drives: createInt32List(),
+    turnMs: createInt32List(),
+  };
   const ban = createInt32List();
   const bans: TurnRule[][] = [];
   // states are found while links are made: those of longer restrictions come after all arcs
@@ -129,7 +143,8 @@ function createStates(arcs: number) {
       known.set(key, arcs + extraArc.length - 1);
       return arcs + extraArc.length - 1;
     },
-    arcs: (): Int32Array => Int32Array.from({ length: arcs + extraArc.length }, (_, s) => (s < arcs ? s : extraArc[s - arcs]!)),
+    arcs: (): Int32Array =>
+      Int32Array.from({ length: arcs + extraArc.length }, (_, s) => (s < arcs ? s : extraArc[s - arcs]!)),
   };
 }
 

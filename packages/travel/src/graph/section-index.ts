@@ -2,6 +2,9 @@ import type { LatLon } from '@ronde/contracts';
 import type { RoadNetwork } from '../osm/network.ts';
 import type { RoadGraph } from './road-graph.ts';
 
+/** Lines by number: line s runs over sectionNodes[sectionStart[s] … sectionStart[s+1]-1]. */
+type Lines = Pick<RoadGraph, 'sectionStart' | 'sectionNodes'>;
+
 /** A place on a section. */
 export interface OnSection {
   section: number;
@@ -24,7 +27,7 @@ const MOST_CELLS = 4_000_000;
 const CELL_E7 = 15_000;
 
 /** Lays a grid over the straight parts of all sections. */
-export function createSectionIndex(network: Pick<RoadNetwork, 'lat' | 'lon'>, graph: RoadGraph): SectionIndex {
+export function createSectionIndex(network: Pick<RoadNetwork, 'lat' | 'lon'>, graph: Lines): SectionIndex {
   const { lat, lon } = network;
   const { sectionStart, sectionNodes } = graph;
   const grid = fillGrid(network, graph);
@@ -37,7 +40,8 @@ export function createSectionIndex(network: Pick<RoadNetwork, 'lat' | 'lon'>, gr
     // a ring cannot hold anything nearer than its inner edge, which is narrower from west to east
     for (let ring = 0; (ring - 1) * grid.cell * here.narrow <= hit.distance; ring++) {
       eachOnRing(grid, { row, column, ring }, (part) => {
-        if (accept(grid.sectionOf[part]!)) closer(network, { a: sectionNodes[part]!, b: sectionNodes[part + 1]!, part }, here, hit);
+        if (accept(grid.sectionOf[part]!))
+          closer(network, { a: sectionNodes[part]!, b: sectionNodes[part + 1]!, part }, here, hit);
       });
     }
     if (hit.part < 0) return undefined;
@@ -99,7 +103,7 @@ interface Grid {
   sectionOf: Int32Array;
 }
 
-function fillGrid({ lat, lon }: Pick<RoadNetwork, 'lat' | 'lon'>, { sectionStart, sectionNodes }: RoadGraph): Grid {
+function fillGrid({ lat, lon }: Pick<RoadNetwork, 'lat' | 'lon'>, { sectionStart, sectionNodes }: Lines): Grid {
   const box = { south: Infinity, north: -Infinity, west: Infinity, east: -Infinity };
   for (const node of sectionNodes) {
     box.south = Math.min(box.south, lat[node]!);

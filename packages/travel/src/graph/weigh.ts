@@ -14,6 +14,7 @@ export interface Topology {
   hourly: HourlyUse;
   graph: RoadGraph;
   search: SearchGraph;
+  drivingSide: 'right' | 'left';
 }
 
 /** Open links with their weights: those of node v are start[v] … start[v+1]-1. */
@@ -31,6 +32,8 @@ export interface Weighted {
   links: WeightedLinks;
   /** 1 for search nodes from which one gets everywhere and back. */
   isConnected: Uint8Array;
+  /** 1 for search nodes that may turn round. */
+  mayReverse: Uint8Array;
 }
 
 // Two rounds reach ends behind ends; each round costs a search for components
@@ -41,19 +44,19 @@ const DEAD_END_ROUNDS = 3;
  * Turning round is allowed only where no open way leads on and back: at dead ends, and where the way on leaves the map.
  */
 export function weigh(topology: Topology, at: Moment | undefined, closedSections: Uint8Array | undefined): Weighted {
-  const { graph, search } = topology;
+  const { search } = topology;
   const arcWeight = weighArcs(topology, at, closedSections);
   const open = openLinks(topology, arcWeight, at);
   const mayReverse = new Uint8Array(search.nodes);
   let isConnected: Uint8Array = new Uint8Array(search.nodes).fill(1);
   let links = collect(search, { arcWeight, open, mayReverse });
   for (let round = 0; round < DEAD_END_ROUNDS; round++) {
-    const added = search.arcOf ? markDeadEnds(search, graph, { open, isConnected, mayReverse }) : 0;
+    const added = search.arcOf ? markDeadEnds(search, { open, isConnected, mayReverse }) : 0;
     if (round > 0 && added === 0) break;
     if (added > 0) links = collect(search, { arcWeight, open, mayReverse });
     isConnected = largestComponent(links);
   }
-  return { arcWeight, links, isConnected };
+  return { arcWeight, links, isConnected, mayReverse };
 }
 
 function weighArcs(
@@ -100,7 +103,6 @@ function openLinks(topology: Topology, arcWeight: Float64Array, at: Moment | und
 /** Lets arcs turn round from which no other open link leads into the component; gives how many are new. */
 function markDeadEnds(
   search: SearchGraph,
-  _graph: RoadGraph,
   { open, isConnected, mayReverse }: { open: Uint8Array; isConnected: Uint8Array; mayReverse: Uint8Array },
 ): number {
   let added = 0;

@@ -62,7 +62,11 @@ function inOwnOrder(graph: DynamicGraph, witness: Witness, take: (node: number, 
   const isStale = new Uint8Array(nodes);
   const queue = createHeap(nodes + 1);
   const cost = (node: number): number => {
-    const { added, removed, hopsAdded, hopsRemoved } = shortcuts(graph, witness, { node, limit: TRIAL_LIMIT, add: false });
+    const { added, removed, hopsAdded, hopsRemoved } = shortcuts(graph, witness, {
+      node,
+      limit: TRIAL_LIMIT,
+      add: false,
+    });
     return removed === 0 ? level[node]! : level[node]! + (2 * added) / removed + hopsAdded / hopsRemoved;
   };
   for (let node = 0; node < nodes; node++) queue.push(cost(node), node);

@@ -67,7 +67,7 @@ export function createDynamicGraph(links: WeightedLinks): DynamicGraph {
         out.next[at] = free;
         free = at;
       }
-      for (let at = out.head[node]!; at >= 0; ) {
+      for (let at = out.head[node]!; at >= 0;) {
         const next = out.next[at]!;
         out.next[at] = free;
         free = at;
@@ -106,7 +106,11 @@ function grow(side: Side): void {
   side.weight = larger;
 }
 
-function set(side: Side, at: number, { node, weight, mid, hops }: { node: number; weight: number; mid: number; hops: number }): void {
+function set(
+  side: Side,
+  at: number,
+  { node, weight, mid, hops }: { node: number; weight: number; mid: number; hops: number },
+): void {
   side.node[at] = node;
   side.weight[at] = weight;
   side.mid[at] = mid;

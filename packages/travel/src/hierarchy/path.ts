@@ -38,7 +38,8 @@ function unpack(
   const climbed = ranks.length;
   for (let r = back.parent[meeting]!; r >= 0; r = back.parent[r]!) ranks.push(r);
   const path = [ranks[0]!];
-  for (let i = 1; i < ranks.length; i++) expand(hierarchy, { from: ranks[i - 1]!, to: ranks[i]!, climbs: i < climbed }, path);
+  for (let i = 1; i < ranks.length; i++)
+    expand(hierarchy, { from: ranks[i - 1]!, to: ranks[i]!, climbs: i < climbed }, path);
   return path.map((r) => hierarchy.nodeOf[r]!);
 }
 

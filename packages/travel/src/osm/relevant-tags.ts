@@ -35,7 +35,16 @@ const WAY_KEYS = new Set([
 const NODE_KEYS = new Set([...WAY_KEYS, 'barrier', 'bollard', 'width']);
 const RESTRICTION_KEYS = /^(restriction(:hgv|:motorcar)?(:conditional)?|except)$/;
 /** Ways that nobody drives or walks on yet, or any more. */
-const NOT_A_ROAD = new Set(['proposed', 'construction', 'abandoned', 'razed', 'platform', 'corridor', 'elevator', 'raceway']);
+const NOT_A_ROAD = new Set([
+  'proposed',
+  'construction',
+  'abandoned',
+  'razed',
+  'platform',
+  'corridor',
+  'elevator',
+  'raceway',
+]);
 
 /** Picks the tags that matter for routing; undefined for what is no road. */
 export function roadTags(tags: Tags): Record<string, string> | undefined {

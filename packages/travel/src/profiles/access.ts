@@ -5,7 +5,16 @@ import { readMetres, readTonnes } from './sizes.ts';
 
 /** Values of access tags that let a service vehicle in; a crew has its destination where it collects. */
 const OPEN = new Set(['yes', 'permissive', 'designated', 'official', 'destination', 'delivery', 'customers', 'permit']);
-const CLOSED = new Set(['no', 'private', 'agricultural', 'forestry', 'emergency', 'use_sidepath', 'military', 'residents']);
+const CLOSED = new Set([
+  'no',
+  'private',
+  'agricultural',
+  'forestry',
+  'emergency',
+  'use_sidepath',
+  'military',
+  'residents',
+]);
 
 export interface Context {
   sizes: Sizes | undefined;

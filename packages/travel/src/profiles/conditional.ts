@@ -41,7 +41,11 @@ export function readConditional(text: string): Clause[] {
  * Gives the value whose condition holds; the last one wins, as the grammar says. Without a moment no condition about time
  * holds: callers who plan for any hour ask for each in turn.
  */
-export function valueThatHolds(clauses: Clause[], sizes: Sizes | undefined, at: Moment | undefined): string | undefined {
+export function valueThatHolds(
+  clauses: Clause[],
+  sizes: Sizes | undefined,
+  at: Moment | undefined,
+): string | undefined {
   return clauses.findLast(({ conditions }) => conditions.every((condition) => holds(condition, sizes, at)))?.value;
 }
 

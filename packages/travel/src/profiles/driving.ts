@@ -23,11 +23,29 @@ export interface DrivingKind {
 }
 
 /** Streets that vehicles may use only where a tag says so. */
-const CLOSED_UNLESS_SAID = new Set(['pedestrian', 'busway', 'bus_guideway', 'footway', 'cycleway', 'path', 'bridleway']);
+const CLOSED_UNLESS_SAID = new Set([
+  'pedestrian',
+  'busway',
+  'bus_guideway',
+  'footway',
+  'cycleway',
+  'path',
+  'bridleway',
+]);
 /** Barriers that can be driven through, as in most routing profiles; others close the road unless a tag opens it. */
 const PASSABLE = new Set([
-  'gate', 'lift_gate', 'swing_gate', 'cattle_grid', 'toll_booth', 'border_control', 'entrance', 'sally_port', 'kerb',
-  'height_restrictor', 'no', 'hampshire_gate',
+  'gate',
+  'lift_gate',
+  'swing_gate',
+  'cattle_grid',
+  'toll_booth',
+  'border_control',
+  'entrance',
+  'sally_port',
+  'kerb',
+  'height_restrictor',
+  'no',
+  'hampshire_gate',
 ]);
 // one drives below the limit on average: junctions, parked cars, other traffic
 const OF_LIMIT = 0.9;

@@ -36,6 +36,11 @@ const DUTCH: Record<ErrorCode, readonly [what: string, remedy: string]> = {
   DATA_DIR_LOCKED: ['Een ander proces gebruikt deze DATA_DIR.', 'Stop dat proces, of kies een andere DATA_DIR.'],
   SCHEMA_NEWER: ['De opslag is van een nieuwere Ronde.', 'Start die versie, of zet een reservekopie terug.'],
   STORE_CORRUPT: ['De opslag is beschadigd.', 'Draai "ronde doctor" en zet zo nodig de laatste reservekopie terug.'],
+  TRAVEL_UNREACHABLE: ['De routedienst antwoordt niet.', 'Controleer TRAVEL_URL en of die dienst draait.'],
+  TRAVEL_FILE_UNREADABLE: [
+    'De wegenkaart kan niet worden gelezen.',
+    'Zet een heel .osm.pbf-bestand op de plek die TRAVEL_URL noemt; "ronde doctor" zegt wat eraan schort.',
+  ],
   BUS_UNREACHABLE: ['De verbinding tussen de processen is weg.', 'Controleer BUS_URL en of die server draait.'],
   UPLINK_TAKEN: ['Een ander proces heeft dit bericht al bewaard.', 'U hoeft niets te doen.'],
   LEASE_LOST: ['Een ander proces heeft dit werk overgenomen.', 'U hoeft niets te doen.'],
