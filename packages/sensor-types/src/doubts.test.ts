@@ -45,14 +45,17 @@ test.each([65535, 65.535, 6553.5, '65535 mm', 32767])('%j is a full register and
   expect(read({ waterLevel: { ...line, range: [0, 1e5] } }, { x })?.quality).toBe('ok');
 });
 
-test.each([9999, '9999 mm', 99999, 999.9, 65534, 6553.3])('%j looks like a code and is a doubtful level', (x) => {
-  const line = { from: 'x', unit: 'mm' };
-  const seen = read({ waterLevel: line }, { x });
-  expect(seen).toMatchObject({ quality: 'suspect', flags: ['SENTINEL'] });
-  expect(seen?.value).toBeCloseTo(Number.parseFloat(String(x)) / 1000, 9);
-  expect(read({ count: 'x' }, { x: 9999 })?.quality).toBe('ok');
-  expect(read({ waterLevel: { ...line, range: [0, 1e5] } }, { x })?.quality).toBe('ok');
-});
+test.each([9999, '9999 mm', 99999, 999.9, 65534, 6553.3, 8191, 16383, '16383', 1638.3])(
+  '%j looks like a code and is a doubtful level',
+  (x) => {
+    const line = { from: 'x', unit: 'mm' };
+    const seen = read({ waterLevel: line }, { x });
+    expect(seen).toMatchObject({ quality: 'suspect', flags: ['SENTINEL'] });
+    expect(seen?.value).toBeCloseTo(Number.parseFloat(String(x)) / 1000, 9);
+    expect(read({ count: 'x' }, { x: 9999 })?.quality).toBe('ok');
+    expect(read({ waterLevel: { ...line, range: [0, 1e5] } }, { x })?.quality).toBe('ok');
+  },
+);
 
 test('a code is seen within {value, unit} too', () => {
   const wrapped = (value: unknown) =>
@@ -62,7 +65,7 @@ test('a code is seen within {value, unit} too', () => {
   expect(wrapped(4232)).toMatchObject({ value: 4.232, quality: 'ok' });
 });
 
-test.each([9.999, 99.99, 99.9, 999, 9998, 65532])('%j is a level like any other', (x) => {
+test.each([9.999, 99.99, 99.9, 999, 9998, 65532, 1023, 4095, 8.191, 16382])('%j is a level like any other', (x) => {
   expect(read({ waterLevel: { from: 'x', unit: 'mm' } }, { x })).toMatchObject({ quality: 'ok', flags: [] });
 });
 

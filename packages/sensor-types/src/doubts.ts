@@ -38,14 +38,19 @@ function isFullRegister(line: Measurement, raw: unknown): boolean {
 }
 
 /**
- * Nines only, or one of the last codes before a full register: makers take them for "no echo" and the like, but a level
- * can be such a number by chance.
+ * Nines only, a register of 13 bits or more with all of them set, or one of the last codes before a full one: makers
+ * take them for "no echo" and the like, but a level can be such a number by chance.
  */
-const CODE_LIKE = /^(?:9{4,}|9{3,}\.9|6553[34]|6553\.[34]|32766|3276\.6)$/;
+const NINES = /^(?:9{4,}|9{3,}\.9)$/;
+const LAST_CODES = [65533, 65534, 32766];
+const NARROWEST = 2 ** 13 - 1;
 
 function looksLikeCode(line: Measurement, raw: unknown): boolean {
   const text = textOfLevel(line, raw);
-  return text !== undefined && CODE_LIKE.test(text);
+  if (text === undefined || !/^\d+(?:\.\d)?$/.test(text)) return false;
+  const register = Number(text.replace('.', ''));
+  const isAllOnes = register >= NARROWEST && Number.isInteger(Math.log2(register + 1));
+  return NINES.test(text) || isAllOnes || LAST_CODES.includes(register);
 }
 
 /** The decoded number of a level as written; undefined where the line says itself what can be measured. */
