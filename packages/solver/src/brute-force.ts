@@ -24,15 +24,33 @@ export interface BruteOptions {
 /** Standing still on purpose, per place: 2i before visit i starts, 2i+1 before it is left. */
 type Pauses = ReadonlyMap<number, number>;
 
-function nextOpen(stop: Pick<Stop, 'windows' | 'hours'>, vehicle: number, readyS: number): number {
+/** Whether a call may begin at a time: the place is open, and the work breaks no quiet hours. */
+function mayStart(problem: Problem, { kind, index }: Call, vehicle: number, atS: number): boolean {
+  if (kind === 'disposal') return isOpen(problem.sites![index]!, vehicle, atS);
+  const stop = problem.stops[index]!;
+  if (!isOpen(stop, vehicle, atS)) return false;
+  const endS = atS + (stop.serviceS ?? 0);
+  return !(problem.quietHours ?? []).some(
+    ({ spans, fractions, stops }) =>
+      (!fractions || fractions.includes(stop.fraction ?? 0)) &&
+      (!stops || stops.includes(index)) &&
+      spans.some(([beginS, quietEndS]) => atS < quietEndS && endS > beginS),
+  );
+}
+
+function nextOpen(problem: Problem, call: Call, vehicle: number, readyS: number): number {
+  const place: Pick<Stop, 'windows' | 'hours'> =
+    call.kind === 'stop' ? problem.stops[call.index]! : problem.sites![call.index]!;
   const opens = [readyS];
-  const note = (windows: readonly Window[] | undefined): void => {
-    for (const [openS] of windows ?? []) if (openS > readyS) opens.push(openS);
-  };
-  note(stop.windows);
-  for (const { windows } of stop.hours ?? []) note(windows);
+  const note = (atS: number): void => void (atS > readyS && opens.push(atS));
+  const lists: readonly (readonly Window[] | undefined)[] = [
+    place.windows,
+    ...(place.hours ?? []).map((h) => h.windows),
+  ];
+  for (const windows of lists) for (const [openS] of windows ?? []) note(openS);
+  for (const { spans } of problem.quietHours ?? []) for (const [, endS] of spans) note(endS);
   opens.sort((x, y) => x - y);
-  return opens.find((atS) => isOpen(stop as Stop, vehicle, atS)) ?? readyS;
+  return opens.find((atS) => mayStart(problem, call, vehicle, atS)) ?? readyS;
 }
 
 /** Drives calls as early as can be from a departure, with pauses; the checker says whether that is lawful. */
@@ -54,7 +72,7 @@ function drive(
   for (const [i, { kind, index }] of calls.entries()) {
     const target = kind === 'stop' ? problem.stops[index]! : problem.sites![index]!;
     const arriveS = legEnd(problem, truck, { from: at, to: target.location, leaveS: clock });
-    const startS = nextOpen(target, vehicle, arriveS + (when.pauses.get(2 * i) ?? 0));
+    const startS = nextOpen(problem, { kind, index }, vehicle, arriveS + (when.pauses.get(2 * i) ?? 0));
     visits[i] = { ...visits[i]!, arriveS, startS };
     const doneS = workEnd(problem, truck, visits, i);
     const release = kind === 'disposal' ? releaseAfter(problem, { visits }, i) : -Infinity;
@@ -99,7 +117,12 @@ function judge(problem: Problem, route: Route): { cost: number; codes: Set<Viola
   const unserved = problem.stops.map((_, index) => index).filter((index) => !served.has(index));
   const totals = { distanceM: 0, durationS: 0, prizesLost: 0, feasible: true, cost: 0 };
   const { cost, violations } = check(problem, { ...totals, routes: [withLoads(problem, route)], unserved });
-  return { cost, codes: new Set(violations.map(({ code }) => code).filter((code) => code !== 'COST_WRONG')) };
+  return {
+    cost,
+    codes: new Set(
+      violations.map(({ code }) => code).filter((code) => code !== 'COST_WRONG' && code !== 'REQUIRED_UNSERVED'),
+    ),
+  };
 }
 
 /** Every way to put at most so many breaks at places. */
@@ -125,7 +148,8 @@ function costOf(
   if (first.codes.size === 0) best = first.cost;
   // Pauses and later departures only delay: what comes too late, or does not fit, stays so.
   if (first.codes.has('WINDOW_MISSED') || first.codes.has('OVER_CAPACITY')) return undefined;
-  if (first.codes.has('VEHICLE_NOT_ALLOWED') || first.codes.has('LEG_UNREACHABLE')) return undefined;
+  const hopeless = ['VEHICLE_NOT_ALLOWED', 'LEG_UNREACHABLE', 'TOO_LATE', 'TOO_UNFAMILIAR', 'OVERLOAD_RISK'] as const;
+  if (hopeless.some((code) => first.codes.has(code))) return undefined;
   if (first.codes.has('SHIFT_EXCEEDED') || first.codes.has('NO_SITE_FOR_FRACTION')) return Infinity;
   // Without a price of time, when the breaks come does not change what an order costs.
   const timeless = (problem.vehicles[vehicle]!.costPerS ?? 0) === 0;
@@ -197,7 +221,8 @@ export function bruteForce(
   let least = Infinity;
   for (const [served, cost] of best) {
     let lost = worth(served);
-    for (const [index, { prize }] of problem.stops.entries()) if (!(served & (1 << index))) lost += prize ?? Infinity;
+    for (const [index, { prize, serveByS }] of problem.stops.entries())
+      if (!(served & (1 << index))) lost += serveByS === undefined ? (prize ?? Infinity) : Infinity;
     least = Math.min(least, cost + lost);
   }
   return least;

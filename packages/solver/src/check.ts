@@ -1,5 +1,8 @@
+import { checkAppointments } from './check/appointments.ts';
 import { checkBreaks } from './check/breaks.ts';
 import { checkLoads } from './check/loads.ts';
+import { checkPrices } from './check/prices.ts';
+import { checkRandomLoads } from './check/random-load.ts';
 import { checkLocked, checkService } from './check/service.ts';
 import { checkShift, checkTimes } from './check/times.ts';
 import type { Report, Violation } from './check/violation.ts';
@@ -27,7 +30,7 @@ export function check(problem: Problem, solution: Solution): CheckResult {
   const report: Report = (code, where, message) => {
     violations.push({ code, where, message });
   };
-  let cost = checkService(problem, solution, report);
+  let cost = checkService(problem, solution, report) + checkPrices(problem, solution, report);
   const byVehicle = new Map<number, Route>();
   for (const route of solution.routes) {
     const vehicle = problem.vehicles[route.vehicle];
@@ -40,7 +43,9 @@ export function check(problem: Problem, solution: Solution): CheckResult {
     const seconds = route.endS - route.departS;
     checkShift(problem, route, report);
     checkBreaks(problem, route, report);
+    checkAppointments(problem, route, report);
     checkLoads(problem, route, report);
+    checkRandomLoads(problem, route, report);
     cost += (vehicle.fixedCost ?? 0) + metres * (vehicle.costPerM ?? 1) + seconds * (vehicle.costPerS ?? 0);
   }
   for (const vehicle of problem.vehicles.keys()) checkLocked(problem, byVehicle.get(vehicle), vehicle, report);

@@ -1,5 +1,6 @@
 import type { Constraint } from './constraints/constraint.ts';
 import { driveSequence } from './constraints/time.ts';
+import { visitPrices } from './constraints/visit-price.ts';
 import { driveExactly, RELAX } from './exact/timeline.ts';
 import { FORBIDDEN } from './model.ts';
 import type { Model } from './model.ts';
@@ -45,7 +46,8 @@ function dutyTime(model: Model, vehicle: number, seq: Int32Array, len: number): 
 export function routeCost(model: Model, vehicle: number, seq: Int32Array, len: number): number {
   const { fixedCost, costPerS, underWay } = model.vehicles[vehicle]!;
   if (len === 0 && !underWay) return 0;
-  const driving = arcCost(model, vehicle, seq, len);
+  let driving = arcCost(model, vehicle, seq, len);
+  if (model.visitPrices) driving += visitPrices(model, vehicle, seq, len);
   if (costPerS === 0) return fixedCost + driving;
   const standing = dutyTime(model, vehicle, seq, len) - travelTime(model, vehicle, seq, len);
   return fixedCost + driving + costPerS * standing;

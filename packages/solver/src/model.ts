@@ -1,7 +1,14 @@
+import { compileRandomLoad } from './constraints/random-load.ts';
+import type { RandomLoad } from './constraints/random-load.ts';
+import { compileTerritory } from './constraints/territory.ts';
+import type { Territory } from './constraints/territory.ts';
 import { leastDurations } from './constraints/travel-by-hour.ts';
+import { compileVisitPrices } from './constraints/visit-price.ts';
+import type { VisitPrices } from './constraints/visit-price.ts';
 import { compileExact } from './exact/exact-model.ts';
 import type { ExactModel } from './exact/exact-model.ts';
 import { UNREACHABLE } from './problem.ts';
+import { resolve } from './resolve/index.ts';
 import type { Problem, Profile, Vehicle, Window } from './problem.ts';
 
 /** No limit, in any unit; finite so that sums of it never make NaN. */
@@ -74,6 +81,10 @@ export interface Model {
   readonly spans: boolean;
   /** rules that only driving a whole sequence can tell; undefined when none is used */
   readonly exact: ExactModel | undefined;
+  /** undefined when not used, like the next two */
+  readonly randomLoad: RandomLoad | undefined;
+  readonly territory: Territory | undefined;
+  readonly visitPrices: VisitPrices | undefined;
 }
 
 function bits(fractions: readonly number[] | undefined): number {
@@ -107,7 +118,7 @@ function turned(arc: Float64Array, n: number): Float64Array {
 function endMask(problem: Problem, vehicle: Vehicle): number {
   if (!vehicle.mustEndEmpty) return -1;
   const here = (problem.sites ?? []).filter((site) => site.location === vehicle.endLocation);
-  return here.reduce((mask, site) => mask | bits(site.fractions), 0);
+  return here.reduce((mask, site) => mask | bits(site.fractions), bits(vehicle.mayEndWith ?? []));
 }
 
 function compileVehicle(
@@ -141,6 +152,18 @@ function bothWays(arc: Float64Array, n: number): Pick<ModelVehicle, 'arc' | 'arc
   return { arc, arcIn: turned(arc, n) };
 }
 
+/** What stops and the previous plan say about one vehicle alone, so that only vehicles alike in all of it are one class. */
+function ownTerms({ stops, previous }: Problem, vehicle: number): string {
+  if (previous) return String(vehicle);
+  if (!stops.some(({ hours, familiarTo, visitCosts }) => hours || familiarTo || visitCosts)) return '';
+  const terms = stops.map(({ hours = [], familiarTo, visitCosts }) => [
+    hours.map(({ vehicles }) => vehicles.includes(vehicle)),
+    familiarTo?.includes(vehicle),
+    visitCosts?.[vehicle],
+  ]);
+  return JSON.stringify(terms);
+}
+
 function compileVehicles(problem: Problem, dims: number, allowed: Uint8Array | undefined): ModelVehicle[] {
   const arcs = new Map<string, Pick<ModelVehicle, 'arc' | 'arcIn'>>();
   const classes = new Map<string, number>();
@@ -151,10 +174,7 @@ function compileVehicles(problem: Problem, dims: number, allowed: Uint8Array | u
     const costs = arcs.get(arcKey) ?? bothWays(arcCosts(profile, vehicle), problem.locations);
     arcs.set(arcKey, costs);
     const column = allowed?.filter((_, i) => i % problem.vehicles.length === index).join('') ?? '';
-    const hours = problem.stops
-      .map((stop) => (stop.hours ?? []).map(({ vehicles }) => +vehicles.includes(index)))
-      .join();
-    const classKey = JSON.stringify(vehicle) + column + (problem.stops.some((stop) => stop.hours) ? hours : '');
+    const classKey = JSON.stringify(vehicle) + column + ownTerms(problem, index);
     const classId = classes.get(classKey) ?? classes.size;
     classes.set(classKey, classId);
     return { ...compileVehicle(problem, dims, { vehicle, profile }), ...costs, classId };
@@ -231,7 +251,8 @@ export function waysOf({ primary, nextWay }: Model, node: number): number[] {
 }
 
 /** Turns a valid problem into flat arrays with every default filled in. */
-export function compile(problem: Problem): Model {
+export function compile(given: Problem): Model {
+  const problem = resolve(given);
   const sites = problem.sites ?? [];
   const nodes = [...problem.stops, ...sites];
   const dims = Math.max(
@@ -271,5 +292,8 @@ export function compile(problem: Problem): Model {
     timed: anyWindow || released || problem.vehicles.some((v) => v.shift !== undefined || v.maxDurationS !== undefined),
     spans: problem.vehicles.some((v) => v.maxDurationS !== undefined || (v.costPerS ?? 0) > 0),
     exact: compileExact(problem),
+    randomLoad: compileRandomLoad(problem, dims),
+    territory: compileTerritory(problem),
+    visitPrices: compileVisitPrices(problem),
   };
 }

@@ -58,6 +58,18 @@ export interface Stop {
   readonly allowedVehicles?: readonly number[];
   /** narrower hours for some vehicles, on top of windows: an axle load by day, a pedestrian zone for vans only */
   readonly hours?: readonly VehicleHours[];
+  /** variance of load, one number per dimension, for vehicles with an overloadChance; certain when absent */
+  readonly loadVariance?: readonly number[];
+  /** it has waited as long as it may: required, whatever its prize, and served from then on no more */
+  readonly serveByS?: number;
+  /** codes of what its vehicle must have (a lift type, a licence, a second loader); nothing when absent */
+  readonly needs?: readonly number[];
+  /** what its vehicle must at least measure, one number per measure (crane reach in m, lift in kg); nothing when absent */
+  readonly atLeast?: readonly number[];
+  /** vehicles whose crews know it; every crew does when absent */
+  readonly familiarTo?: readonly number[];
+  /** money it costs each vehicle beside driving and work, such as leaving its territory; 0 when absent */
+  readonly visitCosts?: readonly number[];
 }
 
 /** Hours that hold for the vehicles named, as allowed starts of service. Resolve zones and polygons to stops first. */
@@ -115,6 +127,18 @@ export interface Vehicle {
   readonly underWay?: boolean;
   /** must tip before it ends, unless its end location is a disposal site for what it carries */
   readonly mustEndEmpty?: boolean;
+  /** fractions that may stay aboard overnight where it ends, in spite of mustEndEmpty */
+  readonly mayEndWith?: readonly number[];
+  /** largest chance, 0…0.5, that a trip weighs more than capacity; loads count as certain when absent */
+  readonly overloadChance?: number;
+  /** codes that stops may need */
+  readonly skills?: readonly number[];
+  /** its own measures, in the order of atLeast */
+  readonly measures?: readonly number[];
+  /** most stops that its crew does not know; any number when absent */
+  readonly maxUnfamiliar?: number;
+  /** money for each of them; 0 when absent */
+  readonly unfamiliarCost?: number;
   /** breaks its crew must have; none when absent. See DUTCH_WORKING_HOURS and EU_DRIVING_TIME */
   readonly breaks?: BreakRules;
   /** what the crew has done of its duty before the plan starts; nothing when absent */
@@ -164,6 +188,28 @@ export interface Problem {
   readonly vehicles: readonly Vehicle[];
   /** none when absent */
   readonly sites?: readonly DisposalSite[];
+  /** spans in which no work may be done at some stops; none when absent */
+  readonly quietHours?: readonly QuietHours[];
+  /** the plan that crews know, and what departing from it costs; free when absent */
+  readonly previous?: PreviousRounds;
+}
+
+/** Hours of silence: no service at these stops, of these fractions, may overlap a span. */
+export interface QuietHours {
+  readonly spans: readonly Window[];
+  /** all when absent */
+  readonly fractions?: readonly number[];
+  /** stop indices; all when absent */
+  readonly stops?: readonly number[];
+}
+
+/** The rounds of an earlier plan. */
+export interface PreviousRounds {
+  readonly rounds: readonly { readonly vehicle: number; readonly stops: readonly number[] }[];
+  /** money for each of its stops that another vehicle serves; 0 when absent */
+  readonly movedCost?: number;
+  /** money for each two stops driven one after the other that the same earlier round had the other way round; 0 when absent */
+  readonly orderCost?: number;
 }
 
 /** A fault in input, with the field it is in and what to do. */

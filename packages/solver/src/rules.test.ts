@@ -114,12 +114,84 @@ const RULES: Record<string, Rule> = {
   },
   'breaks while crew time costs money': {
     make: (seed, random) =>
-      withVehicles(quarterTown(seed, random, 4), () => ({
+      withVehicles(quarterTown(seed, random, 3), () => ({
         breaks: { leastPartS: 900, owed: [{ overS: QUARTER_S * 8, breakS: 1_800 }] },
-        shift: [0, QUARTER_S * 24],
+        shift: [0, QUARTER_S * 20],
         costPerS: 0.5,
       })),
     brute: { breaks: 2, breakLengthsS: [900, 1_800], departEveryS: QUARTER_S },
+  },
+  'quiet hours by fraction': {
+    make: (seed, random) => ({
+      ...createTown(seed, { stops: 6, vehicles: 2, capacity: 1_100, windows: true, twoFractions: true }),
+      quietHours: [
+        {
+          spans: [
+            [0, 2_500 + random.int(1_500)],
+            [5_000, 5_500],
+          ],
+          fractions: [1],
+        },
+      ],
+    }),
+  },
+  'stops that have waited as long as they may': {
+    make: (seed, random) =>
+      withStops(createTown(seed, { stops: 6, vehicles: 2, capacity: 1_000, prizes: true, windows: true }), (_, i) =>
+        i % 3 === 0 ? { serveByS: 3_000 + random.int(4_000) } : {},
+      ),
+  },
+  'skills and crane reach': {
+    make: (seed, random) =>
+      withStops(
+        withVehicles(createTown(seed, { stops: 7, vehicles: 2, capacity: 1_500, prizes: true }), (_, index) => ({
+          skills: [index, 2],
+          measures: [4 + 4 * index],
+        })),
+        (_, i) => ({
+          needs: random.float() < 0.5 ? [random.int(3)] : [],
+          atLeast: [random.int(9)],
+          prize: 3_000 + 500 * i,
+        }),
+      ),
+  },
+  'loads parked overnight': {
+    make: (seed) =>
+      withVehicles(
+        createTown(seed, { stops: 4, vehicles: 2, capacity: 600, disposal: true, twoFractions: true }),
+        (_, index) => ({ mayEndWith: [index] }),
+      ),
+  },
+  'random loads': {
+    make: (seed, random) =>
+      withStops(
+        withVehicles(createTown(seed, { stops: 4, vehicles: 2, capacity: 900, disposal: true }), () => ({
+          overloadChance: 0.02 + 0.1 * random.float(),
+        })),
+        ({ load }) => ({ loadVariance: [(load![0]! * (0.1 + 0.5 * random.float())) ** 2, 0] }),
+      ),
+  },
+  'a bound on unfamiliar stops, and their price': {
+    make: (seed, random) =>
+      withStops(
+        withVehicles(createTown(seed, { stops: 7, vehicles: 2, capacity: 1_400, prizes: true }), () => ({
+          maxUnfamiliar: 1,
+          unfamiliarCost: random.int(1_500),
+        })),
+        (_, i) => ({
+          familiarTo: [random.int(2)],
+          visitCosts: [random.int(400), random.int(400)],
+          prize: 3_000 + 500 * i,
+        }),
+      ),
+  },
+  'stops moved from the previous plan, and its order turned': {
+    make: (seed, random) => {
+      const town = createTown(seed, { stops: 7, vehicles: 2, capacity: 1_400 });
+      const rounds: { vehicle: number; stops: number[] }[] = [0, 1].map((vehicle) => ({ vehicle, stops: [] }));
+      for (const stop of town.stops.keys()) if (random.float() < 0.8) rounds[random.int(2)]!.stops.push(stop);
+      return { ...town, previous: { rounds, movedCost: random.int(2_000), orderCost: random.int(2_000) } };
+    },
   },
 };
 

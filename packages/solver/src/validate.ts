@@ -1,5 +1,6 @@
 import type { Fault, Problem, Window } from './problem.ts';
 import { checkBreakRules, checkHours, checkPeriods, checkQueue } from './validate/clock-rules.ts';
+import { checkPlanRules, checkStopRules, checkVehicleRules } from './validate/other-rules.ts';
 import type { Report } from './validate/report.ts';
 
 function checkWindows(windows: readonly Window[] | undefined, field: string, report: Report): void {
@@ -58,6 +59,7 @@ function checkVehicles(problem: Problem, place: (location: number, field: string
     if (!problem.profiles[vehicle.profile ?? 0]) report(`${field}.profile`, 'names a profile that is not there');
     for (const fraction of vehicle.initialFractions ?? []) checkFraction(fraction, `${field}.initialFractions`, report);
     checkBreakRules(vehicle, field, report);
+    checkVehicleRules(vehicle, field, report);
     for (const code of vehicle.locked ?? []) {
       const known = code >= 0 ? problem.stops[code] : problem.sites?.[~code];
       if (!known) report(`${field}.locked`, `${code} is neither a stop nor ~site`);
@@ -90,6 +92,7 @@ export function validate(problem: Problem): Fault[] {
       report(`${field}.releaseS`, 'must be a number of seconds; leave it out when any time will do');
     if (!((stop.prize ?? 0) >= 0)) report(`${field}.prize`, 'must be 0 or more; leave it out for a required stop');
     checkHours(problem, stop, field, report);
+    checkStopRules(problem, stop, field, report);
     for (const vehicle of stop.allowedVehicles ?? []) {
       if (!problem.vehicles[vehicle]) report(`${field}.allowedVehicles`, `there is no vehicle ${vehicle}`);
     }
@@ -101,5 +104,6 @@ export function validate(problem: Problem): Fault[] {
     for (const fraction of site.fractions ?? []) checkFraction(fraction, `sites[${index}].fractions`, report);
   }
   checkVehicles(problem, place, report);
+  checkPlanRules(problem, report);
   return faults;
 }

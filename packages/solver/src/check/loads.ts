@@ -32,6 +32,7 @@ export function checkLoads(problem: Problem, route: Route, report: Report): void
         report('OVER_CAPACITY', where, `states ${visit.loadAfter[k]} aboard, has ${amount}`);
     }
   }
+  for (const fraction of vehicle.mayEndWith ?? []) fractions.delete(fraction);
   if (!vehicle.mustEndEmpty || fractions.size === 0) return;
   const sites = (problem.sites ?? []).filter((site) => site.location === vehicle.endLocation);
   const tipped = [...fractions].every((fraction) => sites.some((site) => accepts(site.fractions, new Set([fraction]))));

@@ -12,6 +12,16 @@ export function checkLocked(problem: Problem, route: Route | undefined, vehicle:
   }
 }
 
+/** What a stop needs of its vehicle that it does not have. */
+function lackedBy(problem: Problem, vehicle: number, index: number): string | undefined {
+  const { needs = [], atLeast = [] } = problem.stops[index] ?? {};
+  const { skills = [], measures = [] } = problem.vehicles[vehicle] ?? {};
+  const skill = needs.find((code) => !skills.includes(code));
+  if (skill !== undefined) return `skill ${skill}`;
+  const measure = atLeast.findIndex((least, k) => !((measures[k] ?? -Infinity) >= least));
+  return measure < 0 ? undefined : `${atLeast[measure]} of measure ${measure}`;
+}
+
 /** Sees that each stop is served once, by a vehicle that may, or listed as left out; gives the prizes lost. */
 export function checkService(problem: Problem, solution: Solution, report: Report): number {
   const seen = new Set<number>();
@@ -25,6 +35,8 @@ export function checkService(problem: Problem, solution: Solution, report: Repor
       const allowed = problem.stops[index]?.allowedVehicles;
       if (allowed && !allowed.includes(vehicle))
         report('VEHICLE_NOT_ALLOWED', `stop ${index}`, `may not be served by vehicle ${vehicle}`);
+      const lacks = lackedBy(problem, vehicle, index);
+      if (lacks) report('VEHICLE_NOT_ALLOWED', `stop ${index}`, `needs ${lacks}, which vehicle ${vehicle} has not`);
     }
   }
   let lost = 0;
@@ -38,8 +50,9 @@ export function checkService(problem: Problem, solution: Solution, report: Repor
         left ? 'is served and listed as unserved' : 'is neither served nor unserved',
       );
     if (seen.has(index)) continue;
-    if (stop.prize === undefined) report('REQUIRED_UNSERVED', `stop ${index}`, 'is required');
-    lost += stop.prize ?? 0;
+    if (stop.prize === undefined || stop.serveByS !== undefined)
+      report('REQUIRED_UNSERVED', `stop ${index}`, 'is required');
+    else lost += stop.prize;
   }
   return lost;
 }

@@ -1,8 +1,7 @@
 import { driveExactly, RELAX, traceVisits } from '../exact/timeline.ts';
 import type { Model } from '../model.ts';
 import type { Constraint, Shortfall } from './constraint.ts';
-
-let draft = new Int32Array(128);
+import { withInserted } from './draft.ts';
 
 /** Seconds after the last window of each visit, over the sequence driven last. */
 function lateness(model: Model, vehicle: number, seq: Int32Array): number {
@@ -53,14 +52,8 @@ export const duty: Constraint = {
   supports: (model) => model.exact !== undefined,
   refresh: () => undefined,
   admits(model, route, gap, a, b) {
-    const added = b < 0 ? 1 : 2;
-    const len = route.len + added;
-    if (draft.length < len) draft = new Int32Array(len * 2);
-    for (let i = 0; i < gap; i++) draft[i] = route.seq[i]!;
-    draft[gap] = a;
-    if (b >= 0) draft[gap + 1] = b;
-    for (let i = gap; i < route.len; i++) draft[i + added] = route.seq[i]!;
-    return this.holds(model, route.vehicle, draft, len);
+    const seq = withInserted(route, gap, a, b);
+    return this.holds(model, route.vehicle, seq, route.len + (b < 0 ? 1 : 2));
   },
   holds(model, vehicle, seq, len) {
     const { ok, departS, endS } = driveExactly(model, vehicle, { seq, len }, { late: false, relax: RELAX.none });

@@ -4,10 +4,12 @@ import type { Constraint } from './constraint.ts';
 import { duty } from './duty.ts';
 import { fraction } from './fraction.ts';
 import { load } from './load.ts';
+import { randomLoad } from './random-load.ts';
+import { territory } from './territory.ts';
 import { time } from './time.ts';
 
 /** All rules, cheapest to check first; those that look at a whole sequence are asked about what the others let through. */
-export const CONSTRAINTS: readonly Constraint[] = [access, load, fraction, time, duty];
+export const CONSTRAINTS: readonly Constraint[] = [access, territory, load, randomLoad, fraction, time, duty];
 
 /** The rules that a problem uses. */
 export function activeConstraints(model: Model): readonly Constraint[] {

@@ -1,3 +1,4 @@
+import { addedVisitPrice } from '../constraints/visit-price.ts';
 import { time } from '../constraints/time.ts';
 import { FORBIDDEN } from '../model.ts';
 import type { Model } from '../model.ts';
@@ -124,6 +125,7 @@ export function createInserter(state: State, neighbours: Neighbours, random: Ran
   /** Tries a, and then b unless negative, in a gap; legs is what the driving adds. */
   function consider(route: RouteState, gap: number, a: number, b: number, legs: number): number {
     if (legs >= FORBIDDEN / 2) return 1;
+    if (model.visitPrices) legs += addedVisitPrice(model, route, gap, a < stopCount ? a : b);
     if (route.waits) return considerWaits(route, gap, a, b, legs);
     if (legs >= best.cost) return 0;
     const verdict = judge(route, gap, a, b);

@@ -73,7 +73,7 @@ export function createRouteState(model: Model, vehicle: number): RouteState {
     durationS: 0,
     arc,
     arcIn,
-    waits: costPerS > 0,
+    waits: costPerS > 0 || model.visitPrices !== undefined,
     headFrom: start,
     headTo: start,
     headArc: 0,
