@@ -1,27 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { openInbox, type InboxEvent } from '@ronde/inbox';
 import type { Frame } from '@ronde/contracts';
+import { mountSmallDisk } from './small-disk.ts';
 
-/** Mounts a file system of a few MiB; undefined where this process may not mount. */
-function mountSmallDisk(): string | undefined {
-  const dir = mkdtempSync(join(tmpdir(), 'ronde-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', dir], { stdio: 'ignore' });
-    return dir;
-  } catch {
-    rmSync(dir, { recursive: true, force: true });
-    return undefined;
-  }
-}
-const disk = mountSmallDisk();
-const unmount = (dir: string): void => {
-  execFileSync('umount', [dir]);
-  rmSync(dir, { recursive: true, force: true });
-};
+const disk = mountSmallDisk(8);
 
 const frame: Frame = {
   tenant: 'default',
@@ -35,11 +19,11 @@ const frame: Frame = {
 test.skipIf(!disk)(
   'a full disk refuses appends, keeps serving reads, and recovers by itself when space returns (skipped where tmpfs cannot be mounted)',
   async () => {
-    onTestFinished(() => unmount(disk!));
-    const ballast = join(disk!, 'ballast');
+    onTestFinished(() => disk!.remove());
+    const ballast = join(disk!.dir, 'ballast');
     writeFileSync(ballast, Buffer.alloc(4 * 1024 * 1024));
     const events: InboxEvent['name'][] = [];
-    const inbox = await openInbox({ dir: join(disk!, 'inbox'), onEvent: ({ name }) => events.push(name) });
+    const inbox = await openInbox({ dir: join(disk!.dir, 'inbox'), onEvent: ({ name }) => events.push(name) });
     onTestFinished(() => inbox.close());
     const stored: number[] = [];
     const fill = async (): Promise<void> => {
@@ -53,7 +37,7 @@ test.skipIf(!disk)(
     await vi.waitFor(() => expect(inbox.stats().fault).toBeUndefined(), 60_000);
     const next = await inbox.append(frame);
     await inbox.close();
-    const again = await openInbox({ dir: join(disk!, 'inbox') });
+    const again = await openInbox({ dir: join(disk!.dir, 'inbox') });
     onTestFinished(() => again.close());
     expect((await again.read(0, 100_000)).map(({ seq }) => seq)).toEqual([...stored, next]);
     expect(events).toEqual(['inbox.write.refuse', 'inbox.write.recover']);

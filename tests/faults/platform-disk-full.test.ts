@@ -1,40 +1,25 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { addFleet, connectDevice, judge, readingsOf, startLoad } from './load.ts';
 import { ronde } from './scene.ts';
+import { mountSmallDisk } from './small-disk.ts';
 
-/** Mounts a file system of 24 MB; undefined where this process may not mount. */
-function mountSmallDisk(): string | undefined {
-  const dir = mkdtempSync(join(tmpdir(), 'ronde-disk-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', dir], { stdio: 'ignore' });
-    return dir;
-  } catch {
-    rmSync(dir, { recursive: true, force: true });
-    return undefined;
-  }
-}
-const disk = mountSmallDisk();
+const disk = mountSmallDisk(24);
 
 test.skipIf(!disk)(
   'on a full disk nothing is acknowledged, health says so, reads work, and all recovers when space returns (skipped where tmpfs cannot be mounted)',
   async () => {
-    onTestFinished(() => {
-      execFileSync('umount', ['-l', disk!]);
-      rmSync(disk!, { recursive: true, force: true });
-    });
-    const running = await ronde(join(disk!, 'data'));
+    onTestFinished(() => disk!.remove());
+    const running = await ronde(join(disk!.dir, 'data'));
     const fleet = await addFleet(running, 5);
     let number = 0;
     const acked: number[] = [];
     const options = { fleet, window: 10, nextNumber: () => number++, onAck: (one: number) => void acked.push(one) };
     const load = await startLoad(running, options);
     await vi.waitFor(() => expect(acked.length).toBeGreaterThan(500), 60_000);
-    const { bavail, bsize } = statfsSync(disk!);
-    const ballast = join(disk!, 'ballast');
+    const { bavail, bsize } = statfsSync(disk!.dir);
+    const ballast = join(disk!.dir, 'ballast');
     writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 512 * 1024)));
     const ready = async (): Promise<number> => (await fetch(`${running.url}/health/ready`)).status;
     await vi.waitFor(async () => expect(await ready()).toBe(503), { timeout: 60_000, interval: 50 });

@@ -5,6 +5,7 @@ import { noOwnPostgres, startPostgres, type OwnPostgres } from '../fixtures/post
 import { addFleet, caughtUp, judge, startLoad } from './load.ts';
 import { runRonde, type RondeProcess } from './platform-process.ts';
 import { emptyDir, ronde } from './scene.ts';
+import { mountSmallDisk } from './small-disk.ts';
 
 const WAIT = { timeout: 60_000, interval: 200 };
 
@@ -88,22 +89,18 @@ describe.skipIf(noOwnPostgres)(`a platform on PostgreSQL${noOwnPostgres}`, () =>
     expect(refused.stderr).toMatch(/already holds something/);
   });
 
-  const canMount = process.getuid?.() === 0;
-  test.skipIf(!canMount)(
-    `a full disk under the database refuses writes as retriable and loses nothing${canMount ? '' : ' (skipped: needs root to mount a small disk)'}`,
+  const disk = noOwnPostgres ? undefined : mountSmallDisk(160);
+  test.skipIf(!disk)(
+    'a full disk under the database refuses writes as retriable and loses nothing (skipped where tmpfs cannot be mounted)',
     async () => {
-      const disk = emptyDir();
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m', 'tmpfs', disk]);
-      const server = await startPostgres({ max_wal_size: '32MB', min_wal_size: '32MB' }, disk);
-      onTestFinished(async () => {
-        await server.remove();
-        execFileSync('umount', [disk]);
-      });
+      onTestFinished(() => disk!.remove());
+      const server = await startPostgres({ max_wal_size: '32MB', min_wal_size: '32MB' }, disk!.dir);
+      onTestFinished(() => server.remove());
       const url = await server.createDatabase('ronde');
       const platform = await ronde(emptyDir(), { REGISTRY_URL: url, READINGS_URL: url });
       const { fleet, acked, count, load } = await underLoad(platform, 2);
       await vi.waitFor(() => expect(count()).toBeGreaterThan(200), WAIT);
-      const ballast = join(disk, 'ballast');
+      const ballast = join(disk!.dir, 'ballast');
       execFileSync('sh', ['-c', `dd if=/dev/zero of=${ballast} bs=64k 2>/dev/null || true`]);
       await vi.waitFor(async () => expect(await readiness(platform)).toBe(503), WAIT);
       const atFull = count();
