@@ -188,6 +188,8 @@ test('canonical values are compared in any unit, by chamber, and openly invalid 
     'acme-two.js':
       'function decodeUplink(i) { return { data: { a: i.bytes[0], b: i.bytes[1] === 255 ? "No Sensor" : i.bytes[1] } }; }',
     'acme-two.yaml': 'measurements: { distance/left: { from: a, unit: cm }, distance/right: { from: b, unit: cm } }',
+    'acme-water.js': 'function decodeUplink(i) { return { data: { a: i.bytes[0] } }; }',
+    'acme-water.yaml': 'measurements: { waterLevel: { from: a, unit: cm } }',
     'broken.yaml': 'measurements: { distance: { from: a, unit: furlong } }',
   });
   const line = (id: string, bytesHex: string, canonical: object[]) => ({ id, type: 'acme-two', bytesHex, canonical });
@@ -202,6 +204,7 @@ test('canonical values are compared in any unit, by chamber, and openly invalid 
       line('a value where there is none', '0a14', [distance(null, { chamber: 'right', quality: 'invalid' })]),
       line('another quality', '0a14', [distance(100, { quality: 'suspect' })]),
       line('out of nothing', '0a14', []),
+      { ...line('water out of nothing', '0a', []), type: 'acme-water' },
       line('not measured', '0a14', [{ quantity: 'fill', value: 0.5 }]),
       line('no such quantity', '0a14', [{ quantity: 'wibble', value: 1 }]),
       line('no such unit', '0a14', [distance(100, { unit: 'V' })]),
@@ -209,7 +212,7 @@ test('canonical values are compared in any unit, by chamber, and openly invalid 
     ],
     [folder],
   );
-  expect(report).toMatchObject({ total: 12, right: 3, invalid: 1, wrong: 8, unmapped: 0 });
+  expect(report).toMatchObject({ total: 13, right: 3, invalid: 1, wrong: 9, unmapped: 0 });
   expect(report.failures.map(({ id }) => id)[0]).toBe('openly none');
   expect(report.faults.map(({ field }) => field)).toEqual([
     `${join(folder, 'broken.yaml')}: measurements.distance.unit`,

@@ -5,6 +5,9 @@ import type { ExampleLine } from './example-line.ts';
 import { RIGHT, near, wrong } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 
+/** What says how full something is. */
+const LEVELS = /^(fill|distance|waterLevel)$/;
+
 type Wanted = NonNullable<ExampleLine['canonical']>[number];
 
 /**
@@ -20,7 +23,7 @@ export function compareCanonical(wanted: readonly Wanted[], result: TypeDecodeRe
 }
 
 function compareNone(values: readonly CanonicalValue[]): Outcome {
-  const level = values.find(({ quantity, quality }) => /^(fill|distance)$/.test(quantity) && quality !== 'invalid');
+  const level = values.find(({ quantity, quality }) => LEVELS.test(quantity) && quality !== 'invalid');
   return level ? wrong(`${level.quantity} out of nothing: ${level.value}`) : RIGHT;
 }
 
