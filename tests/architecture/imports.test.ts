@@ -49,7 +49,7 @@ const MAY_USE: Record<string, string[]> = {
   solver: [],
   forecast: [],
   'device-health': [],
-  travel: ['node:crypto', 'node:fs', 'node:path', 'node:zlib'],
+  travel: ['node:crypto', 'node:fs', 'node:path', 'node:zlib', 'node:timers/promises'],
   'firmware-sim': ['mqtt', 'ws'],
 };
 

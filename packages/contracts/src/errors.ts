@@ -62,6 +62,11 @@ export const ERRORS = {
     remedy: 'run "ronde doctor"; restore the last backup if it confirms the damage',
   },
   TRAVEL_UNREACHABLE: { status: 503, retriable: true, remedy: 'check TRAVEL_URL and that the server runs' },
+  TRAVEL_REFUSED: {
+    status: 502,
+    retriable: false,
+    remedy: 'the routing server of TRAVEL_URL answers but does not do this; "detail" says what to change there',
+  },
   TRAVEL_FILE_UNREADABLE: {
     status: 503,
     retriable: false,

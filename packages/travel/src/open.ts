@@ -21,6 +21,10 @@ export function openTravel(url: string, { dataDir, log }: OpenTravelOptions = {}
     adapters: {
       'straight-line': async () => (await import('./adapters/straight-line.ts')).openStraightLine(),
       osm: async (file) => (await import('./adapters/road-graph.ts')).openRoadGraph(file, { cacheDir, log }),
+      'osrm+http': async (rest) => (await import('./adapters/osrm.ts')).openOsrm(`http:${rest}`, { log }),
+      'osrm+https': async (rest) => (await import('./adapters/osrm.ts')).openOsrm(`https:${rest}`, { log }),
+      'valhalla+http': async (rest) => (await import('./adapters/valhalla.ts')).openValhalla(`http:${rest}`, { log }),
+      'valhalla+https': async (rest) => (await import('./adapters/valhalla.ts')).openValhalla(`https:${rest}`, { log }),
     },
   });
 }

@@ -37,6 +37,7 @@ const DUTCH: Record<ErrorCode, readonly [what: string, remedy: string]> = {
   SCHEMA_NEWER: ['De opslag is van een nieuwere Ronde.', 'Start die versie, of zet een reservekopie terug.'],
   STORE_CORRUPT: ['De opslag is beschadigd.', 'Draai "ronde doctor" en zet zo nodig de laatste reservekopie terug.'],
   TRAVEL_UNREACHABLE: ['De routedienst antwoordt niet.', 'Controleer TRAVEL_URL en of die dienst draait.'],
+  TRAVEL_REFUSED: ['De routedienst weigert deze vraag.', 'Pas de instelling van die dienst aan; de melding noemt ze.'],
   TRAVEL_FILE_UNREADABLE: [
     'De wegenkaart kan niet worden gelezen.',
     'Zet een heel .osm.pbf-bestand op de plek die TRAVEL_URL noemt; "ronde doctor" zegt wat eraan schort.',
