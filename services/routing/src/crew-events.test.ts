@@ -72,6 +72,7 @@ async function openEvents() {
   const rounds = createRoundStore({ registry, bus, clock, tenant: TENANT });
   const verdicts = createVerdicts({ registry, bus, clock, tenant: TENANT });
   const rests = createRests();
+  const vetoes = createVetoes();
   const told: StoredCrewEvent[] = [];
   await rounds.save([{ round: aRound(), changes: [] }]);
   const events = createCrewEvents({
@@ -84,8 +85,8 @@ async function openEvents() {
     tenant: TENANT,
     verdicts,
     rests,
-    vetoes: createVetoes(),
-    learnings: createLearnings({ registry, tenant: 'default' }),
+    vetoes,
+    learnings: createLearnings({ registry, tenant: TENANT }),
     levelOf: () => 0.9,
     onConsequence: (event) => told.push(event),
   });
@@ -93,7 +94,7 @@ async function openEvents() {
     (await readings.lastValues({ tenant: TENANT, assetIds: [assetId], quantity: 'fill' })).map(
       ({ chamber, value, quality }) => `${chamber} ${value} ${quality}`,
     );
-  return { registry, bus, clock, rounds, verdicts, rests, events, told, fills };
+  return { registry, bus, clock, rounds, verdicts, rests, vetoes, events, told, fills };
 }
 const event = (stopId: string, kind: CrewEvent['kind'], more: Partial<CrewEvent> = {}): CrewEvent => ({
   id: uuidv7(START_MS),
@@ -146,8 +147,9 @@ test.each(['rounds', 'crewEvents'] as const)(
     const once = event('s2', 'emptied');
     await expect(events.take(once, 'crew-1')).rejects.toThrow('disk full');
     expect(await events.take(once, 'crew-1')).toMatchObject({ status: 'stored' });
-    expect((await registry.rounds.get(TENANT, 'r1'))!.stops[1]!.status).toBe('done');
-    expect((await rounds.get('r1'))!.stops[1]!.status).toBe('done');
+    const stored = (await registry.rounds.get(TENANT, 'r1'))!;
+    expect(stored.stops.find(({ id }) => id === 's2')!.status).toBe('done');
+    expect((await rounds.get('r1'))!.stops.find(({ id }) => id === 's2')!.status).toBe('done');
     expect(await fills('bin-2')).toEqual(['1 0 ok']);
     expect(await registry.crewEvents.count(TENANT)).toBe(1);
   },
@@ -249,4 +251,51 @@ test('open rounds are found again after a restart, each by the shift it starts i
   await again.load();
   expect(again.openIn('truck-1', { startMs: START_MS, endMs: START_MS + 1 })).toMatchObject({ id: 'r1' });
   expect(again.openIn('truck-1', { startMs: START_MS + 1, endMs: START_MS + 9 })).toBeUndefined();
+});
+
+test('a skip that an offline tablet tells late is shown beside the emptying, stored, and never overwrites it', async () => {
+  const { events, rounds, registry } = await openEvents();
+  const minute = (m: number): string => iso(START_MS + m * 60_000);
+  expect(await events.take(event('s2', 'skipped', { reason: 'closed', deviceAt: minute(9) }), 'crew-1')).toMatchObject({
+    status: 'stored',
+  });
+  // the other tablet was offline: it emptied the bin before, and says so after
+  const ack = await events.take(event('s2', 'emptied', { deviceAt: minute(4) }), 'crew-1');
+  expect(ack).toMatchObject({ status: 'stored', conflict: expect.stringMatching(/skipped \(closed\) at 06:09 UTC/) });
+  const stop = (await rounds.get('r1'))!.stops.find(({ id }) => id === 's2')!;
+  expect(stop).toMatchObject({
+    status: 'done',
+    endedAt: minute(4),
+    conflicts: [{ kind: 'skipped', reason: 'closed' }],
+  });
+  expect(await registry.crewEvents.count(TENANT, { roundId: 'r1' })).toBe(2);
+  expect(await registry.incidents.all(TENANT, { kind: 'stop-blocked' })).toHaveLength(1);
+  expect((await registry.incidents.all(TENANT, { kind: 'crew-problem' }))[0]!.text).toMatch(/contradict/);
+});
+
+test('what a crew emptied offline after a plan gave it away is shown to the crew that has it now', async () => {
+  const { events, rounds } = await openEvents();
+  const first = aRound();
+  const other: Round = { ...aRound(), id: 'r2', vehicleId: 'truck-2', crewId: 'crew-2', stops: [first.stops[1]!] };
+  await rounds.save([
+    { round: { ...first, version: 2, stops: [first.stops[0]!] }, changes: [] },
+    { round: other, changes: [] },
+  ]);
+  const ack = await events.take(event('s2', 'emptied'), 'crew-1');
+  expect(ack.conflict).toMatch(/emptied at 06:01 UTC by truck-1 already, and still in the round of truck-2/);
+  const [own, theirs] = [(await rounds.get('r1'))!, (await rounds.get('r2'))!];
+  expect(own.stops.map(({ id, status }) => `${id} ${status}`)).toEqual(['s2 done', 's1 planned']);
+  expect(theirs.stops[0]).toMatchObject({ status: 'planned', conflicts: [{ kind: 'emptied' }] });
+});
+
+test('a declined stop counts as skipped, is vetoed for that vehicle, and teaches', async () => {
+  const { events, rounds, vetoes, registry } = await openEvents();
+  await events.take(event('s2', 'declined', { reason: 'unsafe' }), 'crew-1');
+  expect((await rounds.get('r1'))!.stops[0]).toMatchObject({ id: 's2', status: 'skipped' });
+  expect(vetoes.isVetoed('truck-1', 'bin-2', START_MS)).toBe(true);
+  expect(vetoes.isVetoed('truck-2', 'bin-2', START_MS)).toBe(false);
+  expect(vetoes.isVetoed('truck-1', 'bin-2', START_MS + 24 * 3_600_000)).toBe(false);
+  expect(await registry.stopLearnings.get(TENANT, 'bin-2')).toMatchObject({
+    declines: [{ vehicleId: 'truck-1', reason: 'unsafe' }],
+  });
 });

@@ -16,6 +16,7 @@ import { fractionOf } from './loads.ts';
 import type { Learnings } from './learnings.ts';
 import type { Rests } from './rests.ts';
 import type { RoundStore } from './round-store.ts';
+import { conflictOf, doneElsewhere, earlierEvents, withStop } from './event-merge.ts';
 import { advanceRound } from './stop-progress.ts';
 import type { Verdicts } from './verdicts.ts';
 import type { Vetoes } from './vetoes.ts';
@@ -65,9 +66,13 @@ export function createCrewEvents(deps: CrewEventsDeps): CrewEvents {
     const before = new Map(assets.map(({ id }) => [id, deps.levelOf(id) ?? 1]));
     // the event itself comes last: all before it may be done twice, so the tablet's repeat mends whatever a fault left half done
     await appendReadings(deps, stored, stop, assets);
-    const next = advanceRound(round, stored);
-    if (next !== round) await rounds.save([{ round: next }]);
-    await openIncident(deps, stored, stop);
+    const earlier = await earlierEvents(deps, stored);
+    const next = advanceRound(withStop(round, stop), stored, earlier);
+    const elsewhere = doneElsewhere(deps, stored, { round, assets });
+    const conflict = conflictOf(round, next, stop) ?? elsewhere?.text;
+    const changed = [...(next === round ? [] : [next]), ...(elsewhere?.rounds ?? [])];
+    if (changed.length > 0) await rounds.save(changed.map((changedRound) => ({ round: changedRound })));
+    await openIncident(deps, stored, stop, conflict);
     if (!(await registry.crewEvents.insert(tenant, stored))) return { id: event.id, status: 'duplicate' };
     const assetIds = assets.map(({ id }) => id);
     deps.rests.note(stored, assetIds);
@@ -76,7 +81,7 @@ export function createCrewEvents(deps: CrewEventsDeps): CrewEvents {
     if (stored.sensorVerdict === 'pending') deps.verdicts.expect(stored, before);
     await bus.publish('crew-event.stored', { tenant, event: stored });
     deps.onConsequence(stored, next);
-    return { id: event.id, status: 'stored' };
+    return { id: event.id, status: 'stored', ...(conflict !== undefined && { conflict }) };
   };
 
   return { take: (event, crewId) => rounds.alone(() => take(event, crewId)) };
@@ -213,9 +218,10 @@ async function openIncident(
   { registry, bus, clock, tenant }: CrewEventsDeps,
   event: StoredCrewEvent,
   stop: Stop,
+  conflict: string | undefined,
 ): Promise<void> {
   const blocked = event.kind === 'skipped' && event.reason !== undefined && BLOCKING.has(event.reason);
-  if (event.kind !== 'problem' && !blocked) return;
+  if (event.kind !== 'problem' && !blocked && conflict === undefined) return;
   const assetId = event.assetId ?? stop.assetIds[0];
   const kind = blocked ? 'stop-blocked' : 'crew-problem';
   const [known] =
@@ -223,9 +229,11 @@ async function openIncident(
       ? []
       : await registry.incidents.all(tenant, { assetId, kind, status: ['open', 'acknowledged', 'shelved'] });
   const place = stop.name ?? assetId ?? stop.id;
-  const text = blocked
-    ? `${place} could not be reached: ${event.reason}`
-    : `${place}: ${event.note ?? 'a problem, without a note'}`;
+  const text = conflict
+    ? `${place}: reports contradict each other: ${conflict}`
+    : blocked
+      ? `${place} could not be reached: ${event.reason}`
+      : `${place}: ${event.note ?? 'a problem, without a note'}`;
   const incident: Incident = {
     ...(known ?? {
       id: newId('inc', clock.nowMs()),

@@ -41,7 +41,8 @@ const event = (stopId: string, kind: CrewEvent['kind'], more: Partial<CrewEvent>
   deviceAt: at(10),
   ...more,
 });
-const after = (start: Round, ...events: CrewEvent[]): Round => events.reduce(advanceRound, start);
+const after = (start: Round, ...events: CrewEvent[]): Round =>
+  events.reduce((round, next) => advanceRound(round, next), start);
 
 test.each<[string, CrewEvent[], Stop['status']]>([
   ['arrived', [event('a', 'arrived')], 'arrived'],

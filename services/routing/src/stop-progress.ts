@@ -1,31 +1,25 @@
-import type { CrewEvent, Round, Stop, StopStatus } from '@ronde/contracts';
+import type { CrewEvent, Round, Stop } from '@ronde/contracts';
 import { isEnded } from './committed.ts';
+import { advanceStop, mergeStop } from './stop-merge.ts';
 
-/** Status that an event gives a stop, or one asset of it. */
-const STATUS_AFTER = {
-  arrived: 'arrived',
-  emptied: 'done',
-  skipped: 'skipped',
-  declined: 'skipped',
-  problem: 'problem',
-  full: undefined,
-} as const satisfies Record<CrewEvent['kind'], StopStatus | undefined>;
 /** Two versions of an ETA closer than this are the same to a crew. */
 const SAME_ETA_MS = 60_000;
 const LARGEST_SHIFT_MS = 3 * 3_600_000;
 
 /**
- * Moves a round on by one event, in whatever order events come; the version stays, since the plan did not change.
+ * Moves a round on by one event, in whatever order events come; the version stays, since the plan did not change. A stop
+ * that ends comes behind those that ended before it, so that what is executed is always the round's first part.
+ * @param earlier what is known of the stop already, so that late events fall into place by the tablet's time
  * @returns the round itself when the event changes nothing
  */
-export function advanceRound(round: Round, event: CrewEvent): Round {
+export function advanceRound(round: Round, event: CrewEvent, earlier: readonly CrewEvent[] = []): Round {
   const before = round.stops.find(({ id }) => id === event.stopId);
   if (event.kind === 'full') {
     const isVehicle = event.assetId === undefined;
     return isVehicle && !round.vehicleFull ? { ...round, vehicleFull: true } : round;
   }
-  const after = before && advanceStop(before, event);
-  if (!before || !after || after === before) return round;
+  const after = before && (earlier.length > 0 ? mergeStop(before, [...earlier, event]) : advanceStop(before, event));
+  if (!before || !after || JSON.stringify(after) === JSON.stringify(before)) return round;
   const stops = shiftEtas(
     round.stops.map((stop) => (stop === before ? after : stop)),
     before,
@@ -34,44 +28,19 @@ export function advanceRound(round: Round, event: CrewEvent): Round {
   const emptied = after.kind === 'disposal' && after.status === 'done';
   return {
     ...round,
-    stops,
+    stops: isEnded(after) && !isEnded(before) ? behindExecuted(stops, after) : stops,
     status: round.status === 'published' ? 'active' : round.status,
     endsAt: endsAtOf(round, stops),
     ...(round.vehicleFull && { vehicleFull: !emptied }),
   };
 }
 
-/** Late "arrived" never reopens an ended stop; a stop once emptied stays emptied, and a skipped one may still be done. */
-function advanceStop(stop: Stop, event: CrewEvent): Stop {
-  const to = STATUS_AFTER[event.kind];
-  if (to === undefined || stop.status === 'done') return stop;
-  if (to === 'arrived') return stop.status === 'planned' ? { ...stop, status: to, arrivedAt: event.deviceAt } : stop;
-  const whole = stop.assetIds.length < 2 || event.assetId === undefined;
-  const ended = whole ? (stop.ended ?? []) : endAsset(stop, event.assetId!, to);
-  const status = whole ? outcomeOf([to, ...ended.map((asset) => asset.status)]) : groupStatus(stop, ended);
-  return {
-    ...stop,
-    status,
-    ...(ended.length > 0 && { ended }),
-    ...(status === 'arrived' ? { arrivedAt: stop.arrivedAt ?? event.deviceAt } : { endedAt: event.deviceAt }),
-  };
-}
-
-function endAsset(stop: Stop, assetId: string, status: StopStatus): NonNullable<Stop['ended']> {
-  const others = (stop.ended ?? []).filter((asset) => asset.assetId !== assetId);
-  const known = stop.ended?.find((asset) => asset.assetId === assetId);
-  return [...others, known?.status === 'done' ? known : { assetId, status }];
-}
-
-/** A stop with several assets is over when the work at each of them is. */
-function groupStatus(stop: Stop, ended: NonNullable<Stop['ended']>): StopStatus {
-  const statuses = ended.map(({ status }) => status);
-  if (isEnded(stop)) return outcomeOf([...statuses, stop.status]);
-  return stop.assetIds.every((id) => ended.some(({ assetId }) => assetId === id)) ? outcomeOf(statuses) : 'arrived';
-}
-
-function outcomeOf(statuses: StopStatus[]): StopStatus {
-  return statuses.includes('done') ? 'done' : statuses.includes('problem') ? 'problem' : 'skipped';
+function behindExecuted(stops: Stop[], ended: Stop): Stop[] {
+  const others = stops.filter(({ id }) => id !== ended.id);
+  const executed = others.filter(isEnded);
+  const own = stops.find(({ id }) => id === ended.id)!;
+  const ordered = [...executed, own, ...others.filter((stop) => !isEnded(stop))];
+  return ordered.map((stop, place) => (stop.seq === place + 1 ? stop : { ...stop, seq: place + 1 }));
 }
 
 /**
