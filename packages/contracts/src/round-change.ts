@@ -9,6 +9,8 @@ export const MoveInput = z.object({
   toRoundId: Id.optional(),
   /** The stop it comes behind; null or absent: first among the stops that may still change. */
   behindStopId: Id.nullable().optional(),
+  /** Commit although a rule that people may bend is broken (overtime, opening hours, load). */
+  force: z.boolean().optional(),
 });
 export type MoveInput = z.infer<typeof MoveInput>;
 

@@ -4,6 +4,7 @@ import type { Problem, Profile, Stop as SolverStop, Vehicle as SolverVehicle, Wi
 import type { Travel } from '@ronde/travel';
 import type { Assignment } from './assignment.ts';
 import { fits, type Candidate } from './candidates.ts';
+import { isEnded } from './committed.ts';
 import type { RoutingConfig } from './config.ts';
 import { FRACTIONS } from './loads.ts';
 import { openSpans, type Span } from './shifts.ts';
@@ -107,7 +108,7 @@ export async function buildProblem(input: ProblemInput, travel: Travel): Promise
     extraS.set(places.add(candidate.position), mean(candidate.assets.map(({ id }) => input.approachS?.(id) ?? 0)));
   const profiles = withApproach(await profilesOf(duties, places.all, travel), places.all.length, extraS);
   const vehicles = duties.map((duty, index): SolverVehicle => {
-    const shift: Window = [Math.max(0, secondsOf(duty.span.startMs, startMs)), secondsOf(duty.span.endMs, startMs)];
+    const shift: Window = [Math.max(0, secondsOf(duty.span.startMs, startMs)), secondsOf(untilMs(duty), startMs)];
     const at = {
       duty,
       locks: locks[index]!,
@@ -213,6 +214,12 @@ async function profilesOf(duties: Duty[], positions: LatLon[], travel: Travel): 
       bySpeed.set(vehicle.speedKmh, travel.matrix(positions, { speedKmh: vehicle.speedKmh }));
   }
   return Promise.all(duties.map(({ vehicle }) => bySpeed.get(vehicle.speedKmh)!));
+}
+
+/** Overtime that an operator took for a stop put into a round is granted as long as the stop waits there. */
+function untilMs({ span, round }: Duty): number {
+  const isGranted = round?.stops.some((stop) => stop.pinned && !isEnded(stop)) ?? false;
+  return isGranted ? Math.max(span.endMs, Date.parse(round!.endsAt)) : span.endMs;
 }
 
 /** Below this, seconds on the way to a place are noise. */

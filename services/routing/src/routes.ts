@@ -17,6 +17,8 @@ import {
 import { allow, refuse, type HttpServer } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
 import type { CrewEvents } from './crew-events.ts';
+import { addMoveRoutes } from './move-routes.ts';
+import type { Moves } from './moves.ts';
 import type { PlanRecords } from './plan-records.ts';
 import { addPlanRecordRoutes } from './plan-routes.ts';
 import type { Planner } from './planner.ts';
@@ -39,6 +41,7 @@ export interface RouteDeps {
   planner: Planner;
   records: Pick<PlanRecords, 'detail' | 'replay'>;
   events: CrewEvents;
+  moves: Moves;
   forecastOf(assetId: string): Promise<Forecast | undefined>;
 }
 
@@ -46,6 +49,7 @@ export interface RouteDeps {
 export function addRoutes(http: HttpServer, deps: RouteDeps): void {
   addPlanRoutes(http, deps);
   addPlanRecordRoutes(http, deps);
+  addMoveRoutes(http, deps);
   addRoundRoutes(http, deps);
   addCrewEventRoutes(http, deps);
   http.get(

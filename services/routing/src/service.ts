@@ -23,6 +23,7 @@ import { createFleetCache } from './fleet.ts';
 import { createForecaster } from './forecaster.ts';
 import { createOpportunity } from './opportunity.ts';
 import { createLearnings } from './learnings.ts';
+import { createMoves } from './moves.ts';
 import { createPlanRecords } from './plan-records.ts';
 import { createPlanner } from './planner.ts';
 import { createRests, loadRests } from './rests.ts';
@@ -143,6 +144,7 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
     planner,
     records,
     events,
+    moves: createMoves({ registry, clock, travel: deps.travel, rounds, learnings, forecaster, config }),
     forecastOf: async (assetId) => {
       const asset = await registry.assets.get(tenant, assetId);
       return asset && forecaster.forecast(assetId, (await opportunities())(asset));

@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
 import { serveThread } from '@ronde/kit/thread';
-import { afterSeconds, anyOf, explain, lay, replan, solve, whenCancelled } from '@ronde/solver';
-import type { Keep, Problem, Reason, Shortfall, Solution, Told } from '@ronde/solver';
+import { afterSeconds, anyOf, explain, replan, solve, whenCancelled } from '@ronde/solver';
+import type { Keep, Problem, Reason, Solution } from '@ronde/solver';
 import { noteCooling, repeatCooling, type Cooling } from './cooling.ts';
 
 /** One search; with `keep` it stays near the plan it starts from. */
@@ -50,8 +50,6 @@ function openHandlers() {
       const { iterations, changed, forced } = stats;
       return { solution, reasons: explain(problem, solution), iterations, cooling, changed, forced };
     },
-    lay: (problem: Problem, told: readonly (Told | undefined)[]): { solution: Solution; shortfalls: Shortfall[][] } =>
-      lay(problem, told),
   };
 }
 

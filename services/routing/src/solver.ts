@@ -1,5 +1,5 @@
 import { openThread, type Thread } from '@ronde/kit/thread';
-import type { Problem, Shortfall, Solution, Told } from '@ronde/solver';
+import type { Problem } from '@ronde/solver';
 import type { SolveHandlers, SolveTask, Solved } from './solve-worker.ts';
 
 export type SolveJob = Omit<SolveTask, 'cancel'> & { signal?: AbortSignal | undefined };
@@ -8,11 +8,6 @@ export type SolveJob = Omit<SolveTask, 'cancel'> & { signal?: AbortSignal | unde
 export interface Solver {
   /** Searches; one search at a time, in the order asked for. Rejects when the thread dies: the next call starts another. */
   solve(job: SolveJob): Promise<Solved>;
-  /** Lays out a plan as a person wants it. */
-  lay(
-    problem: Problem,
-    told: readonly (Told | undefined)[],
-  ): Promise<{ solution: Solution; shortfalls: Shortfall[][] }>;
   /** Starts the thread ahead of the first search. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -69,7 +64,6 @@ export function createSolver(): Solver {
           signal?.removeEventListener('abort', stop);
         }
       }),
-    lay: (problem, told) => call(({ call: remote }) => remote.lay(share(problem), told)),
     warm: async () => void (await open()),
     close: drop,
   };

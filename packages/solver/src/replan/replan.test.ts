@@ -108,6 +108,32 @@ test('a stop pinned behind another stays behind it', () => {
   expect(after.cost).toBeLessThan(solution.cost + 1e9);
 });
 
+test('vehicles under way that must tip keep their rounds behind what is locked', () => {
+  const { town, solution } = planned(6);
+  const plans = plansOf(town, solution);
+  const vehicles = town.vehicles.map((vehicle, index) => ({
+    ...vehicle,
+    underWay: true,
+    locked: plans[index]!.slice(0, 2),
+    shift: [0, 100_000] as const,
+  }));
+  const problem = { ...town, vehicles };
+  const previous = plans.map((stops) => stops.slice(2));
+  const { solution: after, stats } = replan(problem, afterIterations(50), {
+    seed: 1,
+    initial: solution,
+    keep: { previous, changes: 3 },
+  });
+  expect(stats.forced).toBe(0);
+  expect(changedStops(plans, plansOf(problem, after))).toBeLessThanOrEqual(3);
+  expect(check(problem, after).violations).toEqual([]);
+  // half the shift is over: the last stops no longer fit, and that is all that is lost
+  const late = { ...problem, vehicles: vehicles.map((vehicle) => ({ ...vehicle, shift: [0, 1_800] as const })) };
+  const short = replan(late, afterIterations(50), { seed: 1, initial: solution, keep: { previous, changes: 3 } });
+  expect(short.stats.forced).toBeGreaterThan(0);
+  expect(short.stats.changed).toBeLessThanOrEqual(3);
+});
+
 /** Every way to give some of the stops, in some order, to two vehicles. */
 function* allPlans(stops: number[]): Generator<number[][]> {
   function* orders(rest: number[], sequence: (number | 'cut')[], hasCut: boolean): Generator<(number | 'cut')[]> {

@@ -10,7 +10,8 @@ import { createOrders, insertGreedily, recreate } from '../search/recreate.ts';
 import type { RecreateContext } from '../search/recreate.ts';
 import { report } from '../search/report.ts';
 import { ruin } from '../search/ruin.ts';
-import { assign, createState, restore, snapshot } from '../search/state.ts';
+import type { RouteState } from '../search/route-state.ts';
+import { assign, createState, dropStops, restore, snapshot } from '../search/state.ts';
 import type { State } from '../search/state.ts';
 import type { Solution, Stats } from '../solution.ts';
 import type { StopRule } from '../stop.ts';
@@ -76,33 +77,37 @@ export function replan(
   return { solution, stats: { ...stats, changed: count.update(state.routes), forced: forced.length } };
 }
 
-/** Takes the plan over as it is; where a route breaks a rule now, the visits that still fit, in their order. */
+/** Takes the plan over as it is; where a route breaks a rule now, its last visits go until it holds. */
 function loadPlan(state: State, plan: Solution): void {
-  const { model } = state;
+  // a locked prefix that leaves something aboard does not hold without a tip behind it
+  for (const route of state.routes) if (route.broken) replaceDisposals(state, route);
   for (const { vehicle, visits } of plan.routes) {
     const route = state.routes[vehicle];
     if (!route || route.broken) continue;
-    const seq = new Int32Array(route.locked + visits.length);
-    seq.set(route.seq.subarray(0, route.locked));
-    let len = route.locked;
-    for (const { kind, index } of visits) {
-      if (kind === 'stop' && state.routeOf[index]! >= 0) continue;
-      seq[len++] = kind === 'stop' ? index : model.stopCount + index;
-    }
-    if (!keepsRules(model, state.rules, vehicle, { seq, len })) len = dropWhatBreaks(state, vehicle, seq, len);
-    assign(state, route, seq, len);
-    replaceDisposals(state, route);
+    const nodes = visits
+      .filter(({ kind, index }) => kind === 'disposal' || state.routeOf[index]! < 0)
+      .map(({ kind, index }) => (kind === 'stop' ? index : state.model.stopCount + index));
+    const alone = route.seq.slice(0, route.len);
+    let count = nodes.length;
+    while (count > 0 && !takesOver(state, route, nodes.slice(0, count))) count--;
+    if (count > 0) continue;
+    assign(state, route, alone, alone.length);
   }
 }
 
-/** Keeps of a sequence, in place, each visit with which the part before it still holds. */
-function dropWhatBreaks(state: State, vehicle: number, seq: Int32Array, len: number): number {
-  let kept = state.routes[vehicle]!.locked;
-  for (let i = kept; i < len; i++) {
-    seq[kept] = seq[i]!;
-    if (keepsRules(state.model, state.rules, vehicle, { seq, len: kept + 1 })) kept++;
-  }
-  return kept;
+/** Gives a route these visits behind its locked ones, with tips placed anew where that is needed; false when it cannot hold. */
+function takesOver(state: State, route: RouteState, nodes: readonly number[]): boolean {
+  const seq = Int32Array.from([...route.seq.subarray(0, route.locked), ...nodes]);
+  const holds = keepsRules(state.model, state.rules, route.vehicle, { seq, len: seq.length });
+  dropStops(state, route);
+  assign(state, route, seq, seq.length);
+  route.broken = !holds;
+  const isTidied = replaceDisposals(state, route);
+  if (holds || isTidied) return true;
+  dropStops(state, route);
+  assign(state, route, seq.slice(0, route.locked), route.locked);
+  route.broken = false;
+  return false;
 }
 
 interface Search {
