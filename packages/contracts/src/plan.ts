@@ -53,8 +53,8 @@ export const Stop = z.object({
   endedAt: Instant.optional(),
   /** Assets of a stop with several whose work is over while others wait. */
   ended: z.array(z.object({ assetId: Id, status: StopStatus })).optional(),
-  /** An operator put it here: later plans keep it with this vehicle, behind that stop. */
-  pinned: z.object({ at: Instant, behindStopId: Id.nullable() }).optional(),
+  /** An operator put it here: later plans keep it with this vehicle, behind that stop, and may take that overtime. */
+  pinned: z.object({ at: Instant, behindStopId: Id.nullable(), overtimeUntil: Instant.optional() }).optional(),
   /** Events that say something else than the stop's status; nothing of them is lost, an operator judges. */
   conflicts: z.array(StopConflict).optional(),
 });

@@ -216,10 +216,15 @@ async function profilesOf(duties: Duty[], positions: LatLon[], travel: Travel): 
   return Promise.all(duties.map(({ vehicle }) => bySpeed.get(vehicle.speedKmh)!));
 }
 
+/** Overtime is a forecast: what was granted bears so much of a change in it. */
+const GRANTED_MS = 5 * 60_000;
+
 /** Overtime that an operator took for a stop put into a round is granted as long as the stop waits there. */
 function untilMs({ span, round }: Duty): number {
-  const isGranted = round?.stops.some((stop) => stop.pinned && !isEnded(stop)) ?? false;
-  return isGranted ? Math.max(span.endMs, Date.parse(round!.endsAt)) : span.endMs;
+  const granted = (round?.stops ?? [])
+    .filter((stop) => !isEnded(stop))
+    .flatMap(({ pinned }) => (pinned?.overtimeUntil ? [Date.parse(pinned.overtimeUntil) + GRANTED_MS] : []));
+  return Math.max(span.endMs, ...granted);
 }
 
 /** Below this, seconds on the way to a place are noise. */

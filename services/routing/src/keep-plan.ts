@@ -11,6 +11,7 @@ export function keepOf(built: BuiltProblem, changes: number, orphans: ReadonlySe
   const { duties } = built;
   const byAsset = indexByAsset(built);
   const follows: [number, number][] = [];
+  const held: number[] = [];
   // assets that stand together are one stop of the problem, also where two rounds share them
   const seen = new Set<number>();
   const previous = duties.map(({ round, locked }) => {
@@ -21,6 +22,7 @@ export function keepOf(built: BuiltProblem, changes: number, orphans: ReadonlySe
       stop?.assetIds.map((id) => byAsset.get(id)).find((index) => index !== undefined);
     for (const stop of waiting) {
       const [index, before] = [indexOf(stop), indexOf(round?.stops.find(({ id }) => id === stop.pinned?.behindStopId))];
+      if (index !== undefined && stop.pinned) held.push(index);
       if (index !== undefined && before !== undefined) follows.push([index, before]);
     }
     if (round?.status !== 'active') return undefined;
@@ -30,9 +32,9 @@ export function keepOf(built: BuiltProblem, changes: number, orphans: ReadonlySe
       return true;
     }) as number[];
   });
-  if (previous.every((stops) => stops === undefined) && follows.length === 0) return undefined;
+  if (previous.every((stops) => stops === undefined) && held.length === 0) return undefined;
   const free = [...orphans].flatMap((id) => byAsset.get(id) ?? []);
-  return { previous, changes, free: [...new Set(free)], follows };
+  return { previous, changes, free: [...new Set(free)], held, follows };
 }
 
 function indexByAsset({ stops }: BuiltProblem): Map<string, number> {

@@ -208,7 +208,9 @@ function roundsAfter(
       if (!old) return next;
       const said = { ...next, reason: old.reason, ...(old.why && { why: old.why }) };
       const isMoved = index === to && old.assetIds.join() === stop.assetIds.join();
-      return isMoved ? { ...said, pinned: { at: clock.iso(), behindStopId } } : said;
+      const isLate = Date.parse(made.endsAt) > duties[index]!.shift.endMs;
+      const pinned = { at: clock.iso(), behindStopId, ...(isLate && { overtimeUntil: made.endsAt }) };
+      return isMoved ? { ...said, pinned } : said;
     });
     return { before, after: { ...made, stops } };
   });

@@ -28,7 +28,6 @@ test('a plan that went by the clock is read back whole and solved again to the s
   expect([first.changes, second.changes?.limit]).toEqual([null, 12]);
   for (const { id, cost } of [first, second]) {
     const detail = (await records.detail(id))!;
-    expect(detail.record.iterations).toBeGreaterThan(0);
     expect(detail.record.cost).toBeCloseTo(cost! * 100, 6);
     const replay = (await records.replay(id))!;
     expect(replay).toMatchObject({ same: true, differences: [], iterations: detail.record.iterations });

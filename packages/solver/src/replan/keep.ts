@@ -11,6 +11,8 @@ export interface Keep {
   readonly changes: number;
   /** stops that may change without being counted: those of a vehicle that fell out */
   readonly free?: readonly number[];
+  /** stops that may not be left out, whatever else would pay, as long as they fit where the plan starts */
+  readonly held?: readonly number[];
   /** stops that come directly behind another one while both are with the same vehicle (disposal visits aside) */
   readonly follows?: readonly (readonly [stop: number, before: number])[];
 }
@@ -19,8 +21,8 @@ export interface Keep {
 export interface ChangeCount {
   /** counts the routes again that were touched; gives the number of stops changed in all */
   update(vehicles: readonly { readonly vehicle: number }[]): number;
-  /** no more pinned pairs are apart than at first */
-  keepsPairs(): boolean;
+  /** no more held stops are out, and no more pairs apart, than at first */
+  keepsPins(): boolean;
 }
 
 /** Creates the count for a state; a stop whose change does not count is no part of it. */
@@ -86,6 +88,8 @@ export function createChangeCount(state: State, keep: Keep, free: ReadonlySet<nu
     }
     return found;
   };
-  const apartAtFirst = apart();
-  return { update, keepsPairs: () => pairs.length === 0 || apart() <= apartAtFirst };
+  const held = keep.held ?? [];
+  const out = (): number => held.reduce((sum, stop) => sum + (state.routeOf[stop]! < 0 ? 1 : 0), 0);
+  const [apartAtFirst, outAtFirst] = [apart(), out()];
+  return { update, keepsPins: () => out() <= outAtFirst && apart() <= apartAtFirst };
 }

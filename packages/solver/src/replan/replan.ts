@@ -132,7 +132,7 @@ function createSearch(state: State, count: ChangeCount, { seed, keep, onImprove 
     optional: model.required.includes(0),
   };
   /** Whether the change since journal.begin may stand; counts it if so. */
-  const allowed = (): boolean => count.update(journal.touched) <= keep.changes && count.keepsPairs();
+  const allowed = (): boolean => count.update(journal.touched) <= keep.changes && count.keepsPins();
   const undo = (): void => {
     journal.undo();
     count.update(journal.touched);
