@@ -1,10 +1,19 @@
 import { statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import type { Command } from 'commander';
-import { CONVENTIONS, FORMATS, parseInstance, solveInThread, toSolutionJson } from '@ronde/solver';
+import {
+  CONVENTIONS,
+  FORMATS,
+  parseInstance,
+  parseSolution,
+  scoreSheet,
+  solveInThread,
+  toSolutionJson,
+} from '@ronde/solver';
 import type { Instance, Problem, Solution, SolutionJson, ThreadOptions, ThreadResult } from '@ronde/solver';
 import { EXIT, Exit } from '../exit.ts';
 import { positiveNumber, print, readText, wholeNumber } from '../output.ts';
+import { generate } from './solve-generate.ts';
 
 /** An explicit matrix of as many places as are solved at once is smaller than this. */
 const MAX_FILE_MB = 512;
@@ -20,13 +29,19 @@ interface SolveFlags {
   seed: number;
   threads: number;
   json?: boolean;
+  check?: string;
+  generate?: boolean;
+  stops: number;
+  travel?: string;
+  around?: string;
+  out?: string;
 }
 
 /** Adds `ronde solve`. */
 export function addSolveCommand(program: Command): void {
   program
-    .command('solve <file>')
-    .description('Solve a routing instance.')
+    .command('solve [file]')
+    .description('Solve a routing instance, or make one with --generate.')
     .option('--format <name>', `${FORMATS.join(', ')}; found out from the file when absent`)
     .option('--rounding <name>', 'how lengths are rounded and costs stated; found out from the file when absent')
     .option('--seconds <n>', 'wall time, reading included', positiveNumber('seconds'), 10)
@@ -37,9 +52,48 @@ export function addSolveCommand(program: Command): void {
     )
     .option('--seed <n>', 'random seed', wholeNumber('seed', 0, 2 ** 31 - 1), 1)
     .option('--threads <n>', 'threads that search', wholeNumber('threads', 1, 64), 1)
+    .option(
+      '--check <solution>',
+      'judge a VRPLIB solution of the file instead of solving it; ends with 1 when it breaks a rule',
+    )
+    .option('--generate', 'make a waste instance whose windows, shifts, payloads and tip hours bind')
+    .option('--stops <n>', 'with --generate: stops', wholeNumber('stops', 4, 2_000), 50)
+    .option('--travel <url>', 'with --generate: a road graph (osm:FILE.osm.pbf, …) in place of a made town')
+    .option('--around <lat,lon,km>', 'with --travel: the area')
+    .option('--out <file>', 'with --generate: where to write it; the standard output when absent')
     .option('--json', 'print one JSON object')
     .addHelpText('after', roundingHelp)
-    .action(async (file: string, flags: SolveFlags) => solve(file, flags));
+    .action(async (file: string | undefined, flags: SolveFlags) => run(file, flags));
+}
+
+async function run(file: string | undefined, flags: SolveFlags): Promise<void> {
+  if (flags.generate) {
+    if (file !== undefined)
+      throw new Exit(EXIT.USAGE, `--generate makes an instance; take ${file} away, or give --out ${file}`);
+    return generate(flags);
+  }
+  if (file === undefined) throw new Exit(EXIT.USAGE, 'name the file to solve, or give --generate');
+  return flags.check === undefined ? solve(file, flags) : judge(file, flags.check, flags);
+}
+
+/** Scores a solution file by the instance alone. */
+function judge(file: string, solution: string, flags: SolveFlags): void {
+  const { sheet, name } = readInstance(file, flags);
+  if (!sheet)
+    throw new Exit(EXIT.USAGE, '--check takes VRPLIB solutions, of files in vrplib, solomon or cordeau format');
+  const read = parseSolution(readText(solution));
+  if (!read.ok)
+    throw new Exit(
+      EXIT.USAGE,
+      `${solution}: ${read.faults.map(({ field, message }) => `${field}: ${message}`).join('; ')}`,
+    );
+  const { routes, cost: stated } = read.solution;
+  const driven = routes.map((visits, vehicle) => ({ vehicle, visits })).filter(({ visits }) => visits.length > 0);
+  const { cost, distance, violations } = scoreSheet(sheet, driven);
+  const verdict = { instance: name, feasible: violations.length === 0, cost, distance, stated, violations };
+  const states = stated === undefined ? '' : `, the file states ${stated}`;
+  print(verdict, { json: flags.json, lines: () => [`${name}: cost ${cost}${states}`, ...violations] });
+  if (violations.length > 0) throw new Exit(EXIT.MISMATCH);
 }
 
 function roundingHelp(): string {
