@@ -1,4 +1,5 @@
 import { check } from './check.ts';
+import { neglectedAreas } from './check/areas.ts';
 import { legEnd, workEnd } from './check/clock.ts';
 import { isOpen, releaseAfter } from './check/times.ts';
 import type { Violation } from './check.ts';
@@ -53,6 +54,38 @@ function nextOpen(problem: Problem, call: Call, vehicle: number, readyS: number)
   return opens.find((atS) => mayStart(problem, call, vehicle, atS)) ?? readyS;
 }
 
+/** What a charger must give: enough, with what is left, to reach the next one or the end with the reserve. */
+function chargeAt(
+  problem: Problem,
+  vehicle: number,
+  calls: readonly Call[],
+  here: number,
+  visits: readonly Visit[],
+): number {
+  const truck = problem.vehicles[vehicle]!;
+  const { battery } = truck;
+  const placeOf = ({ kind, index }: Call): number =>
+    (kind === 'stop' ? problem.stops : problem.sites!)[index]!.location;
+  if (!battery || !problem.sites![calls[here]!.index]!.chargeKw) return 0;
+  const kwh = (from: number, to: number): number =>
+    (battery.kwhPerKm * problem.profiles[truck.profile ?? 0]!.distanceM[from * problem.locations + to]!) / 1_000;
+  const uses = (call: Call): number => (call.kind === 'stop' ? (problem.stops[call.index]!.energyKwh ?? 0) : 0);
+  let level = battery.startKwh ?? battery.capacityKwh;
+  let at = truck.startLocation;
+  for (let i = 0; i <= here; i++) {
+    level += (i > 0 ? (visits[i - 1]!.chargedKwh ?? 0) : 0) - kwh(at, placeOf(calls[i]!)) - uses(calls[i]!);
+    at = placeOf(calls[i]!);
+  }
+  let ahead = battery.reserveKwh ?? 0;
+  for (let i = here + 1; i <= calls.length; i++) {
+    const to = i < calls.length ? placeOf(calls[i]!) : truck.endLocation;
+    ahead += kwh(at, to) + (i < calls.length ? uses(calls[i]!) : 0);
+    at = to;
+    if (i < calls.length && calls[i]!.kind === 'disposal' && problem.sites![calls[i]!.index]!.chargeKw) break;
+  }
+  return Math.max(0, Math.min(battery.capacityKwh, ahead) - level);
+}
+
 /** Drives calls as early as can be from a departure, with pauses; the checker says whether that is lawful. */
 function drive(
   problem: Problem,
@@ -74,6 +107,7 @@ function drive(
     const arriveS = legEnd(problem, truck, { from: at, to: target.location, leaveS: clock });
     const startS = nextOpen(problem, { kind, index }, vehicle, arriveS + (when.pauses.get(2 * i) ?? 0));
     visits[i] = { ...visits[i]!, arriveS, startS };
+    if (kind === 'disposal') visits[i] = { ...visits[i]!, chargedKwh: chargeAt(problem, vehicle, calls, i, visits) };
     const doneS = workEnd(problem, truck, visits, i);
     const release = kind === 'disposal' ? releaseAfter(problem, { visits }, i) : -Infinity;
     const leaveS = Math.max(doneS + (when.pauses.get(2 * i + 1) ?? 0), release);
@@ -106,6 +140,7 @@ function withLoads(problem: Problem, route: Route): Route {
 function alone(problem: Problem, vehicle: number): Problem {
   return {
     ...problem,
+    areas: undefined,
     stops: problem.stops.map((stop) => ({ ...stop, prize: 0 })),
     vehicles: problem.vehicles.map((truck, index) => (index === vehicle ? truck : { ...truck, locked: [] })),
   };
@@ -197,15 +232,10 @@ function routeCosts(problem: Problem, vehicle: number, options: BruteOptions): M
 }
 
 /**
- * The least cost of a lawful plan, and which sets of stops such plans may leave out.
- * @param worth cost of a set of served stops beside routes and prizes; Infinity forbids it
+ * The least cost of a lawful plan.
  * @returns Infinity when no plan serves every required stop
  */
-export function bruteForce(
-  problem: Problem,
-  options: BruteOptions = {},
-  worth = (_served: number): number => 0,
-): number {
+export function bruteForce(problem: Problem, options: BruteOptions = {}): number {
   let best = new Map([[0, 0]]);
   for (const vehicle of problem.vehicles.keys()) {
     const routes = routeCosts(problem, vehicle, options);
@@ -220,7 +250,8 @@ export function bruteForce(
   }
   let least = Infinity;
   for (const [served, cost] of best) {
-    let lost = worth(served);
+    const out = [...problem.stops.keys()].filter((index) => !(served & (1 << index)));
+    let lost = neglectedAreas(problem, out).length ? Infinity : 0;
     for (const [index, { prize, serveByS }] of problem.stops.entries())
       if (!(served & (1 << index))) lost += serveByS === undefined ? (prize ?? Infinity) : Infinity;
     least = Math.min(least, cost + lost);

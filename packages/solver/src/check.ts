@@ -1,5 +1,7 @@
 import { checkAppointments } from './check/appointments.ts';
 import { checkBreaks } from './check/breaks.ts';
+import { neglectedAreas } from './check/areas.ts';
+import { checkEnergy } from './check/energy.ts';
 import { checkLoads } from './check/loads.ts';
 import { checkPrices } from './check/prices.ts';
 import { checkRandomLoads } from './check/random-load.ts';
@@ -46,9 +48,12 @@ export function check(problem: Problem, solution: Solution): CheckResult {
     checkAppointments(problem, route, report);
     checkLoads(problem, route, report);
     checkRandomLoads(problem, route, report);
+    checkEnergy(problem, route, report);
     cost += (vehicle.fixedCost ?? 0) + metres * (vehicle.costPerM ?? 1) + seconds * (vehicle.costPerS ?? 0);
   }
   for (const vehicle of problem.vehicles.keys()) checkLocked(problem, byVehicle.get(vehicle), vehicle, report);
+  for (const { area, message } of neglectedAreas(problem, solution.unserved))
+    report('AREA_NEGLECTED', `area ${area}`, message);
   const off = Math.abs(cost - solution.cost);
   if (off > 1e-6 * Math.max(1, Math.abs(cost))) report('COST_WRONG', 'plan', `states ${solution.cost}, costs ${cost}`);
   return { ok: violations.length === 0, violations, cost };

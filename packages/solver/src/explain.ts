@@ -1,5 +1,6 @@
 import { activeConstraints } from './constraints/index.ts';
 import type { Constraint, Shortfall } from './constraints/constraint.ts';
+import { asText, burden, WHY } from './explain-words.ts';
 import { routeCost } from './evaluate.ts';
 import { compile, firstWay, FORBIDDEN, waysOf } from './model.ts';
 import type { Model } from './model.ts';
@@ -23,7 +24,13 @@ export interface Reason {
   readonly stop: number;
   readonly served: boolean;
   readonly code:
-    'WORTH_ITS_PRIZE' | 'NOT_WORTH_ITS_PRIZE' | 'NOT_CHOSEN' | 'UNREACHABLE' | 'NO_VEHICLES' | Shortfall['code'];
+    | 'WORTH_ITS_PRIZE'
+    | 'AREA_DUE'
+    | 'NOT_WORTH_ITS_PRIZE'
+    | 'NOT_CHOSEN'
+    | 'UNREACHABLE'
+    | 'NO_VEHICLES'
+    | Shortfall['code'];
   readonly text: string;
   /** what serving it adds, or would add, at the cheapest feasible place */
   readonly addedCost?: number;
@@ -135,66 +142,6 @@ function attemptsIn(model: Model, rules: readonly Constraint[], base: Sequence, 
   return [...alone, ...tippingForms(model, stop).flatMap((nodes) => attemptsOf(model, rules, base, nodes))];
 }
 
-function asText({ code, amount, unit, dimension }: Shortfall, vehicle: number): string {
-  const quantity = unit === 's' ? `${Math.max(1, Math.ceil(amount / 60))} min` : `${Math.ceil(amount)}`;
-  switch (code) {
-    case 'SHIFT_EXCEEDED':
-      return `+${quantity} overtime on vehicle ${vehicle} would serve it`;
-    case 'DURATION_EXCEEDED':
-      return `a ${quantity} longer duty on vehicle ${vehicle} would serve it`;
-    case 'WINDOW_MISSED':
-      return `windows ${quantity} longer would let vehicle ${vehicle} serve it`;
-    case 'OVER_CAPACITY':
-      return `+${quantity} capacity (load ${dimension}) on vehicle ${vehicle} would serve it`;
-    case 'NO_SITE_FOR_FRACTION':
-      return `a disposal site that takes its fraction would let vehicle ${vehicle} serve it`;
-    case 'OVERLOAD_RISK':
-      return `+${quantity} payload on vehicle ${vehicle} would make an overload unlikely enough to serve it`;
-    case 'NO_COMPARTMENT':
-      return `+${quantity} room in compartment ${dimension} of vehicle ${vehicle} would serve it`;
-    case 'BATTERY_EMPTY':
-      return `+${quantity} kWh in vehicle ${vehicle} would serve it`;
-    case 'TOO_UNFAMILIAR':
-      return `${quantity} more unfamiliar stop(s) for the crew of vehicle ${vehicle} would serve it`;
-    case 'BREAK_MISSING':
-      return `without the breaks its crew is owed vehicle ${vehicle} could serve it`;
-    case 'VEHICLE_NOT_ALLOWED':
-      return `allowing vehicle ${vehicle} would serve it`;
-  }
-}
-
-const WHY: Record<Shortfall['code'], string> = {
-  SHIFT_EXCEEDED: 'no shift has the time left',
-  DURATION_EXCEEDED: 'every route would become too long',
-  WINDOW_MISSED: 'no vehicle can be there, and at its other stops, in time',
-  OVERLOAD_RISK: 'every vehicle would be too likely to be overloaded',
-  NO_COMPARTMENT: 'no compartment has room for what it holds',
-  BATTERY_EMPTY: 'no battery reaches it and the way home',
-  TOO_UNFAMILIAR: 'every crew would serve too many stops it does not know',
-  BREAK_MISSING: 'the breaks that crews are owed leave no time for it',
-  OVER_CAPACITY: 'it does not fit in any vehicle',
-  NO_SITE_FOR_FRACTION: 'no disposal site within reach takes its fraction',
-  VEHICLE_NOT_ALLOWED: 'the vehicles that may serve it cannot',
-};
-
-/** Ranks relaxations: time first, then load, then rules that money does not bend. */
-function burden({ code, amount }: Shortfall): number {
-  const hardness = {
-    SHIFT_EXCEEDED: 0,
-    DURATION_EXCEEDED: 0,
-    WINDOW_MISSED: 0,
-    OVER_CAPACITY: 1,
-    OVERLOAD_RISK: 1,
-    NO_COMPARTMENT: 1,
-    BATTERY_EMPTY: 1,
-    TOO_UNFAMILIAR: 1,
-    BREAK_MISSING: 2,
-    NO_SITE_FOR_FRACTION: 2,
-    VEHICLE_NOT_ALLOWED: 2,
-  };
-  return hardness[code] * 1e9 + amount;
-}
-
 function leastRelaxation(attempts: readonly Attempt[]): Relaxation | undefined {
   let best: Attempt | undefined;
   for (const candidate of attempts) {
@@ -254,15 +201,30 @@ function explainUnserved(model: Model, rules: readonly Constraint[], bases: read
   };
 }
 
-function explainServed(model: Model, { vehicle, seq }: Sequence, index: number): Reason {
+/** Whether the bound of a stop's area would be broken without it. */
+function wouldFallShort({ areas }: Model, { unserved }: Solution, stop: number): boolean {
+  const area = areas?.of[stop] ?? -1;
+  if (!areas || area < 0) return false;
+  const left = [...unserved, stop].filter((other) => areas.of[other] === area);
+  return left.reduce((sum, other) => sum + areas.weight[other]!, 0) > areas.most[area]!;
+}
+
+function explainServed(
+  model: Model,
+  { vehicle, seq }: Sequence,
+  { index, areaShort }: { index: number; areaShort: boolean },
+): Reason {
   const stop = firstWay(model, seq[index]!);
   const prize = model.skipCost[stop]!;
   const without = seq.filter((_, i) => i !== index);
   const idle = without.length === 0 && !model.vehicles[vehicle]!.underWay;
   const addedCost = routeCost(model, vehicle, seq, seq.length) - routeCost(model, vehicle, without, without.length);
   const addedDistanceM = metres(model, vehicle, seq) - (idle ? 0 : metres(model, vehicle, without));
-  const text = `adds ${Math.round(addedCost)} and ${(addedDistanceM / 1000).toFixed(1)} km on vehicle ${vehicle}, leaving it costs ${Math.round(prize)}`;
-  return { stop, served: true, code: 'WORTH_ITS_PRIZE', text, addedCost, addedDistanceM, prize };
+  const price = `adds ${Math.round(addedCost)} and ${(addedDistanceM / 1000).toFixed(1)} km on vehicle ${vehicle}`;
+  const facts = { stop, served: true, addedCost, addedDistanceM, prize };
+  if (addedCost > prize && areaShort)
+    return { ...facts, code: 'AREA_DUE', text: `${price}; no more of its area may be left out` };
+  return { ...facts, code: 'WORTH_ITS_PRIZE', text: `${price}, leaving it costs ${Math.round(prize)}` };
 }
 
 /**
@@ -281,7 +243,9 @@ export function explain(problem: Problem, solution: Solution): Reason[] {
     for (let index = length; index < base.seq.length; index++) {
       const node = base.seq[index]!;
       if (node < model.stopCount && !model.required[firstWay(model, node)])
-        reasons.push(explainServed(model, base, index));
+        reasons.push(
+          explainServed(model, base, { index, areaShort: wouldFallShort(model, solution, firstWay(model, node)) }),
+        );
     }
   }
   return reasons.sort((x, y) => x.stop - y.stop);

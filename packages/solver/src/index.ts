@@ -1,5 +1,7 @@
 export { UNREACHABLE } from './problem.ts';
 export type {
+  AreaBound,
+  Battery,
   BreakRules,
   DisposalSite,
   DutySoFar,

@@ -1,3 +1,7 @@
+import { compileEnergy } from './constraints/energy.ts';
+import type { EnergyModel } from './constraints/energy.ts';
+import { compileAreas } from './constraints/fairness.ts';
+import type { Areas } from './constraints/fairness.ts';
 import { compileRandomLoad } from './constraints/random-load.ts';
 import type { RandomLoad } from './constraints/random-load.ts';
 import { compileTerritory } from './constraints/territory.ts';
@@ -81,10 +85,12 @@ export interface Model {
   readonly spans: boolean;
   /** rules that only driving a whole sequence can tell; undefined when none is used */
   readonly exact: ExactModel | undefined;
-  /** undefined when not used, like the next two */
+  /** undefined when not used, like those below */
   readonly randomLoad: RandomLoad | undefined;
   readonly territory: Territory | undefined;
   readonly visitPrices: VisitPrices | undefined;
+  readonly energy: EnergyModel | undefined;
+  readonly areas: Areas | undefined;
 }
 
 function bits(fractions: readonly number[] | undefined): number {
@@ -295,5 +301,7 @@ export function compile(given: Problem): Model {
     randomLoad: compileRandomLoad(problem, dims),
     territory: compileTerritory(problem),
     visitPrices: compileVisitPrices(problem),
+    energy: compileEnergy(problem),
+    areas: compileAreas(problem, penalty),
   };
 }

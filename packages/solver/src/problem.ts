@@ -68,6 +68,10 @@ export interface Stop {
   readonly atLeast?: readonly number[];
   /** vehicles whose crews know it; every crew does when absent */
   readonly familiarTo?: readonly number[];
+  /** energy that its lifts and the compaction of its load take from a battery; 0 when absent */
+  readonly energyKwh?: number;
+  /** index into areas; none when absent */
+  readonly area?: number;
   /** money it costs each vehicle beside driving and work, such as leaving its territory; 0 when absent */
   readonly visitCosts?: readonly number[];
 }
@@ -89,6 +93,8 @@ export interface DisposalSite {
   readonly fractions?: readonly number[];
   /** waiting between weigh-in and unloading by time of day, ascending by fromS; none before the first */
   readonly queue?: readonly QueuePeriod[];
+  /** charges a battery after tipping, as much as the way to the next charger or home takes; no charger when absent */
+  readonly chargeKw?: number;
   /** the part of tippingS that comes before the queue: the weighbridge on the way in; 0 when absent */
   readonly weighInS?: number;
 }
@@ -139,6 +145,8 @@ export interface Vehicle {
   readonly maxUnfamiliar?: number;
   /** money for each of them; 0 when absent */
   readonly unfamiliarCost?: number;
+  /** drives on electricity; fuel, and no end of it, when absent */
+  readonly battery?: Battery;
   /** breaks its crew must have; none when absent. See DUTCH_WORKING_HOURS and EU_DRIVING_TIME */
   readonly breaks?: BreakRules;
   /** what the crew has done of its duty before the plan starts; nothing when absent */
@@ -188,10 +196,30 @@ export interface Problem {
   readonly vehicles: readonly Vehicle[];
   /** none when absent */
   readonly sites?: readonly DisposalSite[];
+  /** bounds on what may be left out, by area; none when absent */
+  readonly areas?: readonly AreaBound[];
   /** spans in which no work may be done at some stops; none when absent */
   readonly quietHours?: readonly QuietHours[];
   /** the plan that crews know, and what departing from it costs; free when absent */
   readonly previous?: PreviousRounds;
+}
+
+/** How far an area may be neglected: by stops left out, or by the share of its prizes. Give one of the two. */
+export interface AreaBound {
+  /** most of its stops that are left out */
+  readonly maxUnserved?: number;
+  /** least share, 0…1, of the prizes of its stops that is served */
+  readonly leastPrizeShare?: number;
+}
+
+/** A truck's battery. */
+export interface Battery {
+  readonly capacityKwh: number;
+  readonly kwhPerKm: number;
+  /** capacityKwh when absent */
+  readonly startKwh?: number;
+  /** never below this; 0 when absent */
+  readonly reserveKwh?: number;
 }
 
 /** Hours of silence: no service at these stops, of these fractions, may overlap a span. */

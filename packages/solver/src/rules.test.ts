@@ -185,6 +185,28 @@ const RULES: Record<string, Rule> = {
         }),
       ),
   },
+  'batteries and chargers': {
+    make: (seed, random) => {
+      const town = createTown(seed, { stops: 4, vehicles: 2, capacity: 700, disposal: true, shiftS: 9_000 });
+      const battery = { capacityKwh: 22 + 10 * random.float(), kwhPerKm: 1.5, reserveKwh: 2, startKwh: 20 };
+      return {
+        ...withStops(
+          withVehicles(town, () => ({ battery })),
+          () => ({ energyKwh: random.float(), prize: 30_000 }),
+        ),
+        sites: [{ ...town.sites![0]!, chargeKw: 60 }, town.sites![1]!],
+      };
+    },
+  },
+  'a bound on stops left out by area': {
+    make: (seed, random) => ({
+      ...withStops(createTown(seed, { stops: 7, vehicles: 2, capacity: 700 }), (_, i) => ({
+        area: i % 3,
+        prize: random.int(3_000),
+      })),
+      areas: [{ maxUnserved: 1 }, { leastPrizeShare: 0.5 }, {}],
+    }),
+  },
   'stops moved from the previous plan, and its order turned': {
     make: (seed, random) => {
       const town = createTown(seed, { stops: 7, vehicles: 2, capacity: 1_400 });

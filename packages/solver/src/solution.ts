@@ -9,6 +9,8 @@ export interface Visit {
   readonly departS: number;
   /** when it drives on, if not at departS: a break, or a release that is waited for */
   readonly leaveS?: number;
+  /** taken from a charger; absent when nothing is */
+  readonly chargedKwh?: number;
   /** aboard when leaving, per dimension */
   readonly loadAfter: readonly number[];
 }

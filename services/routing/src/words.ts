@@ -44,6 +44,7 @@ export function sayLeftOut(code: NonNullable<LeftOut['code']>, detail?: string):
 /** The solver's codes in the words of contracts. */
 const LEFT_OUT_CODES: Record<Reason['code'], NonNullable<LeftOut['code']>> = {
   WORTH_ITS_PRIZE: 'too-far-for-its-risk',
+  AREA_DUE: 'too-far-for-its-risk',
   NOT_WORTH_ITS_PRIZE: 'too-far-for-its-risk',
   NOT_CHOSEN: 'too-far-for-its-risk',
   UNREACHABLE: 'unreachable',

@@ -76,5 +76,6 @@ export function workEnd(problem: Problem, vehicle: Vehicle, visits: readonly Vis
   const site = problem.sites![index]!;
   const weighed = startS + (site.weighInS ?? 0);
   const unloaded = turnS(site, weighed) + (site.tippingS ?? 0) - (site.weighInS ?? 0);
-  return unloaded + (isCleanedOut(problem, vehicle, visits, at) ? (vehicle.cleanOutS ?? 0) : 0);
+  const charged = site.chargeKw ? (3_600 * (visits[at]!.chargedKwh ?? 0)) / site.chargeKw : 0;
+  return unloaded + charged + (isCleanedOut(problem, vehicle, visits, at) ? (vehicle.cleanOutS ?? 0) : 0);
 }

@@ -10,6 +10,8 @@ export interface Violation {
     | 'BEFORE_RELEASE'
     | 'OVER_CAPACITY'
     | 'OVERLOAD_RISK'
+    | 'BATTERY_EMPTY'
+    | 'AREA_NEGLECTED'
     | 'QUIET_BROKEN'
     | 'TOO_LATE'
     | 'TOO_UNFAMILIAR'

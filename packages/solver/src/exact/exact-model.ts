@@ -34,5 +34,7 @@ export function compileExact(problem: Problem): ExactModel | undefined {
       ? Float64Array.from(problem.vehicles, ({ cleanOutS }) => cleanOutS ?? 0)
       : undefined,
   };
+  const charging = problem.vehicles.some(({ battery }) => battery) && problem.sites?.some(({ chargeKw }) => chargeKw);
+  if (charging) return exact;
   return Object.values(exact).some((member) => member !== undefined) ? exact : undefined;
 }

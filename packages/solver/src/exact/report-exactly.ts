@@ -21,7 +21,7 @@ export function reportExactly(model: Model, { vehicle, seq, len, cost }: RouteSt
     if (partS !== undefined && endS - startS >= partS - 1e-6) breaks.push({ startS, endS });
   };
   let [at, metres, aboard] = [start, 0, [...initialLoad]];
-  const visits = traceVisits().map(({ leaveS, ...times }, i): Visit => {
+  const visits = traceVisits().map(({ leaveS, chargedKwh, ...times }, i): Visit => {
     const node = seq[i]!;
     aboard = loadAfter(model, node, aboard);
     metres += distanceM[at * model.locations + model.place[node]!]!;
@@ -34,6 +34,7 @@ export function reportExactly(model: Model, { vehicle, seq, len, cost }: RouteSt
       index: isStop ? node : node - model.stopCount,
       ...times,
       ...(leaveS > times.departS && { leaveS }),
+      ...(chargedKwh > 0 && { chargedKwh }),
       loadAfter: aboard,
     };
   });

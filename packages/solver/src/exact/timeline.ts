@@ -1,6 +1,7 @@
 import { breakLengths, owedS } from '../constraints/breaks.ts';
 import type { BreakModel } from '../constraints/breaks.ts';
 import { addCleanOuts } from '../constraints/clean-out.ts';
+import { addCharges } from '../constraints/energy.ts';
 import { startInHours } from '../constraints/hours.ts';
 import { queueS } from '../constraints/queue.ts';
 import { fillReleases } from '../constraints/release.ts';
@@ -32,6 +33,7 @@ let labels = createLabels(64);
 /** per element: seconds of work on top of the usual, and earliest drive on */
 let extraS = new Float64Array(66);
 let releasedS = new Float64Array(66);
+let chargedKwh = new Float64Array(66);
 const made: Label = createLabel();
 const lengthsOut = new Float64Array(12);
 const lengthsHome = new Float64Array(12);
@@ -41,6 +43,7 @@ function reserve(len: number): void {
   labels = createLabels(len * 2);
   extraS = new Float64Array(len * 2 + 2);
   releasedS = new Float64Array(len * 2 + 2);
+  chargedKwh = new Float64Array(len * 2 + 2);
 }
 
 /** Takes up a sequence: what each visit takes and when each trip may begin, whatever the clock says. */
@@ -48,9 +51,11 @@ function prepare(model: Model, vehicle: number, seq: Int32Array, len: number): R
   reserve(len);
   extraS.fill(0, 0, len + 2);
   releasedS.fill(-Infinity, 0, len + 2);
+  chargedKwh.fill(0, 0, len + 2);
   const exact = model.exact!;
   if (model.releaseS) fillReleases(model, seq, len, releasedS);
   if (exact.cleanOutS) addCleanOuts(model, vehicle, { seq, len }, extraS);
+  if (model.energy) addCharges(model, vehicle, { seq, len }, { extraS, charged: chargedKwh });
   run ??= { model, vehicle, seq, len, relax: 0, rules: undefined, departS: 0, resting: false };
   run.model = model;
   run.vehicle = vehicle;
@@ -269,12 +274,14 @@ export interface TracedVisit {
   readonly startS: number;
   readonly departS: number;
   readonly leaveS: number;
+  readonly chargedKwh: number;
 }
 
 /** Gives the times per visit of the sequence that driveExactly drove last with late set, and found a way. */
 export function traceVisits(): TracedVisit[] {
   const { len } = run!;
   const visits: TracedVisit[] = [];
+  let element = len;
   let slot = earliestOf(len + 1);
   let leaveS = labels.leaveS[slot]!;
   slot = labels.parent[slot]!;
@@ -284,6 +291,7 @@ export function traceVisits(): TracedVisit[] {
       startS: labels.startS[slot]!,
       departS: labels.departS[slot]!,
       leaveS,
+      chargedKwh: chargedKwh[element--]!,
     });
     leaveS = labels.leaveS[slot]!;
     slot = labels.parent[slot]!;

@@ -1,3 +1,4 @@
+import { isAreaShort } from '../constraints/fairness.ts';
 import { FORBIDDEN } from '../model.ts';
 import type { Model } from '../model.ts';
 import type { Random } from '../random.ts';
@@ -91,7 +92,7 @@ export function insertGreedily(
   const { state, inserter, journal } = context;
   const { required, skipCost } = state.model;
   for (const stop of list) {
-    const limit = required[stop] ? FORBIDDEN : generosity * skipCost[stop]!;
+    const limit = required[stop] || isAreaShort(state, stop) ? FORBIDDEN : generosity * skipCost[stop]!;
     const place = findWay(state.model, inserter, stop, { limit, blinkRate });
     if (place.route < 0) continue;
     const route = state.routes[place.route]!;
@@ -114,7 +115,8 @@ export function recreate(context: RecreateContext, list: number[], seed: number)
       offer(neighbours.list[seed * neighbours.width + k]!);
     for (let k = 0; k < FAR_OFFERS; k++) offer(absent[random.int(state.absentCount)]!);
     if (state.requiredLeft > 0)
-      for (let i = 0; i < state.absentCount; i++) if (model.required[absent[i]!]) chosen.add(absent[i]!);
+      for (let i = 0; i < state.absentCount; i++)
+        if (model.required[absent[i]!] || isAreaShort(state, absent[i]!)) chosen.add(absent[i]!);
   }
   const order = [...chosen];
   sortByDrawnOrder(context, order);

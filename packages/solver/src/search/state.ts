@@ -1,5 +1,6 @@
 import { activeConstraints } from '../constraints/index.ts';
 import type { Constraint } from '../constraints/constraint.ts';
+import { weighArea } from '../constraints/fairness.ts';
 import { driveSequence } from '../constraints/time.ts';
 import { keepsRules, routeCost, travelTime } from '../evaluate.ts';
 import { firstWay } from '../model.ts';
@@ -25,6 +26,8 @@ export interface State {
   readonly inUse: Int32Array;
   inUseCount: number;
   absentCount: number;
+  /** per area with a bound, the weight of what is left out */
+  readonly areaLeft: Float64Array;
   requiredLeft: number;
   /** cost of leaving a stop out, as in the model but for required stops that are hard to place */
   readonly skipCost: Float64Array;
@@ -64,11 +67,13 @@ export function createState(model: Model): State {
     absent,
     absentAt,
     absentCount,
+    areaLeft: new Float64Array(model.areas?.most.length ?? 0),
     requiredLeft: model.required.reduce((sum, flag) => sum + flag, 0),
     skipCost: model.skipCost.slice(),
     missingCost: model.skipCost.reduce((sum, cost, stop) => sum + model.required[stop]! * cost, 0),
     cost: model.skipCost.reduce((sum, cost) => sum + cost, 0),
   };
+  if (model.areas) for (let i = 0; i < absentCount; i++) weighArea(state, absent[i]!, 1);
   for (const route of state.routes) {
     for (let i = 0; i < route.len; i++) if (route.seq[i]! < count) markPresent(state, route.seq[i]!);
     refresh(state, route);
@@ -88,6 +93,7 @@ function markPresent(state: State, node: number): void {
   state.requiredLeft -= state.model.required[stop]!;
   if (state.model.required[stop]!) state.missingCost -= state.skipCost[stop]!;
   state.cost -= state.skipCost[stop]!;
+  if (state.model.areas) weighArea(state, stop, -1);
 }
 
 /** Takes note that a stop is in no route now. */
@@ -100,6 +106,7 @@ export function markAbsent(state: State, node: number): void {
   state.requiredLeft += state.model.required[stop]!;
   if (state.model.required[stop]!) state.missingCost += state.skipCost[stop]!;
   state.cost += state.skipCost[stop]!;
+  if (state.model.areas) weighArea(state, stop, 1);
 }
 
 /** Makes the required stops left out dearer to leave out, each by a share of what it costs in the model. */

@@ -1,4 +1,4 @@
-import type { Problem, Stop, Vehicle } from '../problem.ts';
+import type { Battery, Problem, Stop, Vehicle } from '../problem.ts';
 import type { Report } from './report.ts';
 
 /** Faults in random loads, needs, familiarity and dwell of a stop. */
@@ -13,23 +13,45 @@ export function checkStopRules(problem: Problem, stop: Stop, field: string, repo
   if (costs && costs.length !== problem.vehicles.length)
     report(`${field}.visitCosts`, `needs one number per vehicle (${problem.vehicles.length}), has ${costs.length}`);
   if (costs?.some((cost) => !(cost >= 0))) report(`${field}.visitCosts`, 'must be 0 or more each');
+  if (!((stop.energyKwh ?? 0) >= 0)) report(`${field}.energyKwh`, 'must be 0 or more');
+  if (stop.area !== undefined && !problem.areas?.[stop.area])
+    report(`${field}.area`, `there is no area ${stop.area}; add it to areas or leave the field out`);
   if (stop.atLeast?.some((least) => !Number.isFinite(least)))
     report(`${field}.atLeast`, 'must hold numbers; use 0 where a measure does not matter');
 }
 
+function checkBattery({ capacityKwh, kwhPerKm, startKwh, reserveKwh }: Battery, field: string, report: Report): void {
+  if (!(capacityKwh > 0)) report(`${field}.capacityKwh`, 'must be above 0');
+  if (!(kwhPerKm >= 0)) report(`${field}.kwhPerKm`, 'must be 0 or more');
+  for (const [name, kwh] of Object.entries({ startKwh, reserveKwh }))
+    if (!((kwh ?? 0) >= 0 && (kwh ?? 0) <= capacityKwh)) report(`${field}.${name}`, `must be 0…${capacityKwh}`);
+}
+
 /** Faults in what a vehicle risks, knows and may keep aboard. */
 export function checkVehicleRules(vehicle: Vehicle, field: string, report: Report): void {
-  const { overloadChance, maxUnfamiliar, unfamiliarCost, mayEndWith } = vehicle;
+  const { overloadChance, maxUnfamiliar, unfamiliarCost, mayEndWith, battery } = vehicle;
   if (overloadChance !== undefined && !(overloadChance > 0 && overloadChance <= 0.5))
     report(`${field}.overloadChance`, 'must be above 0 and at most 0.5, such as 0.02; leave it out for certain loads');
   if (maxUnfamiliar !== undefined && !(maxUnfamiliar >= 0)) report(`${field}.maxUnfamiliar`, 'must be 0 or more');
   if (!((unfamiliarCost ?? 0) >= 0)) report(`${field}.unfamiliarCost`, 'must be 0 or more');
+  if (battery) checkBattery(battery, `${field}.battery`, report);
   if (mayEndWith?.some((fraction) => !Number.isInteger(fraction) || fraction < 0 || fraction > 30))
     report(`${field}.mayEndWith`, 'must be whole numbers 0…30');
 }
 
 /** Faults in quiet hours and in the previous plan. */
-export function checkPlanRules({ quietHours, previous, stops, vehicles }: Problem, report: Report): void {
+export function checkPlanRules(problem: Problem, report: Report): void {
+  const { quietHours, previous, stops, vehicles } = problem;
+  for (const [index, { maxUnserved, leastPrizeShare }] of (problem.areas ?? []).entries()) {
+    const field = `areas[${index}]`;
+    if (maxUnserved !== undefined && leastPrizeShare !== undefined)
+      report(field, 'has both bounds; give maxUnserved or leastPrizeShare');
+    if (!((maxUnserved ?? 0) >= 0)) report(`${field}.maxUnserved`, 'must be 0 or more');
+    if (!((leastPrizeShare ?? 0) >= 0 && (leastPrizeShare ?? 0) <= 1))
+      report(`${field}.leastPrizeShare`, 'must be 0…1');
+  }
+  for (const [index, { chargeKw }] of (problem.sites ?? []).entries())
+    if (!((chargeKw ?? 0) >= 0)) report(`sites[${index}].chargeKw`, 'must be 0 or more');
   for (const [index, quiet] of (quietHours ?? []).entries()) {
     for (const [k, [beginS, endS]] of quiet.spans.entries())
       if (!(beginS < endS)) report(`quietHours[${index}].spans[${k}]`, 'must begin before it ends');
