@@ -1,4 +1,4 @@
-import type { Depot, DisposalSite, LatLon, Round, Stop, TimeWindow, Vehicle } from '@ronde/contracts';
+import type { Depot, DisposalSite, LatLon, RoadClosure, Round, Stop, TimeWindow, Vehicle } from '@ronde/contracts';
 import { UNREACHABLE } from '@ronde/solver';
 import type { Problem, Profile, Stop as SolverStop, Vehicle as SolverVehicle, Window } from '@ronde/solver';
 import type { Travel } from '@ronde/travel';
@@ -50,6 +50,8 @@ export interface ProblemInput {
   sites: DisposalSite[];
   candidates: Candidate[];
   keep: Set<string>;
+  /** Ground that may not be driven on during the plan. */
+  closures?: RoadClosure[];
   /** Who may serve a candidate; whoever fits when absent. */
   assignmentOf?(candidate: Candidate): Assignment;
   /** Seconds that the way to an asset takes longer than the map says. */
@@ -106,7 +108,7 @@ export async function buildProblem(input: ProblemInput, travel: Travel): Promise
   const extraS = new Map<number, number>();
   for (const { candidate } of meanings.filter((meaning) => meaning.kind === 'candidate'))
     extraS.set(places.add(candidate.position), mean(candidate.assets.map(({ id }) => input.approachS?.(id) ?? 0)));
-  const profiles = withApproach(await profilesOf(duties, places.all, travel), places.all.length, extraS);
+  const profiles = withApproach(await profilesOf(input, places.all, travel), places.all.length, extraS);
   const vehicles = duties.map((duty, index): SolverVehicle => {
     const shift: Window = [Math.max(0, secondsOf(duty.span.startMs, startMs)), secondsOf(untilMs(duty), startMs)];
     const at = {
@@ -207,11 +209,16 @@ function createPlaces(): Places {
   };
 }
 
-async function profilesOf(duties: Duty[], positions: LatLon[], travel: Travel): Promise<Profile[]> {
+async function profilesOf(
+  { duties, closures = [] }: ProblemInput,
+  positions: LatLon[],
+  travel: Travel,
+): Promise<Profile[]> {
+  const shut = closures.length > 0 ? { closures: closures.map(({ geometry }) => ({ geometry })) } : {};
   const bySpeed = new Map<number, Promise<Profile>>();
   for (const { vehicle } of duties) {
     if (!bySpeed.has(vehicle.speedKmh))
-      bySpeed.set(vehicle.speedKmh, travel.matrix(positions, { speedKmh: vehicle.speedKmh }));
+      bySpeed.set(vehicle.speedKmh, travel.matrix(positions, { speedKmh: vehicle.speedKmh, ...shut }));
   }
   return Promise.all(duties.map(({ vehicle }) => bySpeed.get(vehicle.speedKmh)!));
 }

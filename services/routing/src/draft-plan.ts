@@ -6,6 +6,7 @@ import type { Travel } from '@ronde/travel';
 import { createAssignment, type Assignment } from './assignment.ts';
 import { buildProblem, type BuiltProblem, type Duty } from './build-problem.ts';
 import { chooseCandidates, type Candidate } from './candidates.ts';
+import { activeClosures, closedAt } from './closures.ts';
 import { COMMITTED_STOPS } from './committed.ts';
 import type { RoutingConfig } from './config.ts';
 import { dutiesOf, endsOf, fallenRounds, takenAssets, waitingAssets } from './duties.ts';
@@ -141,13 +142,21 @@ async function weigh(
     serviceS: learnings.serviceS,
   });
   const assign = createAssignment(duties, deps, clock.nowMs());
-  const assigned = new Map(chosen.candidates.map((candidate) => [candidate, assign(candidate)]));
+  const endMs = Math.max(...duties.map(({ span }) => span.endMs));
+  const closures = activeClosures(fleet.closures, startMs, endMs);
+  const assigned = new Map(
+    chosen.candidates.map((candidate): [Candidate, Assignment] => {
+      const isShut = closedAt(closures, candidate.position, { startMs, endMs }) !== undefined;
+      return [candidate, isShut ? { able: [], pinned: false, why: 'road-closed' } : assign(candidate)];
+    }),
+  );
   const built = await buildProblem(
     {
       duties,
       sites: fleet.sites,
       candidates: chosen.candidates.filter((candidate) => assigned.get(candidate)!.able.length > 0),
       keep,
+      closures,
       assignmentOf: (candidate) => assigned.get(candidate)!,
       approachS: learnings.approachS,
       hours: hoursOf(fleet.assets),

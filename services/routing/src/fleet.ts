@@ -3,6 +3,7 @@ import {
   type AssetInput,
   type Depot,
   type DisposalSite,
+  type RoadClosure,
   type RegistryKind,
   type Vehicle,
 } from '@ronde/contracts';
@@ -20,6 +21,7 @@ export interface Fleet extends Roster {
   assets: AssetInput[];
   depots: Map<string, Depot>;
   sites: DisposalSite[];
+  closures: RoadClosure[];
 }
 
 const DEFAULT_CALENDAR = Calendar.parse({ id: 'default' });
@@ -32,13 +34,14 @@ export async function readRoster(registry: Registry, tenant: string): Promise<Ro
 
 /** Reads the whole fleet and all assets: for a plan, not for a tick. */
 export async function readFleet(registry: Registry, tenant: string): Promise<Fleet> {
-  const [roster, assets, depots, sites] = await Promise.all([
+  const [roster, assets, depots, sites, closures] = await Promise.all([
     readRoster(registry, tenant),
     registry.assets.all(tenant),
     registry.depots.all(tenant),
     registry.disposalSites.all(tenant),
+    registry.roadClosures.all(tenant),
   ]);
-  return { ...roster, assets, depots: new Map(depots.map((depot) => [depot.id, depot])), sites };
+  return { ...roster, assets, depots: new Map(depots.map((depot) => [depot.id, depot])), sites, closures };
 }
 
 /** The fleet as last read; it is read again when someone asks after a change, so that many changes cost one reading. */
@@ -50,7 +53,7 @@ export interface FleetCache {
   changed(kind: RegistryKind): void;
 }
 
-const FLEET_KINDS = new Set<RegistryKind>(['asset', 'depot', 'disposal-site', 'vehicle', 'calendar']);
+const FLEET_KINDS = new Set<RegistryKind>(['asset', 'depot', 'disposal-site', 'vehicle', 'calendar', 'road-closure']);
 
 /** Gives a cache that has read nothing yet. */
 export function createFleetCache(registry: Registry, tenant: string): FleetCache {

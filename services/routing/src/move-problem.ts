@@ -3,6 +3,7 @@ import type { Travel } from '@ronde/travel';
 import type { Told } from '@ronde/solver';
 import { buildProblem, type BuiltProblem, type Duty } from './build-problem.ts';
 import type { Candidate } from './candidates.ts';
+import { activeClosures } from './closures.ts';
 import { isEnded } from './committed.ts';
 import type { RoutingConfig } from './config.ts';
 import type { Fleet } from './fleet.ts';
@@ -44,6 +45,7 @@ export async function moveProblem(
       sites: fleet.sites,
       candidates,
       keep: new Set(),
+      closures: activeClosures(fleet.closures, startMs, Math.max(...duties.map(({ span }) => span.endMs))),
       assignmentOf: () => ({ able: all, pinned: false }),
       hours: new Map(fleet.assets.flatMap(({ id, timeWindows }) => (timeWindows?.length ? [[id, timeWindows]] : []))),
       timeZone: fleet.calendar.timeZone,

@@ -17,6 +17,8 @@ import {
 import { allow, refuse, type HttpServer } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
 import type { CrewEvents } from './crew-events.ts';
+import type { Travel } from '@ronde/travel';
+import { addRoundFileRoutes } from './round-file-routes.ts';
 import { addMoveRoutes } from './move-routes.ts';
 import type { Moves } from './moves.ts';
 import type { PlanRecords } from './plan-records.ts';
@@ -41,6 +43,7 @@ export interface RouteDeps {
   planner: Planner;
   records: Pick<PlanRecords, 'detail' | 'replay'>;
   events: CrewEvents;
+  travel: Travel;
   moves: Moves;
   forecastOf(assetId: string): Promise<Forecast | undefined>;
 }
@@ -50,6 +53,7 @@ export function addRoutes(http: HttpServer, deps: RouteDeps): void {
   addPlanRoutes(http, deps);
   addPlanRecordRoutes(http, deps);
   addMoveRoutes(http, deps);
+  addRoundFileRoutes(http, deps);
   addRoundRoutes(http, deps);
   addCrewEventRoutes(http, deps);
   http.get(

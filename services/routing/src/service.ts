@@ -27,6 +27,7 @@ import { createMoves } from './moves.ts';
 import { createPlanRecords } from './plan-records.ts';
 import { createPlanner } from './planner.ts';
 import { createRests, loadRests } from './rests.ts';
+import { createRoundViews } from './round-views.ts';
 import { createRoundStore } from './round-store.ts';
 import { addRoutes } from './routes.ts';
 import { createSolver } from './solver.ts';
@@ -112,13 +113,23 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
     levelOf: (assetId) => forecaster.outlook(assetId, clock.nowMs())?.fill,
     onConsequence: (event) => triggers.crewEvent(event),
   });
+  const views = createRoundViews({
+    registry,
+    bus,
+    clock,
+    tenant,
+    versionOf: async (id) => (await rounds.get(id))?.version,
+  });
   const channel = createCrewChannel({
     authenticate: async (token) => inTenant(await deps.authenticate(token), tenant),
     rounds,
     events,
     clock,
     log,
-    onAck: (ack) => log.debug({ round_id: ack.roundId, version: ack.version }, 'routing.round.ack'),
+    onAck: (ack) =>
+      void views
+        .seen(ack)
+        .catch((error: unknown) => log.warn({ err: error, round_id: ack.roundId }, 'routing.ack.unsaved')),
   });
 
   const opportunities = async (): Promise<(asset: AssetInput) => number> => {
@@ -144,6 +155,7 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
     planner,
     records,
     events,
+    travel: deps.travel,
     moves: createMoves({ registry, clock, travel: deps.travel, rounds, learnings, forecaster, config }),
     forecastOf: async (assetId) => {
       const asset = await registry.assets.get(tenant, assetId);
@@ -199,7 +211,15 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
           await verdicts.apply(accepted.readings);
         }),
         bus.onGap(async () => {
-          for (const kind of ['asset', 'depot', 'disposal-site', 'vehicle', 'crew', 'calendar'] as const)
+          for (const kind of [
+            'asset',
+            'depot',
+            'disposal-site',
+            'vehicle',
+            'crew',
+            'calendar',
+            'road-closure',
+          ] as const)
             fleet.changed(kind);
           forecaster.corrected((await fleet.fresh()).assets.map(({ id }) => id));
         }),
@@ -215,6 +235,7 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
           fleet.changed(change.kind);
           if (change.kind === 'asset' && change.deleted) forecaster.forget(change.id);
           if (change.kind === 'vehicle' || change.kind === 'calendar') await triggers.fleetChanged();
+          if (change.kind === 'road-closure') triggers.ask('road-closed');
         }),
       );
       learning = learn(assets).catch((error: unknown) => log.error({ err: error }, 'routing.history.fail'));

@@ -1,4 +1,4 @@
-import { Area, Calendar, Crew, Depot, DisposalSite, Vehicle, type Fault } from '@ronde/contracts';
+import { Area, Calendar, Crew, Depot, DisposalSite, RoadClosure, Vehicle, type Fault } from '@ronde/contracts';
 import { ANYONE, OPERATORS, STAFF } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { faultOf } from '../faults.ts';
@@ -7,7 +7,7 @@ import { addDocuments } from './documents.ts';
 // five fields: minute, hour, day of month, month, day of week
 const CRON = /^(\S+\s+){4}\S+$/;
 
-/** Adds areas, depots, disposal sites, vehicles, crews and calendars. */
+/** Adds areas, depots, disposal sites, vehicles, crews, calendars and road closures. */
 export function addFleet(deps: ApiDeps): void {
   const { registry } = deps;
   const write = OPERATORS;
@@ -74,6 +74,17 @@ export function addFleet(deps: ApiDeps): void {
     write,
     check: async (_tenant, calendar) => calendarFaults(calendar),
   });
+  addDocuments<RoadClosure>(deps, {
+    path: 'road-closures',
+    noun: 'road closure',
+    kind: 'road-closure',
+    collection: registry.roadClosures,
+    input: RoadClosure,
+    output: RoadClosure,
+    read: STAFF,
+    write,
+    check: async (_tenant, closure) => closureFaults(closure),
+  });
 }
 
 async function vehicleFaults({ registry }: ApiDeps, tenant: string, vehicle: Vehicle): Promise<(Fault | undefined)[]> {
@@ -82,6 +93,15 @@ async function vehicleFaults({ registry }: ApiDeps, tenant: string, vehicle: Veh
   return [
     depot ? undefined : faultOf('depotId', `there is no depot "${vehicle.depotId}"`),
     crew ? undefined : faultOf('crewId', `there is no crew "${vehicle.crewId}"`),
+  ];
+}
+
+function closureFaults({ from, to, geometry }: RoadClosure): (Fault | undefined)[] {
+  const [ring] = geometry.coordinates;
+  const isShut = ring[0]!.every((degrees, axis) => degrees === ring.at(-1)![axis]);
+  return [
+    Date.parse(to) > Date.parse(from) ? undefined : faultOf('to', 'must be after from'),
+    isShut ? undefined : faultOf('geometry.coordinates.0', 'must end where it begins (RFC 7946, §3.1.6)'),
   ];
 }
 
