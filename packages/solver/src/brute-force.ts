@@ -1,6 +1,7 @@
 import { check } from './check.ts';
 import { neglectedAreas } from './check/areas.ts';
 import { legEnd, workEnd } from './check/clock.ts';
+import { loadOf } from './check/contents.ts';
 import { isOpen, releaseAfter } from './check/times.ts';
 import type { Violation } from './check.ts';
 import type { Problem, Stop, Window } from './problem.ts';
@@ -128,7 +129,8 @@ function withLoads(problem: Problem, route: Route): Route {
   const { initialLoad = [] } = problem.vehicles[route.vehicle]!;
   let aboard = [...initialLoad];
   const visits = route.visits.map((visit) => {
-    const load = problem.stops[visit.index]?.load ?? [];
+    const stop = problem.stops[visit.index];
+    const load = stop ? loadOf(stop) : [];
     const length = Math.max(aboard.length, load.length);
     aboard = Array.from({ length }, (_, k) => (visit.kind === 'disposal' ? 0 : (aboard[k] ?? 0) + (load[k] ?? 0)));
     return { ...visit, loadAfter: aboard };
@@ -183,7 +185,14 @@ function costOf(
   if (first.codes.size === 0) best = first.cost;
   // Pauses and later departures only delay: what comes too late, or does not fit, stays so.
   if (first.codes.has('WINDOW_MISSED') || first.codes.has('OVER_CAPACITY')) return undefined;
-  const hopeless = ['VEHICLE_NOT_ALLOWED', 'LEG_UNREACHABLE', 'TOO_LATE', 'TOO_UNFAMILIAR', 'OVERLOAD_RISK'] as const;
+  const hopeless = [
+    'VEHICLE_NOT_ALLOWED',
+    'LEG_UNREACHABLE',
+    'TOO_LATE',
+    'TOO_UNFAMILIAR',
+    'OVERLOAD_RISK',
+    'NO_COMPARTMENT',
+  ] as const;
   if (hopeless.some((code) => first.codes.has(code))) return undefined;
   if (first.codes.has('SHIFT_EXCEEDED') || first.codes.has('NO_SITE_FOR_FRACTION')) return Infinity;
   // Without a price of time, when the breaks come does not change what an order costs.

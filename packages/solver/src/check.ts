@@ -1,6 +1,7 @@
 import { checkAppointments } from './check/appointments.ts';
 import { checkBreaks } from './check/breaks.ts';
 import { neglectedAreas } from './check/areas.ts';
+import { checkCompartments } from './check/contents.ts';
 import { checkEnergy } from './check/energy.ts';
 import { checkLoads } from './check/loads.ts';
 import { checkPrices } from './check/prices.ts';
@@ -47,6 +48,7 @@ export function check(problem: Problem, solution: Solution): CheckResult {
     checkBreaks(problem, route, report);
     checkAppointments(problem, route, report);
     checkLoads(problem, route, report);
+    checkCompartments(problem, route, report);
     checkRandomLoads(problem, route, report);
     checkEnergy(problem, route, report);
     cost += (vehicle.fixedCost ?? 0) + metres * (vehicle.costPerM ?? 1) + seconds * (vehicle.costPerS ?? 0);

@@ -1,3 +1,5 @@
+import { compileCompartments } from './constraints/compartments.ts';
+import type { Compartments } from './constraints/compartments.ts';
 import { compileEnergy } from './constraints/energy.ts';
 import type { EnergyModel } from './constraints/energy.ts';
 import { compileAreas } from './constraints/fairness.ts';
@@ -91,6 +93,7 @@ export interface Model {
   readonly visitPrices: VisitPrices | undefined;
   readonly energy: EnergyModel | undefined;
   readonly areas: Areas | undefined;
+  readonly compartments: Compartments | undefined;
 }
 
 function bits(fractions: readonly number[] | undefined): number {
@@ -281,7 +284,7 @@ export function compile(given: Problem): Model {
     serviceS: Float64Array.from([...problem.stops.map((s) => s.serviceS ?? 0), ...sites.map((s) => s.tippingS ?? 0)]),
     load: Float64Array.from(nodes.flatMap((node) => [...vector('load' in node ? node.load : undefined, dims, 0)])),
     mask: Int32Array.from([
-      ...problem.stops.map((s) => 1 << (s.fraction ?? 0)),
+      ...problem.stops.map((s) => bits(s.parts?.map(({ fraction }) => fraction) ?? [s.fraction ?? 0])),
       ...sites.map((s) => bits(s.fractions)),
     ]),
     ...flattenWindows(nodes.map((node) => node.windows)),
@@ -303,5 +306,6 @@ export function compile(given: Problem): Model {
     visitPrices: compileVisitPrices(problem),
     energy: compileEnergy(problem),
     areas: compileAreas(problem, penalty),
+    compartments: compileCompartments(problem, dims),
   };
 }

@@ -58,6 +58,8 @@ export interface Stop {
   readonly allowedVehicles?: readonly number[];
   /** narrower hours for some vehicles, on top of windows: an axle load by day, a pedestrian zone for vans only */
   readonly hours?: readonly VehicleHours[];
+  /** what its chambers hold, instead of fraction; all of it is collected in one visit. load is their sum when absent */
+  readonly parts?: readonly { readonly fraction: number; readonly load: readonly number[] }[];
   /** variance of load, one number per dimension, for vehicles with an overloadChance; certain when absent */
   readonly loadVariance?: readonly number[];
   /** it has waited as long as it may: required, whatever its prize, and served from then on no more */
@@ -111,6 +113,8 @@ export interface Vehicle {
   readonly endLocation: number;
   /** per dimension, the most it may hold at once; unlimited when absent */
   readonly capacity?: readonly number[];
+  /** compartments within capacity; one body for everything when absent. No two of them take the same fraction */
+  readonly compartments?: readonly { readonly fractions: readonly number[]; readonly capacity?: readonly number[] }[];
   /** earliest departure and latest return; any time when absent */
   readonly shift?: Window;
   /** longest time between departure and return */

@@ -73,6 +73,20 @@ test('a random load, a battery, a crew that does not know the stop and a missing
   });
 });
 
+test('a chamber that no compartment has room for names the compartment', () => {
+  const parts = [
+    { fraction: 0, load: [20] },
+    { fraction: 1, load: [80] },
+  ];
+  const compartments = [{ fractions: [0] }, { fractions: [1], capacity: [50] }];
+  const glass = { ...stop, load: undefined, parts };
+  expect(reasonFor({ stops: [glass], vehicles: [{ ...truck, compartments }] })).toMatchObject({
+    code: 'NO_COMPARTMENT',
+    relaxation: { amount: 30 },
+  });
+  expect(reasonFor({ stops: [glass] })).toMatchObject({ code: 'VEHICLE_NOT_ALLOWED' });
+});
+
 test('quiet hours and the last moment of a stop count as its windows', () => {
   const quietHours = [{ spans: [[0, 1_000] as const] }];
   expect(reasonFor({ quietHours, vehicles: [{ ...truck, shift: [0, 1_500] }] })).toMatchObject({
@@ -147,6 +161,10 @@ const FAULTY: Record<string, [Partial<Problem>, RegExp]> = {
   'a battery fuller than full': [
     { vehicles: [{ ...truck, battery: { capacityKwh: 10, kwhPerKm: 1, startKwh: 11 } }] },
     /battery\.startKwh must be 0…10/,
+  ],
+  'two compartments for one fraction': [
+    { vehicles: [{ ...truck, compartments: [{ fractions: [1] }, { fractions: [1, 2] }] }] },
+    /^vehicles\[0\]\.compartments name a fraction twice/,
   ],
   'two bounds for one area': [{ areas: [{ maxUnserved: 1, leastPrizeShare: 0.5 }] }, /^areas\[0\] has both bounds/],
   'an area that is not there': [{ stops: [{ ...stop, area: 2 }] }, /^stops\[0\]\.area there is no area 2/],

@@ -185,6 +185,20 @@ const RULES: Record<string, Rule> = {
         }),
       ),
   },
+  'chambers and compartments': {
+    make: (seed, random) => {
+      const town = createTown(seed, { stops: 4, vehicles: 2, capacity: 900, disposal: true });
+      const half = [0, 1].map((fraction) => ({ fractions: [fraction], capacity: [300 + random.int(300)] }));
+      return withStops(
+        withVehicles(town, (_, index) => (index === 0 ? { compartments: half } : {})),
+        ({ load }, i) => ({
+          prize: 20_000,
+          load: undefined,
+          parts: [0, 1].slice(0, 1 + (i % 2)).map((fraction) => ({ fraction, load: [load![0]! / 2, 1] })),
+        }),
+      );
+    },
+  },
   'batteries and chargers': {
     make: (seed, random) => {
       const town = createTown(seed, { stops: 4, vehicles: 2, capacity: 700, disposal: true, shiftS: 9_000 });

@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.ts';
 import type { Route } from '../solution.ts';
+import { partsOf } from './contents.ts';
 import type { Report } from './violation.ts';
 
 /** Holds each service against quiet hours and the moment it had to be done by. */
@@ -9,7 +10,7 @@ export function checkAppointments(problem: Problem, route: Route, report: Report
     if (!stop) continue;
     const where = `vehicle ${route.vehicle}, visit ${i}`;
     for (const { spans, fractions, stops } of problem.quietHours ?? []) {
-      if (fractions && !fractions.includes(stop.fraction ?? 0)) continue;
+      if (fractions && !partsOf(stop).some(({ fraction }) => fractions.includes(fraction))) continue;
       if (stops && !stops.includes(index)) continue;
       const broken = spans.some(([beginS, endS]) => startS < endS && departS > beginS);
       if (broken) report('QUIET_BROKEN', where, `works from ${startS} s to ${departS} s, in quiet hours`);

@@ -1,5 +1,6 @@
 import type { DisposalSite, Problem, Vehicle } from '../problem.ts';
 import type { Visit } from '../solution.ts';
+import { partsOf } from './contents.ts';
 
 /** Metres of a leg. */
 export function metresOf(problem: Problem, vehicle: Vehicle, from: number, to: number): number {
@@ -48,7 +49,10 @@ function turnS(site: DisposalSite, joinS: number): number {
 /** Fractions of the stops from a visit on, up to the next disposal visit, going either way. */
 function tripFractions(problem: Problem, visits: readonly Visit[], from: number, step: 1 | -1): Set<number> {
   const found = new Set<number>();
-  for (let i = from; visits[i]?.kind === 'stop'; i += step) found.add(problem.stops[visits[i]!.index]?.fraction ?? 0);
+  for (let i = from; visits[i]?.kind === 'stop'; i += step) {
+    const stop = problem.stops[visits[i]!.index];
+    for (const { fraction } of stop ? partsOf(stop) : []) found.add(fraction);
+  }
   return found;
 }
 

@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.ts';
 import type { Route } from '../solution.ts';
+import { loadOf, partsOf } from './contents.ts';
 import { TOLERANCE } from './violation.ts';
 import type { Report } from './violation.ts';
 
@@ -21,9 +22,9 @@ export function checkLoads(problem: Problem, route: Route, report: Report): void
       fractions.clear();
       aboard.clear();
     } else {
-      fractions.add(problem.stops[visit.index]?.fraction ?? 0);
-      for (const [k, amount] of (problem.stops[visit.index]?.load ?? []).entries())
-        aboard.set(k, (aboard.get(k) ?? 0) + amount);
+      const stop = problem.stops[visit.index];
+      for (const { fraction } of stop ? partsOf(stop) : []) fractions.add(fraction);
+      for (const [k, amount] of (stop ? loadOf(stop) : []).entries()) aboard.set(k, (aboard.get(k) ?? 0) + amount);
     }
     for (const [k, amount] of aboard) {
       const over = amount - (vehicle.capacity?.[k] ?? Infinity);

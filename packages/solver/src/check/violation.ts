@@ -10,6 +10,7 @@ export interface Violation {
     | 'BEFORE_RELEASE'
     | 'OVER_CAPACITY'
     | 'OVERLOAD_RISK'
+    | 'NO_COMPARTMENT'
     | 'BATTERY_EMPTY'
     | 'AREA_NEGLECTED'
     | 'QUIET_BROKEN'

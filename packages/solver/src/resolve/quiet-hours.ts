@@ -5,7 +5,8 @@ import type { Problem, QuietHours, Stop, Window } from '../problem.ts';
 const NEVER: Window = [-2e6, -1e6];
 
 function isQuiet({ fractions, stops }: QuietHours, stop: Stop, index: number): boolean {
-  return (!fractions || fractions.includes(stop.fraction ?? 0)) && (!stops || stops.includes(index));
+  const held = stop.parts?.map(({ fraction }) => fraction) ?? [stop.fraction ?? 0];
+  return (!fractions || held.some((fraction) => fractions.includes(fraction))) && (!stops || stops.includes(index));
 }
 
 /** Starts of a service of some length that touch none of the spans; spans in any order. */

@@ -13,6 +13,11 @@ export function checkStopRules(problem: Problem, stop: Stop, field: string, repo
   if (costs && costs.length !== problem.vehicles.length)
     report(`${field}.visitCosts`, `needs one number per vehicle (${problem.vehicles.length}), has ${costs.length}`);
   if (costs?.some((cost) => !(cost >= 0))) report(`${field}.visitCosts`, 'must be 0 or more each');
+  for (const [index, { fraction, load }] of (stop.parts ?? []).entries()) {
+    if (!Number.isInteger(fraction) || fraction < 0 || fraction > 30)
+      report(`${field}.parts[${index}].fraction`, 'must be a whole number 0…30');
+    if (load.some((amount) => !(amount >= 0))) report(`${field}.parts[${index}].load`, 'must be 0 or more each');
+  }
   if (!((stop.energyKwh ?? 0) >= 0)) report(`${field}.energyKwh`, 'must be 0 or more');
   if (stop.area !== undefined && !problem.areas?.[stop.area])
     report(`${field}.area`, `there is no area ${stop.area}; add it to areas or leave the field out`);
@@ -34,6 +39,9 @@ export function checkVehicleRules(vehicle: Vehicle, field: string, report: Repor
     report(`${field}.overloadChance`, 'must be above 0 and at most 0.5, such as 0.02; leave it out for certain loads');
   if (maxUnfamiliar !== undefined && !(maxUnfamiliar >= 0)) report(`${field}.maxUnfamiliar`, 'must be 0 or more');
   if (!((unfamiliarCost ?? 0) >= 0)) report(`${field}.unfamiliarCost`, 'must be 0 or more');
+  const taken = (vehicle.compartments ?? []).flatMap(({ fractions }) => fractions);
+  if (new Set(taken).size < taken.length)
+    report(`${field}.compartments`, 'name a fraction twice; give each fraction one compartment');
   if (battery) checkBattery(battery, `${field}.battery`, report);
   if (mayEndWith?.some((fraction) => !Number.isInteger(fraction) || fraction < 0 || fraction > 30))
     report(`${field}.mayEndWith`, 'must be whole numbers 0…30');
