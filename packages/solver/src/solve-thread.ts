@@ -138,7 +138,6 @@ function run(task: Task, post: (message: ThreadMessage) => void): void {
   if (task.iterations !== undefined) rules.push(afterIterations(task.iterations));
   let posted = -Infinity;
   const onImprove = (solution: Solution): void => {
-    if (nowMs() - posted < POST_EVERY_MS) return;
     posted = nowMs();
     post({ kind: 'improved', solution });
   };
@@ -146,6 +145,7 @@ function run(task: Task, post: (message: ThreadMessage) => void): void {
     seed: task.seed,
     initial: task.initial,
     onImprove,
+    wantsPlan: () => nowMs() - posted >= POST_EVERY_MS,
   });
   const seconds = (nowMs() - began) / 1000;
   // should explaining be cut off, this plan is the answer

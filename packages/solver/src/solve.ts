@@ -20,6 +20,8 @@ export interface SolveOptions {
   readonly initial?: Solution;
   /** called with every better plan, in order */
   readonly onImprove?: (solution: Solution) => void;
+  /** asked before a better plan is written out for onImprove; yes when absent */
+  readonly wantsPlan?: () => boolean;
 }
 
 /**
@@ -49,7 +51,10 @@ export function solve(problem: Problem, stop: StopRule, options: SolveOptions): 
   const neighbours = findNeighbours(model);
   construct(state, neighbours, random, options.initial);
   const startCost = report(state).cost;
-  const onImprove = (): void => options.onImprove?.(report(state));
+  const { onImprove: tell, wantsPlan } = options;
+  const onImprove = (): void => {
+    if (tell && (wantsPlan?.() ?? true)) tell(report(state));
+  };
   onImprove();
   const constructed = state.cost;
   const expired = (): boolean => stop({ iterations: 0, bestCost: state.cost, stalled: 0 }) >= 1;

@@ -5,10 +5,10 @@ import { windowAt } from './drive.ts';
 // The cheaper form of the time rule, for problems in which the length of a shift neither costs nor is limited:
 // then the earliest departure before a gap and the latest start behind it say all there is to know.
 
-/** Fills leaveS and, where the model has releases, the trip arrays; returns the window each element uses by way of used. */
-function refreshHeads(model: Model, route: RouteState, used: Int32Array): void {
+/** Fills leaveS and, where the model has releases, the trip arrays. */
+function refreshHeads(model: Model, route: RouteState): void {
   const { start, durationS, earliestS } = model.vehicles[route.vehicle]!;
-  const { leaveS, rawS, inS, inE, inL, seq, len } = route;
+  const { leaveS, rawS, inS, inE, inL, seq, len, usedWindow } = route;
   const { place, serviceS, openS, closeS, windowFrom, stopCount, releaseS, locations: n } = model;
   let clock = earliestS;
   let at = start;
@@ -19,12 +19,12 @@ function refreshHeads(model: Model, route: RouteState, used: Int32Array): void {
       clock += travel;
       let window = windowFrom[node]!;
       if (windowFrom[node + 1]! - window > 1) window = windowAt(model, node, clock);
-      used[i] = window;
+      usedWindow[i] = window;
       clock = Math.max(clock, openS[window]!) + serviceS[node]!;
       at = place[node]!;
       if (releaseS && node < stopCount) {
         inS[i] = inS[i - 1]! + travel + serviceS[node]!;
-        inL[i] = Math.min(inL[i - 1]!, closeS[used[i]!]! - inS[i - 1]! - travel);
+        inL[i] = Math.min(inL[i - 1]!, closeS[usedWindow[i]!]! - inS[i - 1]! - travel);
         inE[i] = Math.max(inE[i - 1]! + travel, openS[window]!) + serviceS[node]!;
       }
     }
@@ -40,19 +40,53 @@ function refreshHeads(model: Model, route: RouteState, used: Int32Array): void {
 }
 
 /** Fills leaveS and dueS of a route that changed. */
-export function refreshClock(model: Model, route: RouteState, used: Int32Array): void {
+export function refreshClock(model: Model, route: RouteState): void {
   const { end, durationS, latestS } = model.vehicles[route.vehicle]!;
-  const { dueS, seq, len } = route;
+  const { dueS, seq, len, usedWindow } = route;
   const { place, serviceS, closeS, locations: n } = model;
-  refreshHeads(model, route, used);
+  refreshHeads(model, route);
   let at = end;
   let due = latestS;
   dueS[len + 1] = due;
   for (let i = len; i >= 1; i--) {
     const node = seq[i - 1]!;
-    due = Math.min(due - serviceS[node]! - durationS[place[node]! * n + at]!, closeS[used[i]!]!);
+    due = Math.min(due - serviceS[node]! - durationS[place[node]! * n + at]!, closeS[usedWindow[i]!]!);
     dueS[i] = due;
     at = place[node]!;
+  }
+}
+
+/** The same after nodes went into a gap: clocks from there on, and latest starts from there back; for models without releases. */
+export function clockInserted(model: Model, route: RouteState, gap: number, added: number): void {
+  const { start, end, durationS, latestS } = model.vehicles[route.vehicle]!;
+  const { leaveS, dueS, seq, len, usedWindow } = route;
+  const { place, serviceS, openS, closeS, windowFrom, locations: n } = model;
+  // what follows the gap moves up unchanged, but for what the new clocks change below
+  dueS.copyWithin(gap + 1 + added, gap + 1, len + 2 - added);
+  usedWindow.copyWithin(gap + 1 + added, gap + 1, len + 1 - added);
+  leaveS.copyWithin(gap + 1 + added, gap + 1, len + 1 - added);
+  let clock = leaveS[gap]!;
+  let at = gap === 0 ? start : place[seq[gap - 1]!]!;
+  let later = gap + added;
+  for (let i = gap + 1; i <= len; i++) {
+    const node = seq[i - 1]!;
+    clock += durationS[at * n + place[node]!]!;
+    let window = windowFrom[node]!;
+    if (windowFrom[node + 1]! - window > 1) window = windowAt(model, node, clock);
+    if (i <= gap + added || usedWindow[i] !== window) later = i;
+    usedWindow[i] = window;
+    clock = Math.max(clock, openS[window]!) + serviceS[node]!;
+    if (i > gap + added && leaveS[i] === clock) break;
+    leaveS[i] = clock;
+    at = place[node]!;
+  }
+  dueS[len + 1] = latestS;
+  for (let i = later; i >= 1; i--) {
+    const node = seq[i - 1]!;
+    const next = i === len ? end : place[seq[i]!]!;
+    const due = Math.min(dueS[i + 1]! - serviceS[node]! - durationS[place[node]! * n + next]!, closeS[usedWindow[i]!]!);
+    if (due === dueS[i] && i <= gap) return;
+    dueS[i] = due;
   }
 }
 

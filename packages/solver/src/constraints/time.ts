@@ -1,6 +1,6 @@
 import type { Model } from '../model.ts';
 import type { RouteState } from '../search/route-state.ts';
-import { fitsClock, refreshClock } from './clock.ts';
+import { clockInserted, fitsClock, refreshClock } from './clock.ts';
 import type { Constraint, Shortfall } from './constraint.ts';
 import { driveSequence } from './drive.ts';
 import { joinedDuration, refreshSegments } from './segments.ts';
@@ -41,7 +41,11 @@ export const time: Constraint = {
     if (used.length < route.len + 2) used = new Int32Array(route.len * 2 + 2);
     if (model.releaseS) refreshReleases(model, route);
     if (model.spans) refreshSegments(model, route, used);
-    else refreshClock(model, route, used);
+    else refreshClock(model, route);
+  },
+  inserted(model, route, gap, added) {
+    if (model.spans || model.releaseS) this.refresh(model, route);
+    else clockInserted(model, route, gap, added);
   },
   admits(model, route, gap, a, b) {
     if (!model.spans) return fitsClock(model, route, gap, a, b);

@@ -7,6 +7,7 @@ import { createJournal } from './journal.ts';
 import type { Neighbours } from './neighbours.ts';
 import { createOrders, recreate } from './recreate.ts';
 import { ruin } from './ruin.ts';
+import type { RouteState } from './route-state.ts';
 import { pressMissing, restore, snapshot } from './state.ts';
 import type { State } from './state.ts';
 
@@ -35,6 +36,36 @@ function costPerStop(state: State): number {
   return Math.max(1e-9, cost / Math.max(1, served));
 }
 
+/** The best plan so far: only routes that changed since it was kept are copied. */
+interface Keeper {
+  readonly sequences: Int32Array[];
+  note(changed: readonly RouteState[]): void;
+  keep(): void;
+}
+
+function createKeeper(state: State): Keeper {
+  const sequences = snapshot(state);
+  const stale: RouteState[] = [];
+  const isStale = new Uint8Array(state.routes.length);
+  return {
+    sequences,
+    note(changed) {
+      for (const route of changed) {
+        if (isStale[route.vehicle]) continue;
+        isStale[route.vehicle] = 1;
+        stale.push(route);
+      }
+    },
+    keep() {
+      for (const route of stale) {
+        isStale[route.vehicle] = 0;
+        sequences[route.vehicle] = route.seq.slice(0, route.len);
+      }
+      stale.length = 0;
+    },
+  };
+}
+
 /** Improves a plan by slack induction by string removals under simulated annealing (Christiaens & Vanden Berghe 2020). */
 export function anneal(
   state: State,
@@ -56,7 +87,7 @@ export function anneal(
   const fleet = createFleet(state, journal, random);
   const scale = costPerStop(state);
   const share = warm ? WARM_SHARE : START_SHARE;
-  let best = snapshot(state);
+  const best = createKeeper(state);
   let [bestCost, iterations, improvements, stalled] = [state.cost - state.missingCost, 0, 0, 0];
   let bestLeft = state.requiredLeft;
   const removed: number[] = [];
@@ -64,9 +95,9 @@ export function anneal(
     const used = stop({ iterations, bestCost, stalled });
     if (used >= 1) break;
     const temperature = scale * share * (END_SHARE / share) ** used;
+    pressMissing(state, PRESSURE);
     const before = state.cost;
     const absentBefore = state.absentCount;
-    pressMissing(state, PRESSURE);
     journal.begin();
     const seed = ruin(context);
     removed.length = 0;
@@ -82,18 +113,21 @@ export function anneal(
     stalled++;
     if (state.cost >= limit) {
       journal.undo();
-    } else if (
+      continue;
+    }
+    best.note(journal.touched);
+    if (
       state.requiredLeft < bestLeft ||
       (state.requiredLeft === bestLeft && state.cost - state.missingCost < bestCost - 1e-6)
     ) {
       bestCost = state.cost - state.missingCost;
       bestLeft = state.requiredLeft;
-      best = snapshot(state);
+      best.keep();
       improvements++;
       stalled = 0;
       onImprove();
     }
   }
-  restore(state, best);
+  restore(state, best.sequences);
   return { iterations, improvements };
 }

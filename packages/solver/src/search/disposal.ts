@@ -138,7 +138,8 @@ function follow(
 }
 
 function startTrip(at: number, trip: Pick<Trip, 'clock' | 'cost' | 'mask' | 'load' | 'first'>): Trip {
-  return { ...trip, at, from: at, startS: trip.clock, releaseS: -Infinity };
+  const { clock, cost, mask, load, first } = trip;
+  return { at, clock, cost, mask, load, from: at, startS: clock, first, releaseS: -Infinity };
 }
 
 /** The trip as it is after the locked prefix. */

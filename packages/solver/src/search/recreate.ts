@@ -69,7 +69,8 @@ export interface RecreateContext {
 }
 
 function sortByDrawnOrder({ random, orders }: RecreateContext, list: number[]): void {
-  const total = orders.reduce((sum, order) => sum + order.weight, 0);
+  let total = 0;
+  for (const { weight } of orders) total += weight;
   let draw = random.float() * total;
   let order = orders[0]!;
   for (order of orders) if ((draw -= order.weight) < 0) break;
@@ -80,7 +81,14 @@ function sortByDrawnOrder({ random, orders }: RecreateContext, list: number[]): 
     list[j] = kept;
   }
   const { key } = order;
-  if (key) list.sort((x, y) => key[x]! - key[y]!);
+  if (!key) return;
+  // Lists are short, and equal keys keep their shuffled order.
+  for (let i = 1; i < list.length; i++) {
+    const stop = list[i]!;
+    let at = i;
+    while (at > 0 && key[list[at - 1]!]! > key[stop]!) list[at] = list[--at]!;
+    list[at] = stop;
+  }
 }
 
 /** Puts stops back one by one where each costs least; optional ones only where that is less than their prize, times a factor. */
@@ -105,11 +113,12 @@ export function insertGreedily(
 export function recreate(context: RecreateContext, list: number[], seed: number): void {
   const { state, neighbours, random } = context;
   const { absent, absentAt, model } = state;
-  const chosen = new Set(list);
-  const offer = (stop: number): void => {
-    if (absentAt[stop]! >= 0 && model.skipCost[stop]! > 0) chosen.add(stop);
-  };
+  let order = list;
   if (state.absentCount > list.length) {
+    const chosen = new Set(list);
+    const offer = (stop: number): void => {
+      if (absentAt[stop]! >= 0 && model.skipCost[stop]! > 0) chosen.add(stop);
+    };
     offer(seed);
     for (let k = 0; k < Math.min(NEAR_OFFERS, neighbours.width); k++)
       offer(neighbours.list[seed * neighbours.width + k]!);
@@ -117,8 +126,8 @@ export function recreate(context: RecreateContext, list: number[], seed: number)
     if (state.requiredLeft > 0)
       for (let i = 0; i < state.absentCount; i++)
         if (model.required[absent[i]!] || isAreaShort(state, absent[i]!)) chosen.add(absent[i]!);
+    order = [...chosen];
   }
-  const order = [...chosen];
   sortByDrawnOrder(context, order);
   const generous = context.optional && random.float() < GENEROUS_CHANCE;
   insertGreedily(context, order, { blinkRate: BLINK_RATE, generosity: generous ? 1 + random.float() * GENEROSITY : 1 });

@@ -45,6 +45,8 @@ export interface RouteState {
   /** per element: earliest departure from it, latest start at it, where durations do not matter */
   leaveS: Float64Array;
   dueS: Float64Array;
+  /** the window that its earliest start uses */
+  usedWindow: Int32Array;
   /** per gap, where releases matter: element its trip starts at, latest release before and after it in the trip */
   tripFrom: Int32Array;
   headRelease: Float64Array;
@@ -93,6 +95,7 @@ export function createRouteState(model: Model, vehicle: number): RouteState {
     tailL: new Float64Array(0),
     leaveS: new Float64Array(0),
     dueS: new Float64Array(0),
+    usedWindow: new Int32Array(0),
     tripFrom: new Int32Array(0),
     headRelease: new Float64Array(0),
     tailRelease: new Float64Array(0),
@@ -125,6 +128,7 @@ export function reserve(model: Model, route: RouteState, visits: number): boolea
   route.aboardMask = new Int32Array(size + 1);
   route.sinkMask = new Int32Array(size + 1);
   for (const name of timeArrays(model)) route[name] = new Float64Array(size + 2);
+  route.usedWindow = new Int32Array(size + 2);
   if (model.releaseS) route.tripFrom = new Int32Array(size + 2);
   return true;
 }
