@@ -29,6 +29,20 @@ export const Vehicle = z.object({
   capacityL: z.number().positive().max(200_000).optional(),
   shifts: z.array(TimeWindow).min(1),
   areaIds: z.array(Id).optional(),
+  /** What it measures laden: streets with lower limits are not driven. A three-axle rear loader where absent. */
+  dimensions: z
+    .object({
+      weightT: z.number().positive().max(100).optional(),
+      axleLoadT: z.number().positive().max(30).optional(),
+      heightM: z.number().positive().max(10).optional(),
+      widthM: z.number().positive().max(5).optional(),
+      lengthM: z.number().positive().max(30).optional(),
+    })
+    .optional(),
+  /** How it moves over streets; truck where absent. */
+  travelProfile: z.enum(['truck', 'car', 'walking']).optional(),
+  /** It serves the side of the street it drives on only. */
+  kerbside: z.boolean().optional(),
   speedKmh: z.number().positive().max(120).default(28),
   available: z.boolean().default(true),
 });

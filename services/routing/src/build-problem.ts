@@ -9,6 +9,7 @@ import type { RoutingConfig } from './config.ts';
 import { FRACTIONS } from './loads.ts';
 import { openSpans, type Span } from './shifts.ts';
 import { capacityOf, remainingS, siteLock, startOf, startPlaceOf, type Lock, type SolverSite } from './under-way.ts';
+import { travelOptionsOf } from './vehicle-travel.ts';
 
 // Emptying a fuller bin is worth more even at equal risk: it saves the next visit
 const FULL_VISIT_EUR = 3;
@@ -209,18 +210,21 @@ function createPlaces(): Places {
   };
 }
 
+/** Vehicles that travel alike share a matrix. */
 async function profilesOf(
-  { duties, closures = [] }: ProblemInput,
+  { duties, timeZone, closures = [] }: ProblemInput,
   positions: LatLon[],
   travel: Travel,
 ): Promise<Profile[]> {
-  const shut = closures.length > 0 ? { closures: closures.map(({ geometry }) => ({ geometry })) } : {};
-  const bySpeed = new Map<number, Promise<Profile>>();
-  for (const { vehicle } of duties) {
-    if (!bySpeed.has(vehicle.speedKmh))
-      bySpeed.set(vehicle.speedKmh, travel.matrix(positions, { speedKmh: vehicle.speedKmh, ...shut }));
-  }
-  return Promise.all(duties.map(({ vehicle }) => bySpeed.get(vehicle.speedKmh)!));
+  const made = new Map<string, Promise<Profile>>();
+  const profiles = duties.map(({ vehicle, span }) => {
+    const options = travelOptionsOf(vehicle, { atMs: span.startMs, timeZone, closures });
+    const key = JSON.stringify(options);
+    const profile = made.get(key) ?? travel.matrix(positions, options);
+    made.set(key, profile);
+    return profile;
+  });
+  return Promise.all(profiles);
 }
 
 /** Overtime is a forecast: what was granted bears so much of a change in it. */

@@ -19,7 +19,9 @@ test('what a stop rule said is said again, call by call', () => {
 });
 
 test('a plan that went by the clock is read back whole and solved again to the same plan, full or mid-shift', async () => {
-  const { plan, rounds, records, level, clock } = await openPlannerFixture(FILLS, { config: { SOLVE_S: 2, REPLAN_S: 2 } });
+  const { plan, rounds, records, level, clock } = await openPlannerFixture(FILLS, {
+    config: { SOLVE_S: 2, REPLAN_S: 2 },
+  });
   const first = await plan();
   const [round] = rounds.open();
   await rounds.save([{ round: progress(round!, { [round!.stops[0]!.id]: 'done' }, { endedAt: clock.iso() }) }]);

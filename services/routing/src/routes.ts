@@ -10,6 +10,7 @@ import {
   PlanInput,
   Round,
   RoundChange,
+  RoundLine,
   RondeError,
   StoredCrewEvent,
   pageOf,
@@ -24,6 +25,7 @@ import type { Moves } from './moves.ts';
 import type { PlanRecords } from './plan-records.ts';
 import { addPlanRecordRoutes } from './plan-routes.ts';
 import type { Planner } from './planner.ts';
+import type { RoundLines } from './round-line.ts';
 
 const ReadersOfRounds = ['viewer', 'crew', 'operator', 'engineer', 'admin'] as const;
 const MAX_PLAN_MS = 36 * 3_600_000;
@@ -45,6 +47,7 @@ export interface RouteDeps {
   events: CrewEvents;
   travel: Travel;
   moves: Moves;
+  lines: RoundLines;
   forecastOf(assetId: string): Promise<Forecast | undefined>;
 }
 
@@ -135,7 +138,7 @@ async function planFaults(registry: Registry, tenant: string, input: PlanInput):
   return faults;
 }
 
-function addRoundRoutes(http: HttpServer, { registry }: RouteDeps): void {
+function addRoundRoutes(http: HttpServer, { registry, lines, tenant }: RouteDeps): void {
   const query = PageQuery.extend({
     status: z.enum(['published', 'active', 'done', 'cancelled']).optional(),
     vehicleId: Id.optional(),
@@ -177,6 +180,22 @@ function addRoundRoutes(http: HttpServer, { registry }: RouteDeps): void {
       schema: { tags: ['rounds'], summary: 'One round', params: IdParams, response: { 200: Round } },
     },
     async (request) => find(request.principal, request.params.id),
+  );
+  http.get(
+    '/v1/rounds/:id/line',
+    {
+      preHandler: allow(...ReadersOfRounds),
+      schema: {
+        tags: ['rounds'],
+        summary: 'The streets a round runs over, leg by leg',
+        params: IdParams,
+        response: { 200: RoundLine },
+      },
+    },
+    async ({ principal, params }) => {
+      const round = await find(principal, params.id);
+      return principal.tenant === tenant ? lines.of(round) : unknown(`no round ${params.id}`);
+    },
   );
   http.get(
     '/v1/rounds/:id/versions',

@@ -28,6 +28,7 @@ import { createPlanRecords } from './plan-records.ts';
 import { createPlanner } from './planner.ts';
 import { createRests, loadRests } from './rests.ts';
 import { createRoundViews } from './round-views.ts';
+import { createRoundLines } from './round-line.ts';
 import { createRoundStore } from './round-store.ts';
 import { addRoutes } from './routes.ts';
 import { createSolver } from './solver.ts';
@@ -157,6 +158,7 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
     events,
     travel: deps.travel,
     moves: createMoves({ registry, clock, travel: deps.travel, rounds, learnings, forecaster, config }),
+    lines: createRoundLines({ registry, travel: deps.travel, tenant }),
     forecastOf: async (assetId) => {
       const asset = await registry.assets.get(tenant, assetId);
       return asset && forecaster.forecast(assetId, (await opportunities())(asset));

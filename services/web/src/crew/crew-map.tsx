@@ -2,6 +2,7 @@ import { effect } from '@preact/signals';
 import type { Stop } from '@ronde/contracts';
 import { MapFrame } from '../shared/map/map-frame.tsx';
 import type { RoundDrawing } from '../shared/map/drawings.ts';
+import { legsOf } from '../shared/live/round-lines.ts';
 import { isEnded } from './overlay.ts';
 import { current, isMapShown, round } from './state.ts';
 import { t } from './text.ts';
@@ -50,11 +51,14 @@ function nearStops(): Stop[] {
 function drawingOf(): RoundDrawing | undefined {
   const shown = round.value;
   const now = current.value;
+  const legs = shown && legsOf(shown);
   return (
     shown && {
       id: shown.id,
       colour: LINE_COLOUR,
       isSelected: true,
+      // no depot on a tablet's map: the ways from it and home are left out
+      ...(legs?.length === shown.stops.length + 1 && { legs: legs.slice(1, -1) }),
       stops: shown.stops.map((stop) => ({
         lat: stop.lat,
         lon: stop.lon,

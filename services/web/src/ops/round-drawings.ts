@@ -1,5 +1,6 @@
 import type { Round, Stop } from '@ronde/contracts';
 import { ROUND_COLOURS, type RoundDrawing } from '../shared/map/drawings.ts';
+import { legsOf } from '../shared/live/round-lines.ts';
 import { depots, vehicles } from './state.ts';
 
 const FINISHED: readonly Stop['status'][] = ['done', 'skipped', 'problem'];
@@ -22,11 +23,13 @@ export function drawRound(round: Round, isSelected: boolean): RoundDrawing {
   const vehicle = vehicles.value.find(({ id }) => id === round.vehicleId);
   const depot = depots.value.find(({ id }) => id === vehicle?.depotId)?.position;
   const next = nextStop(round);
+  const legs = depot && legsOf(round);
   return {
     id: round.id,
     colour: vehicleColour(round.vehicleId),
     isSelected,
     ...(depot && { depot }),
+    ...(legs?.length === round.stops.length + 1 && { legs }),
     stops: round.stops.map((stop) => ({
       lat: stop.lat,
       lon: stop.lon,

@@ -21,6 +21,18 @@ test('the part that is done is a line of its own, joined to the rest', () => {
   expect(lines.map(({ properties }) => properties?.['isDone'])).toEqual([true, false]);
 });
 
+test('streets are followed where they are known, and the part that is done takes its own', () => {
+  const bend = (lon: number): [number, number][] => [[lon, 52.5]];
+  const legs = [bend(0.5), bend(1.5), bend(2.5), bend(3.5)];
+  const lines = roundLines([round({ depot: { lat: 52, lon: 0 }, legs })]).features;
+  expect(
+    lines.map(({ geometry }) => geometry.type === 'LineString' && geometry.coordinates.map(([lon]) => lon)),
+  ).toEqual([
+    [0, 0.5, 1, 1.5, 2],
+    [2, 2.5, 3, 3.5, 0],
+  ]);
+});
+
 test('a round that has not started is one line', () => {
   expect(roundLines([round({ stops: [stop(1), stop(2)] })]).features).toHaveLength(1);
 });

@@ -17,6 +17,8 @@ export interface RoundDrawing {
   /** Where it starts and ends, when known. */
   depot?: Point;
   stops: readonly StopDrawing[];
+  /** Streets from each place of it to the next, [lon, lat]; straight lines while they are not known. */
+  legs?: readonly (readonly [number, number][])[];
 }
 export interface PlaceDrawing extends Point {
   name: string;
@@ -40,22 +42,33 @@ const position = ({ lat, lon }: Point): [number, number] => [lon, lat];
 /** Draws rounds as lines; the part that is done as a line of its own, so that it can be muted. */
 export function roundLines(rounds: readonly RoundDrawing[]): FeatureCollection {
   const isOneSelected = rounds.some((round) => round.isSelected);
-  const features = rounds.flatMap(({ stops, depot, colour, isSelected, id }) => {
+  const features = rounds.flatMap(({ stops, depot, colour, isSelected, id, legs }) => {
     const path = [...(depot ? [depot] : []), ...stops, ...(depot ? [depot] : [])];
     const doneStops = stops.filter((stop) => stop.isDone).length;
     const splitAt = doneStops === 0 ? 0 : doneStops - 1 + (depot ? 1 : 0);
     return [
-      { points: path.slice(0, splitAt + 1), isDone: true },
-      { points: path.slice(splitAt), isDone: false },
+      { from: 0, points: path.slice(0, splitAt + 1), isDone: true },
+      { from: splitAt, points: path.slice(splitAt), isDone: false },
     ]
       .filter((part) => part.points.length > 1)
-      .map(({ points, isDone }): Feature => ({
+      .map(({ from, points, isDone }): Feature => ({
         type: 'Feature',
         properties: { id, colour, isSelected, isDone, isDimmed: isOneSelected && !isSelected },
-        geometry: { type: 'LineString', coordinates: points.map(position) },
+        geometry: {
+          type: 'LineString',
+          coordinates: alongStreets(points, legs?.slice(from, from + points.length - 1)),
+        },
       }));
   });
   return collection(features);
+}
+
+/** Joins places by the streets between them, or straight where a leg is missing. */
+function alongStreets(points: readonly Point[], legs: RoundDrawing['legs'] = []): [number, number][] {
+  return points.flatMap((point, index) => {
+    const leg = index === 0 ? undefined : legs[index - 1];
+    return [...(leg ?? []), position(point)];
+  });
 }
 
 /** Draws the numbered stops of selected rounds. */
