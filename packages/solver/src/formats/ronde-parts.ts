@@ -10,6 +10,8 @@ export interface Names {
   readonly profiles: readonly string[];
   /** trucks can tip somewhere */
   readonly tipping: boolean;
+  /** chance of an overload that a trip may have; loads are taken as they stand when absent */
+  readonly overloadChance: number | undefined;
 }
 
 /** Index of a name; a fault when it is not there. */
@@ -60,10 +62,12 @@ export function readStop(
   // a section of street has ends, and need not load anything
   const kg = json.from === undefined ? reader.number(json, 'kg', at) : (reader.optional(json, 'kg', at) ?? 0);
   const litres = reader.optional(json, 'litres', at);
+  const kgSd = reader.optional(json, 'kgSd', at);
   const vehicles = reader.texts(json, 'vehicles', at);
   const required = reader.flag(json, 'required', at) ?? true;
   return given({
     load: litres === undefined ? [kg] : [kg, litres],
+    loadVariance: kgSd === undefined ? undefined : litres === undefined ? [kgSd ** 2] : [kgSd ** 2, 0],
     windows: readWindows(reader, json, at),
     prize: required ? undefined : reader.number(json, 'prizeM', at),
     priority: reader.optional(json, 'priority', at),
@@ -116,6 +120,7 @@ export function readVehicle(reader: JsonReader, json: Json, at: string, names: N
     shift,
     mustEndEmpty: reader.flag(json, 'endEmpty', at) ?? names.tipping,
     ...given({
+      overloadChance: names.overloadChance,
       capacity: kg === undefined ? undefined : litres === undefined ? [kg] : [kg, litres],
       profile:
         json.profile === undefined

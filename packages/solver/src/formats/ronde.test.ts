@@ -144,6 +144,15 @@ test('fractions, tip hours, shifts, litres and compatible vehicles are read', ()
   ]);
 });
 
+test('loads that vary are kept within a chance of an overload', () => {
+  const stops = WASTE.stops.map((stop) => ({ ...stop, kgSd: 10 }));
+  const text = (chance: number): string => JSON.stringify({ ...WASTE, stops, overloadProbability: chance });
+  const { problem } = parsed(text(0.05));
+  expect(problem.stops[0]).toMatchObject({ load: [80], loadVariance: [100] });
+  expect(problem.vehicles[0]).toMatchObject({ capacity: [100], overloadChance: 0.05 });
+  expect(faultsOf(text(2))).toEqual([expect.stringMatching(/^overloadProbability: must be 0 to 0.5/)]);
+});
+
 test('names that refer to nothing, or come twice, are told', () => {
   const text = (change: object): string => JSON.stringify({ ...WASTE, fractions: ['residual'], ...change });
   const stop = (change: object): string => text({ stops: [{ ...WASTE.stops[0]!, ...change }] });

@@ -114,6 +114,13 @@ function limitVehicles(stops: readonly Stop[], takes: readonly (ReadonlySet<numb
   });
 }
 
+function readChance(reader: JsonReader, json: Json): number | undefined {
+  const chance = reader.optional(json, 'overloadProbability', '');
+  if (chance !== undefined && !(chance >= 0 && chance <= 0.5))
+    reader.fault('overloadProbability', 'must be 0 to 0.5; leave it out where loads are certain');
+  return chance;
+}
+
 function readProfileNames(reader: JsonReader, json: Json): string[] {
   const profiles = reader.list(json, 'profiles', '', { optional: true });
   return profiles.map((profile, i) => reader.text(profile, 'id', `profiles[${i}].`));
@@ -141,6 +148,7 @@ export function parseRonde(text: string): Parsed {
     fractions: readFractions(reader, json),
     vehicles: vehicleNames,
     profiles: readProfileNames(reader, json),
+    overloadChance: readChance(reader, json),
     tipping: Array.isArray(json.dumps) && json.dumps.length > 0,
   };
   const parts = readParts(reader, json, names);

@@ -45,7 +45,7 @@ function best(plans: readonly Solution[]): Solution {
 
 /** Minutes and kilograms within which a limit counts as reached. */
 const NEAR_S = 600;
-const NEAR_LOAD = 0.85;
+const NEAR_LOAD = 0.8;
 
 function share(hits: number, of: number): number {
   return of === 0 ? 0 : Math.round((100 * hits) / of) / 100;

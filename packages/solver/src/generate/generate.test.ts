@@ -15,7 +15,7 @@ test('the same seed gives the same bytes on every machine, another seed gives ot
   expect(made(50, 1)).toBe(made(50, 1));
   expect(made(50, 1)).not.toBe(made(50, 2));
   // whoever changes the generator makes another benchmark: give it another name, and new references
-  expect(createHash('sha256').update(made(50, 1)).digest('hex').slice(0, 16)).toBe('b0fead320dd5a566');
+  expect(createHash('sha256').update(made(50, 1)).digest('hex').slice(0, 16)).toBe('6bc136d18ed3371b');
 });
 
 test('every size that is made can be read, and every place reached', () => {
@@ -61,7 +61,7 @@ test('what trucks find overloads them in fewer than one of twenty trips, as draw
           trips++;
           if (aboard > file.vehicles[vehicle]!.capacityKg) over++;
           aboard = 0;
-        } else aboard += Math.max(0, file.stops[index]!.kgMean + file.stops[index]!.kgSd * normal(random));
+        } else aboard += Math.max(0, file.stops[index]!.kg + file.stops[index]!.kgSd * normal(random));
       }
     }
   }

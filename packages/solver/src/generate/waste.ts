@@ -10,7 +10,6 @@ export interface WasteStop {
   readonly lon: number;
   readonly fraction: string;
   readonly kg: number;
-  readonly kgMean: number;
   readonly kgSd: number;
   readonly serviceS: number;
   readonly timeWindow: readonly [number, number] | null;
@@ -27,6 +26,7 @@ export interface WasteFile {
   readonly units: Readonly<Record<string, string>>;
   readonly notes: string;
   readonly fractions: readonly string[];
+  readonly overloadProbability: number;
   readonly vehicles: readonly { id: string; capacityKg: number; shiftS: number }[];
   readonly yard: Place;
   readonly dumps: readonly {
@@ -94,10 +94,8 @@ const EARLY_SHARE = { middle: 0.6, elsewhere: 0.15 };
 const EARLY_UNTIL = 0.3;
 /** Glass makes noise: not before this part of the shift. */
 const GLASS_FROM = 0.3;
-/**
- * Load that a plan reckons with, in deviations above the mean: trips of four stops or more are then overloaded in fewer
- * than one of twenty cases, since 0.85 · 4 > 1.645 · √4.
- */
+/** Chance of an overload that a trip may have, and what a full truck leaves room for, in deviations of one stop. */
+const OVERLOAD = 0.05;
 const CAUTION = 0.85;
 
 const TIPPING_S = 540;
@@ -125,9 +123,8 @@ function drawTown(random: Random, stops: number): WasteMap {
 
 interface Drawn {
   readonly kind: Kind;
-  readonly kgMean: number;
-  readonly kgSd: number;
   readonly kg: number;
+  readonly kgSd: number;
   readonly serviceS: number;
   /** chance that it overflows before the next round */
   readonly risk: number;
@@ -137,11 +134,15 @@ interface Drawn {
 function drawStop(random: Random): Drawn {
   let share = random.float();
   const kind = KINDS.find((each) => (share -= each.share) < 0) ?? KINDS[0]!;
-  const kgMean = Math.round(kind.kg * (0.45 + 1.1 * random.float()));
-  const kgSd = Math.round(kgMean * kind.spread * (0.7 + 0.6 * random.float()));
+  const kg = Math.round(kind.kg * (0.45 + 1.1 * random.float()));
+  const kgSd = Math.round(kg * kind.spread * (0.7 + 0.6 * random.float()));
   const risk = random.float() ** 0.8;
-  const kg = Math.round(kgMean + CAUTION * kgSd);
-  return { kind, kgMean, kgSd, kg, serviceS: 30 * (4 + random.int(8)), risk, early: random.float() };
+  return { kind, kg, kgSd, serviceS: 30 * (4 + random.int(8)), risk, early: random.float() };
+}
+
+/** Kilograms that a plain plan sets aside for a stop, so that trips of some stops are seldom overloaded. */
+function plannedKg({ kg, kgSd }: Drawn): number {
+  return Math.round(kg + CAUTION * kgSd);
 }
 
 /** Seconds that one truck would need for everything by going to the nearest stop next: a plain plan's work. */
@@ -158,9 +159,9 @@ function plainWork(drawn: readonly Drawn[], { durationS }: Roads, payload: numbe
     while (open.length > 0) {
       const near = open.reduce((x, y) => (durationS[at * n + y + 3]! < durationS[at * n + x + 3]! ? y : x));
       open.splice(open.indexOf(near), 1);
-      if (aboard + drawn[near]!.kg > payload) tip();
+      if (aboard + plannedKg(drawn[near]!) > payload) tip();
       seconds += durationS[at * n + near + 3]! + drawn[near]!.serviceS;
-      [at, aboard] = [near + 3, aboard + drawn[near]!.kg];
+      [at, aboard] = [near + 3, aboard + plannedKg(drawn[near]!)];
     }
     if (aboard > 0) tip();
     seconds += durationS[at * n]!;
@@ -195,9 +196,10 @@ function rows(matrix: Int32Array, n: number): number[][] {
 
 const NOTES =
   'index 0 = yard (start and end of every vehicle, no dump), 1 and 2 = dumps, 2+i = stop i (from 1). A vehicle carries one ' +
-  'fraction, or several that one dump takes, between two tippings, never more than capacityKg, and comes back empty by shiftS. ' +
-  'timeWindow is for the start of service, windows of a dump for the start of tipping; waiting is allowed. kg is what a plan ' +
-  'reckons with, kgMean and kgSd what will be found (normal). A stop with required=false may be skipped at prizeM.';
+  'fraction, or several that one dump takes, between two tippings, and comes back empty by shiftS. ' +
+  'timeWindow is for the start of service, windows of a dump for the start of tipping; waiting is allowed. Loads ' +
+  'are normal with mean kg and deviation kgSd, and a trip may exceed capacityKg with overloadProbability. ' +
+  'A stop with required=false may be skipped at prizeM.';
 
 /**
  * Makes a waste instance in which windows, shifts, payloads and tip hours all bind: the same seed, number of stops and map
@@ -208,8 +210,8 @@ export function generateWaste({ seed, stops, map }: WasteOptions): WasteFile {
   const { places, roads, attribution } = map ?? drawTown(random, stops);
   const drawn = Array.from({ length: stops }, () => drawStop(random));
   const fleet = Math.max(2, Math.round(stops / 18));
-  const total = drawn.reduce((sum, stop) => sum + stop.kg, 0);
-  const heaviest = Math.max(...drawn.map((stop) => stop.kg));
+  const total = drawn.reduce((sum, stop) => sum + plannedKg(stop), 0);
+  const heaviest = Math.max(...drawn.map(plannedKg));
   const large = Math.max(roundTo((1.2 * total) / fleet / TRIPS, 50), roundTo(heaviest * 2, 50));
   const shiftS = roundTo((SHIFT_ROOM * plainWork(drawn, roads, large)) / fleet, 300);
   const inMiddle = middleOf(places);
@@ -222,6 +224,7 @@ export function generateWaste({ seed, stops, map }: WasteOptions): WasteFile {
     units: { duration: 's', distance: 'm', load: 'kg', cost: 'm (driven distance) + sum of prizeM of skipped stops' },
     notes: NOTES,
     fractions: KINDS.map((kind) => kind.name),
+    overloadProbability: OVERLOAD,
     vehicles: Array.from({ length: fleet }, (_, i) => ({
       id: `v${i + 1}`,
       capacityKg: i % 3 === 2 ? roundTo(0.6 * large, 50) : large,
@@ -242,7 +245,7 @@ export function generateWaste({ seed, stops, map }: WasteOptions): WasteFile {
       const worth = (stop.kind.dump === 1 ? DEAR : 1) * (timeWindow ? DEAR : 1);
       return {
         ...{ id: `s${i + 1}`, ...places[i + 3]!, fraction: stop.kind.name },
-        ...{ kg: stop.kg, kgMean: stop.kgMean, kgSd: stop.kgSd, serviceS: stop.serviceS },
+        ...{ kg: stop.kg, kgSd: stop.kgSd, serviceS: stop.serviceS },
         timeWindow,
         required,
         ...(required ? {} : { prizeM: roundTo(worth * (1_000 + 5_000 * stop.risk), 10) }),
