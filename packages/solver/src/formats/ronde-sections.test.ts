@@ -175,3 +175,18 @@ test('faults of sections name the field and the remedy', () => {
   expect(broken({ serviceS: 'long' })).toMatch(/^sections\[0\].serviceS: must be a number, is "long"/);
   expect(faultsOf(row(3, { sections: [section('a', 0, 1), section('a', 1, 2)] }))[0]).toMatch(/comes a second time/);
 });
+
+test('a square town of forty sections is swept with no more empty metres than a postman must walk', () => {
+  const width = 5;
+  const places = Array.from({ length: width * width }, (_, i) => [i % width, Math.floor(i / width)] as const);
+  const distances = places.map(([x1, y1]) => places.map(([x2, y2]) => 100 * (Math.abs(x1 - x2) + Math.abs(y1 - y2))));
+  const sections = places.flatMap(([x, y], i) => [
+    ...(x + 1 < width ? [section(`east${i}`, i, i + 1)] : []),
+    ...(y + 1 < width ? [section(`south${i}`, i, i + width)] : []),
+  ]);
+  const vehicles = [1, 2].map((v) => ({ id: `v${v}`, shiftS: 1_800 }));
+  const durations = distances.map((from) => from.map((metres) => metres / 10));
+  const { cost, ok } = solved(JSON.stringify({ name: 'square', distances, durations, vehicles, sections }), 3_000);
+  // twelve crossings of three streets lie on the rim: at best eight of them pair up along a street, four round a corner
+  expect([cost, ok]).toEqual([40 * 100 + 4 * 100 + 2 * 200, true]);
+});
