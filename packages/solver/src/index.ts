@@ -54,3 +54,7 @@ export { measureBinding } from './generate/binding.ts';
 export type { Binding, Rule } from './generate/binding.ts';
 export { createRandom } from './random.ts';
 export type { Random } from './random.ts';
+export { EURO_DEFAULTS, vehicleCosts } from './prices.ts';
+export type { Prices } from './prices.ts';
+export { withFixedRounds } from './fixed-rounds.ts';
+export type { FixedRound } from './fixed-rounds.ts';
