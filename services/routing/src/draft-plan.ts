@@ -68,6 +68,16 @@ export interface Draft {
 
 // A seed per plan would make a plan depend on its id; with one seed the same state gives the same plan
 const SEED = 1;
+/** Causes that are one thing that happened: to be answered quickly. A shift that begins is worth a longer search. */
+const EVENTS = new Set<Plan['cause']>([
+  'bin-full',
+  'crew-event',
+  'crew-declined',
+  'vehicle-out',
+  'vehicle-late',
+  'vehicle-full',
+  'road-closed',
+]);
 /** Platform time of a quick stop: what a crew may get done while the solver works. */
 const QUICK_STOP_S = 90;
 
@@ -91,7 +101,11 @@ export async function draftPlan(
   const fallen = fallenRounds(fleet, rounds);
   const weighed = await weigh(fleet, { duties, fallen, startMs }, deps);
   const { built, chosen, unable } = weighed;
-  const keep = keepOf(built, config.PLAN_MAX_CHANGES, waitingAssets(fallen));
+  const keep = keepOf(built, {
+    changes: config.PLAN_MAX_CHANGES,
+    orphans: waitingAssets(fallen),
+    isEvent: EVENTS.has(request.cause),
+  });
   const job: SolveJob = {
     problem: built.problem,
     seed: SEED,
@@ -115,9 +129,9 @@ export async function draftPlan(
 /** A change of rounds under way must be quick; rounds that nobody drives yet are worth a longer search. */
 function budgetOf(fleet: Fleet, request: PlanRequest, { rounds, config }: DraftDeps): number {
   const duties = dutiesOf(fleet, { ...request, commit: COMMITTED_STOPS }, rounds);
-  return duties.length > 0 && duties.every(({ round }) => round?.status === 'active')
-    ? Math.min(config.REPLAN_S, config.SOLVE_S)
-    : config.SOLVE_S;
+  const isActive = ({ round }: Duty): boolean => round?.status === 'active';
+  const isQuick = EVENTS.has(request.cause) ? duties.some(isActive) : duties.length > 0 && duties.every(isActive);
+  return isQuick ? Math.min(config.REPLAN_S, config.SOLVE_S) : config.SOLVE_S;
 }
 
 interface Weighed {

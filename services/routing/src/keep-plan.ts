@@ -5,9 +5,13 @@ import { isEnded } from './committed.ts';
 /**
  * Says what a plan must keep of the rounds as they are: with a limit of changes for those under way, and the places of
  * stops that an operator put there. Undefined when there is nothing to keep.
+ * @param isEvent one thing happened, and is to be answered quickly
  * @param orphans assets of rounds whose vehicle fell out: to move them is no change of the plan's making
  */
-export function keepOf(built: BuiltProblem, changes: number, orphans: ReadonlySet<string>): Keep | undefined {
+export function keepOf(
+  built: BuiltProblem,
+  { changes, orphans, isEvent }: { changes: number; orphans: ReadonlySet<string>; isEvent: boolean },
+): Keep | undefined {
   const { duties } = built;
   const byAsset = indexByAsset(built);
   const follows: [number, number][] = [];
@@ -25,6 +29,8 @@ export function keepOf(built: BuiltProblem, changes: number, orphans: ReadonlySe
       if (index !== undefined && stop.pinned) held.push(index);
       if (index !== undefined && before !== undefined) follows.push([index, before]);
     }
+    // one event is no reason to fill the round of a vehicle that stands by
+    if (!round && isEvent) return [];
     if (round?.status !== 'active') return undefined;
     return waiting.map(indexOf).filter((index) => {
       if (index === undefined || seen.has(index)) return false;
@@ -32,9 +38,11 @@ export function keepOf(built: BuiltProblem, changes: number, orphans: ReadonlySe
       return true;
     }) as number[];
   });
-  if (previous.every((stops) => stops === undefined) && held.length === 0) return undefined;
+  const isRunning = duties.some(({ round }) => round?.status === 'active');
+  if (!isRunning && held.length === 0) return undefined;
   const free = [...orphans].flatMap((id) => byAsset.get(id) ?? []);
-  return { previous, changes, free: [...new Set(free)], held, follows };
+  const loose = !isEvent && previous.includes(undefined);
+  return { previous, changes, loose, free: [...new Set(free)], held, follows };
 }
 
 function indexByAsset({ stops }: BuiltProblem): Map<string, number> {

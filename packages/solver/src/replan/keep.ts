@@ -9,6 +9,8 @@ export interface Keep {
   readonly previous: readonly (readonly number[] | undefined)[];
   /** most stops that may be added, left out, moved to another vehicle or moved in the order of theirs */
   readonly changes: number;
+  /** search warmly, for rounds that nobody drives yet; only worth it with seconds to spend */
+  readonly loose?: boolean;
   /** stops that may change without being counted: those of a vehicle that fell out */
   readonly free?: readonly number[];
   /** stops that may not be left out, whatever else would pay, as long as they fit where the plan starts */

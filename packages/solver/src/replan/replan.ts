@@ -141,7 +141,7 @@ function createSearch(state: State, count: ChangeCount, { seed, keep, onImprove 
     if (model.siteCount > 0) for (const route of journal.touched) replaceDisposals(state, route);
   };
   const scale = costPerStop(state);
-  const share = keep.previous.every((stops) => stops !== undefined) ? START_SHARE : LOOSE_START_SHARE;
+  const share = keep.loose ? LOOSE_START_SHARE : START_SHARE;
   return {
     addWhatPays() {
       const gains = [...state.absent.subarray(0, state.absentCount)].map((stop) => {
