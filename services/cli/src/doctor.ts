@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:f
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { probeInflux } from '@ronde/readings';
+import { probeTravel } from '@ronde/travel';
 import { readAll, version, type AllConfigs } from '@ronde/run';
 import { checkClock } from './doctor-clock.ts';
 import { checkOperations } from './doctor-operations.ts';
@@ -32,6 +33,7 @@ export async function diagnose(
       checkDataDir(resolve(DATA_DIR)),
     );
     checks.push(...(await checkReadings(configs.value.platform)), ...(await checkPostgres(configs.value.platform)));
+    checks.push(await checkTravel(configs.value.platform));
     checks.push(await checkClock(configs.value.platform));
     checks.push(...(await checkOperations(configs.value.platform, resolve(DATA_DIR))));
     checks.push(
@@ -56,6 +58,12 @@ async function checkReadings({ READINGS_URL, ...platform }: AllConfigs['platform
       detail: trouble ?? `InfluxDB answers, bucket ${bucket} can be read`,
     },
   ];
+}
+
+/** An extract has to be whole, a routing server to answer. */
+async function checkTravel({ TRAVEL_URL }: AllConfigs['platform']): Promise<Check> {
+  const { detail, trouble } = await probeTravel(TRAVEL_URL);
+  return { name: 'TRAVEL_URL', ok: trouble === undefined, detail: trouble ?? detail };
 }
 
 /** Each store on PostgreSQL has to answer, and to be set to keep what it took. */

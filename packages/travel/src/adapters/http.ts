@@ -91,7 +91,7 @@ function retryAfterMs(response: Response): number | undefined {
 }
 
 function reasonOf(error: unknown): string {
-  const { cause, message, name } = error as Error & { cause?: { code?: string } };
+  const { cause, message, name } = error as Error & { cause?: { code?: string; message?: string } };
   if (name === 'TimeoutError') return 'does not answer in time';
-  return cause?.code ? `cannot be reached (${cause.code})` : message;
+  return cause ? `cannot be reached (${cause.code ?? cause.message})` : message;
 }
