@@ -1,6 +1,6 @@
 import type { Customer, Depot, SheetVehicle } from './sheet.ts';
 import type { SheetResult } from './sheet-instance.ts';
-import { createFaultList, fits, linesOf, numbersOf } from './text-lines.ts';
+import { boundFleet, createFaultList, fits, linesOf, numbersOf } from './text-lines.ts';
 import type { FaultList, Line } from './text-lines.ts';
 
 /** Problem types of Cordeau's files that are read: 0 VRP, 2 MDVRP, 4 VRPTW, 6 MDVRPTW. */
@@ -32,6 +32,7 @@ function readHead(row: Row | undefined, faults: FaultList): Head | undefined {
     return undefined;
   }
   if (perDepot === 0) faults.add(at, 'type m n t', 'has no vehicles; give m of 1 or more');
+  boundFleet(perDepot! * Math.max(1, depots!), at, 'type m n t', faults);
   if (depots === 0) faults.add(at, 'type m n t', 'has no depots; give t of 1 or more');
   if (!fits(customers! + depots!, at, 'type m n t', faults)) return undefined;
   return { type: type!, perDepot: perDepot!, customers: customers!, depots: depots! };
@@ -88,6 +89,7 @@ export function readCordeau(text: string): SheetResult {
     .map((line): Row => ({ line, values: numbersOf(line, 'numbers', faults) ?? [] }));
   const head = faults.faults.length ? undefined : readHead(rows[0], faults);
   if (!head) return { ok: false, faults: faults.faults };
+  if (faults.faults.length) return { ok: false, faults: faults.faults };
   const vehicles = readVehicles(rows, head, faults);
   readNodes(rows, head, faults);
   if (faults.faults.length) return { ok: false, faults: faults.faults };

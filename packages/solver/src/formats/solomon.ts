@@ -1,6 +1,6 @@
 import type { Customer, Depot, SheetVehicle } from './sheet.ts';
 import type { SheetResult } from './sheet-instance.ts';
-import { createFaultList, fits, linesOf, numbersOf } from './text-lines.ts';
+import { boundFleet, createFaultList, fits, linesOf, numbersOf } from './text-lines.ts';
 import type { FaultList, Line } from './text-lines.ts';
 
 const COLUMNS = 'number, x, y, demand, ready time, due date, service time';
@@ -38,7 +38,7 @@ function readVehicles(rows: readonly Line[], faults: FaultList): readonly [count
   const [count, capacity] = values ?? [1, 1];
   if (values && (values.length !== 2 || !Number.isInteger(count) || count! < 1 || !(capacity! >= 0)))
     faults.add(rows[0]!.number, 'VEHICLE', 'needs a number of vehicles and a capacity; correct the row');
-  return [count ?? 1, capacity ?? 0];
+  return [boundFleet(count ?? 1, rows[0]?.number ?? 0, 'VEHICLE', faults), capacity ?? 0];
 }
 
 /** Reads a file in the layout of Solomon (1987), which Gehring and Homberger kept: name, VEHICLE table, CUSTOMER table. */

@@ -1,3 +1,4 @@
+import { check } from '../check.ts';
 import type { Solution, Visit } from '../solution.ts';
 import type { Reason } from '../explain.ts';
 import type { Instance, Way } from './instance.ts';
@@ -87,7 +88,8 @@ function named(
     visits: visits.map(({ kind, index }) => (kind === 'stop' ? stopNames[index]! : siteNames[index]!)),
     ...waysOf(instance, visits),
   }));
-  return { feasible: solution.feasible, cost: solution.cost, distance: solution.distanceM, routes: rounds };
+  const { ok } = check(instance.problem, solution);
+  return { feasible: solution.feasible && ok, cost: solution.cost, distance: solution.distanceM, routes: rounds };
 }
 
 function waysOf({ stopNames, stopWays }: Instance, visits: readonly Visit[]): Pick<NamedRound, 'ways'> {

@@ -51,6 +51,17 @@ export function numbersOf(line: Line, part: string, faults: FaultList): number[]
   return undefined;
 }
 
+/** Refuses a fleet that is larger than any number of places can use; 1 in its stead. */
+export function boundFleet(vehicles: number, at: number, part: string, faults: FaultList): number {
+  if (vehicles <= MAX_NODES) return vehicles;
+  faults.add(
+    at,
+    part,
+    `${vehicles} vehicles are more than the ${MAX_NODES} that are planned at once; correct the number`,
+  );
+  return 1;
+}
+
 /** Refuses an instance whose tables would not fit; true when it does. */
 export function fits(nodes: number, at: number, part: string, faults: FaultList): boolean {
   if (nodes <= MAX_NODES) return true;

@@ -1,6 +1,7 @@
 import type { Customer, Depot, SheetVehicle } from './sheet.ts';
 import type { Document } from './vrplib-document.ts';
 import { headerCount, headerNumber, readRows } from './vrplib-rows.ts';
+import { boundFleet } from './text-lines.ts';
 import type { FaultList } from './text-lines.ts';
 
 /** Sections with a row for each vehicle. */
@@ -36,16 +37,18 @@ function fleetSize(document: Document, customers: number, timed: boolean, { dema
   const type = document.headers.get('TYPE')?.text ?? '';
   if (/^A?TSP$/.test(type)) return 1;
   const named = Number(/-k(\d+)$/.exec(name)?.[1]);
-  if (named > 0 && !/^X(L|ML)?-?\d*[-_]/.test(name)) return named;
+  if (named > 0 && named <= customers && !/^X(L|ML)?-?\d*[-_]/.test(name)) return named;
   if (!(capacity > 0)) return type ? customers : 1;
   // enough to waste a quarter of each truck; idle ones cost nothing, but with windows as many as customers may be needed
   return timed ? customers : Math.min(customers, Math.ceil((demand / capacity) * 1.3) + 5);
 }
 
 function countVehicles(document: Document, faults: FaultList): number | undefined {
-  if (document.headers.has('VEHICLES')) return headerCount(document, 'VEHICLES', faults);
+  const stated = document.headers.get('VEHICLES');
+  if (stated) return boundFleet(headerCount(document, 'VEHICLES', faults), stated.number, 'VEHICLES', faults);
   const listed = PER_VEHICLE.find((name) => document.sections.has(name));
-  return listed === undefined ? undefined : document.sections.get(listed)!.rows.length;
+  const section = listed === undefined ? undefined : document.sections.get(listed)!;
+  return section && boundFleet(section.rows.length, section.at, listed!, faults);
 }
 
 /** One number for each vehicle: from the section, else from the header, else absent. */

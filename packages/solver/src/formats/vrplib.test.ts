@@ -146,6 +146,11 @@ test.each([
     CVRP.replace('DIMENSION : 4', 'DIMENSION : 900000'),
     /^line 3 \(DIMENSION\): 900000 places are more than the 8000/,
   ],
+  [
+    'a huge fleet',
+    CVRP.replace('CAPACITY', 'VEHICLES : 99999999\nCAPACITY'),
+    /^line 5 \(VEHICLES\): 99999999 vehicles are more than the 8000 that are planned at once; correct/,
+  ],
   ['lengths beyond the matrix', CVRP.replace('2 0 3', '2 0 3000000000'), /^a length: is too long to be kept/],
 ])('%s is told with its line and the remedy', (_, text, said) => {
   expect(faultsOf(text)[0]).toMatch(said);
