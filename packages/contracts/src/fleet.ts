@@ -59,5 +59,7 @@ export const Calendar = z.object({
   planCron: z.string().default('0 5,13,21 * * *'),
   serviceDays: z.array(z.number().int().min(1).max(7)).default([1, 2, 3, 4, 5, 6, 7]),
   holidays: z.array(z.iso.date()).default([]),
+  /** Days that make up for a holiday: the shifts of the holiday's weekday are driven then. */
+  catchUps: z.array(z.object({ holiday: z.iso.date(), on: z.iso.date() })).optional(),
 });
 export type Calendar = z.infer<typeof Calendar>;

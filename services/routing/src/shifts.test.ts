@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Calendar, Vehicle } from '@ronde/contracts';
+import { Calendar, DisposalSite, Vehicle, type AssetInput } from '@ronde/contracts';
+import { createOpportunity } from './opportunity.ts';
 import { nextOpportunityMs, openSpans, shiftsOf } from './shifts.ts';
 
 const at = (iso: string): number => Date.parse(iso);
@@ -36,4 +37,37 @@ test('a window that ends before it starts crosses midnight', () => {
 
 test('the next opportunity after Friday is the end of the first shift that serves again', () => {
   expect(nextOpportunityMs([vehicle], calendar, at('2026-04-24T12:00:00Z'))).toBe(at('2026-04-28T12:00:00Z'));
+});
+
+test('a holiday is caught up on the day the calendar names, with the shifts of its weekday', () => {
+  const mondays = { ...vehicle, shifts: [{ days: [1], from: '06:00', to: '14:00' }] };
+  const kept = { ...calendar, catchUps: [{ holiday: '2026-04-27', on: '2026-04-25' }] };
+  const week = { startMs: at('2026-04-24T00:00:00Z'), endMs: at('2026-04-29T00:00:00Z') };
+  expect(shiftsOf(mondays, calendar, week)).toEqual([]);
+  expect(shiftsOf(mondays, kept, week)).toEqual([
+    { startMs: at('2026-04-25T04:00:00Z'), endMs: at('2026-04-25T12:00:00Z') },
+  ]);
+  expect(nextOpportunityMs([mondays], kept, at('2026-04-24T12:00:00Z'))).toBe(at('2026-04-25T12:00:00Z'));
+});
+
+test('a crew on duty already on the day that makes up for a holiday has no second shift', () => {
+  const kept = { ...calendar, catchUps: [{ holiday: '2026-04-27', on: '2026-04-28' }] };
+  const day = { startMs: at('2026-04-28T00:00:00Z'), endMs: at('2026-04-28T23:00:00Z') };
+  expect(shiftsOf(vehicle, kept, day)).toHaveLength(1);
+});
+
+test('a shift in which every tip for the fraction is closed is no opportunity', () => {
+  const tip = DisposalSite.parse({
+    id: 't',
+    name: 't',
+    position: { lat: 53.2, lon: 6.5 },
+    fractions: ['litter'],
+    openingHours: [{ days: [2, 4], from: '07:00', to: '16:00' }],
+  });
+  const bin = { id: 'a', kind: 'litter-bin', name: 'a', chambers: [{ id: 'c', fraction: 'litter' }] } as AssetInput;
+  const friday = at('2026-04-17T12:00:00Z');
+  const byMs = (sites: DisposalSite[]): number =>
+    createOpportunity({ vehicles: [vehicle], calendar, sites }, new Map(), friday)(bin);
+  expect(byMs([])).toBe(at('2026-04-20T12:00:00Z'));
+  expect(byMs([tip])).toBe(at('2026-04-21T12:00:00Z'));
 });

@@ -19,20 +19,40 @@ export function openSpans(windows: TimeWindow[], timeZone: string, within: Span)
     const weekday = isoWeekday(dayMs);
     for (const window of windows) {
       if (window.days && !window.days.includes(weekday)) continue;
-      const fromMs = minutesOf(window.from) * MINUTE_MS;
-      const toMs = minutesOf(window.to) * MINUTE_MS;
-      const span = {
-        startMs: fromWallMs(timeZone, dayMs + fromMs),
-        endMs: fromWallMs(timeZone, dayMs + toMs + (toMs <= fromMs ? DAY_MS : 0)),
-      };
+      const span = spanOn(window, timeZone, dayMs);
       if (span.endMs > within.startMs && span.startMs < within.endMs) spans.push(span);
     }
   }
   return spans.sort((a, b) => a.startMs - b.startMs);
 }
 
-/** Gives a vehicle's shifts between two moments; none on holidays and days without service. */
+function spanOn(window: TimeWindow, timeZone: string, dayMs: number): Span {
+  const fromMs = minutesOf(window.from) * MINUTE_MS;
+  const toMs = minutesOf(window.to) * MINUTE_MS;
+  return {
+    startMs: fromWallMs(timeZone, dayMs + fromMs),
+    endMs: fromWallMs(timeZone, dayMs + toMs + (toMs <= fromMs ? DAY_MS : 0)),
+  };
+}
+
+/** Gives a vehicle's shifts between two moments; none on holidays and days without service, but those that make up for a holiday. */
 export function shiftsOf(vehicle: Vehicle, calendar: Calendar, within: Span): Span[] {
+  const regular = regularShifts(vehicle, calendar, within);
+  const extra = (calendar.catchUps ?? []).flatMap(({ holiday, on }) => {
+    const weekday = isoWeekday(Date.parse(holiday));
+    const windows = vehicle.shifts.filter(({ days }) => !days || days.includes(weekday));
+    return windows.map((window) => spanOn(window, calendar.timeZone, Date.parse(on)));
+  });
+  // who is on duty already that day catches up within the shift
+  const added = extra.filter((span) => meets(span, within) && !regular.some((shift) => meets(span, shift)));
+  return [...regular, ...added].sort((a, b) => a.startMs - b.startMs);
+}
+
+function meets(one: Span, two: Span): boolean {
+  return one.endMs > two.startMs && one.startMs < two.endMs;
+}
+
+function regularShifts(vehicle: Vehicle, calendar: Calendar, within: Span): Span[] {
   return openSpans(vehicle.shifts, calendar.timeZone, within).filter(({ startMs }) => {
     const wallMs = toWallMs(calendar.timeZone, startMs);
     const date = new Date(wallMs).toISOString().slice(0, 10);
@@ -43,11 +63,17 @@ export function shiftsOf(vehicle: Vehicle, calendar: Calendar, within: Span): Sp
 /**
  * Finds until when an asset that a plan leaves alone must hold out: the end of the first shift that starts
  * after the plan, over the vehicles that may serve it; a day later when there is none in sight.
+ * @param canTip whether what is collected in a shift can be tipped; a shift in which every tip is closed is no opportunity
  */
-export function nextOpportunityMs(vehicles: Vehicle[], calendar: Calendar, planEndMs: number): number {
+export function nextOpportunityMs(
+  vehicles: Vehicle[],
+  calendar: Calendar,
+  planEndMs: number,
+  canTip: (shift: Span) => boolean = () => true,
+): number {
   const within = { startMs: planEndMs, endMs: planEndMs + 8 * DAY_MS };
   const ends = vehicles.flatMap((vehicle) => {
-    const next = shiftsOf(vehicle, calendar, within).find(({ startMs }) => startMs >= planEndMs);
+    const next = shiftsOf(vehicle, calendar, within).find((shift) => shift.startMs >= planEndMs && canTip(shift));
     return next ? [next.endMs] : [];
   });
   return ends.length > 0 ? Math.min(...ends) : planEndMs + DAY_MS;
