@@ -1,91 +1,171 @@
 import { readFileSync } from 'node:fs';
-import { check, parseInstance, afterIterations, afterSeconds, solve } from '../../packages/solver/src/index.ts';
-import type { Problem, Solution } from '../../packages/solver/src/index.ts';
+import { parseArgs } from 'node:util';
+import { check, parseInstance, solve, toSolutionJson } from '../../packages/solver/src/index.ts';
+import type { Instance, Solution, Stats } from '../../packages/solver/src/index.ts';
 import { createTown } from '../../packages/solver/src/fixtures.ts';
+import { afterIterations } from '../../packages/solver/src/stop.ts';
+import type { StopRule } from '../../packages/solver/src/stop.ts';
 import { sharedData } from '../shared-data.ts';
 import { nearestNeighbour } from './_nearest-neighbour.ts';
 
-/** Wall time given to each instance. */
-const BUDGET_S = 5;
+/** A kind of problem: what it may take, how far from the best known it may end, and the files it is sampled with. */
+interface Kind {
+  readonly seconds: number;
+  readonly barPercent: number;
+  readonly files: readonly string[];
+}
 
-/** Files of the data set with the best known or reference cost of its split-bks.json. */
-const INSTANCES: readonly (readonly [file: string, best: number])[] = [
-  ['cvrp/A-n32-k5.vrp', 784],
-  ['cvrp/X-n101-k25.vrp', 27_591],
-  ['cvrp/X-n186-k15.vrp', 24_145],
-  ['cvrp/X-n331-k15.vrp', 31_102],
-  ['waste/waste-hd-60.json', 87_573],
-  ['waste/waste-hd-150-prize.json', 77_427],
-];
+const KINDS: Readonly<Record<string, Kind>> = {
+  'cvrp-200': { seconds: 10, barPercent: 0.5, files: ['cvrp/A-n32-k5', 'cvrp/X-n101-k25', 'cvrp/X-n186-k15'] },
+  'cvrp-500': { seconds: 30, barPercent: 0.5, files: ['cvrp/X-n331-k15'] },
+  'windows-100': { seconds: 10, barPercent: 0.5, files: ['vrptw/R101.txt', 'vrptw/RC208.txt'] },
+  'windows-1000': { seconds: 60, barPercent: 4, files: ['vrptw/R1_10_2'] },
+  'several-trips': { seconds: 30, barPercent: 1.5, files: ['mtvrptwr/C201R0.5', 'mtvrptwr/RC2_2_03R0.25'] },
+  'mixed-fleet': { seconds: 30, barPercent: 1, files: ['hfvrp/X115-HVRP'] },
+  depots: { seconds: 30, barPercent: 1, files: ['mdvrp/p04.txt'] },
+  prizes: { seconds: 60, barPercent: 3, files: ['pcvrptw/R1_10_3'] },
+  'site-dependent': { seconds: 30, barPercent: 2, files: ['sdvrptw/PR03'] },
+  waste: { seconds: 30, barPercent: 0, files: ['waste/waste-hd-60.json', 'waste/waste-hd-150-prize.json'] },
+};
 
 interface Row {
   readonly instance: string;
-  readonly cost: number;
-  readonly feasible: boolean;
-  readonly startCost: number;
-  readonly nearestNeighbour: number | string;
   readonly best?: number;
+  readonly cost: number;
   readonly gapPercent?: number;
-  readonly gapToNearestNeighbourPercent?: number;
+  /** the constructive start: savings, or cheapest insertion where routes are not plain */
+  readonly startGapPercent?: number;
+  readonly nearestNeighbour: number | string;
+  /** every rule holds by the independent checker and, for files in their own terms, by their own score */
+  readonly feasible: boolean;
   readonly firstPlanMs: number;
   readonly iterationsPerS: number;
 }
 
-const percent = (value: number): number => Math.round(value * 10_000) / 100;
+const round = (value: number, digits: number): number => Number(value.toFixed(digits));
+const cpuSeconds = (): number => process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6;
 
-function verdict(problem: Problem, solution: Solution): boolean {
-  return solution.feasible && check(problem, solution).ok;
-}
-
-function measure(instance: string, problem: Problem, best: number | undefined): Row {
-  const began = performance.now();
-  const first = solve(problem, afterIterations(0), { seed: 1 });
-  const firstPlanMs = Math.round(performance.now() - began);
-  const { solution, stats } = solve(
-    problem,
-    afterSeconds(BUDGET_S, () => performance.now()),
-    { seed: 1 },
-  );
-  const simple = nearestNeighbour(problem);
-  return {
-    instance,
-    cost: solution.cost,
-    feasible: verdict(problem, solution),
-    startCost: first.stats.startCost,
-    nearestNeighbour: simple.left ? `leaves ${simple.left} required stops` : simple.cost,
-    ...(best ? { best, gapPercent: percent(solution.cost / best - 1) } : {}),
-    ...(simple.left ? {} : { gapToNearestNeighbourPercent: percent(solution.cost / simple.cost - 1) }),
-    firstPlanMs,
-    iterationsPerS: Math.round(stats.iterations / BUDGET_S),
+/** Ends after processor time, so that what else runs on the machine does not count. */
+function afterCpuSeconds(limitS: number): StopRule {
+  const began = cpuSeconds();
+  let [asked, used] = [0, 0];
+  return () => {
+    if (asked++ % 32 === 0) used = (cpuSeconds() - began) / limitS;
+    return used;
   };
 }
 
+function costOf(instance: Instance, solution: Solution): { cost: number; feasible: boolean } {
+  const { ok } = check(instance.problem, solution);
+  const { cost, feasible } = toSolutionJson(instance, solution, { seconds: 0, iterations: 0 });
+  return { cost, feasible: feasible && ok };
+}
+
+function measure(
+  instance: Instance,
+  best: number | undefined,
+  { seconds, seed }: { seconds: number; seed: number },
+): Row {
+  const { problem } = instance;
+  const began = cpuSeconds();
+  const first = solve(problem, afterIterations(0), { seed });
+  const firstPlanMs = Math.round((cpuSeconds() - began) * 1000);
+  const { solution, stats }: { solution: Solution; stats: Stats } = solve(problem, afterCpuSeconds(seconds), { seed });
+  const { cost, feasible } = costOf(instance, solution);
+  const simple = nearestNeighbour(problem);
+  const gap = (value: number): number => round((100 * value) / best! - 100, 2);
+  const start = costOf(instance, first.solution);
+  return {
+    instance: instance.name,
+    ...(best === undefined ? {} : { best }),
+    cost: round(cost, 2),
+    ...(best === undefined ? {} : { gapPercent: gap(cost) }),
+    ...(best === undefined || !start.feasible ? {} : { startGapPercent: gap(start.cost) }),
+    nearestNeighbour: simple.left
+      ? `leaves ${simple.left} required stops`
+      : round(simple.cost / (solution.cost / cost), 2),
+    feasible,
+    firstPlanMs,
+    iterationsPerS: Math.round(stats.iterations / seconds),
+  };
+}
+
+function read(file: string): Instance | undefined {
+  const path = sharedData(
+    `routing/${/\.\w+$/.test(file) && !file.endsWith('.5') && !file.endsWith('.25') ? file : `${file}.vrp`}`,
+  );
+  if (!path) return undefined;
+  const parsed = parseInstance(readFileSync(path, 'utf8'), { name: file.replace(/^.*\/|\.\w+$/g, '') });
+  if (!parsed.ok) throw new Error(`${file}: ${JSON.stringify(parsed.faults)}`);
+  return parsed.instance;
+}
+
+function bestKnown(): ReadonlyMap<string, number> {
+  const path = sharedData('routing/split-bks.json');
+  const entries = path
+    ? (JSON.parse(readFileSync(path, 'utf8')) as { name: string; bks?: number; reference?: number }[])
+    : [];
+  return new Map(entries.map(({ name, bks, reference }) => [name, bks ?? reference ?? NaN]));
+}
+
+function madeTown(): Instance {
+  const options = { stops: 500, vehicles: 12, capacity: 8_000, disposal: true, windows: true, timeCost: true };
+  const problem = createTown(1, { ...options, shiftS: 28_800 });
+  return {
+    name: 'made-town-500',
+    format: 'ronde',
+    problem,
+    stopNames: problem.stops.map((_, i) => `${i}`),
+    vehicleNames: problem.vehicles.map((_, i) => `${i}`),
+    siteNames: ['D0', 'D1'],
+    notes: [],
+  };
+}
+
+function report(rows: readonly (Row & { kind: string })[]): void {
+  for (const { kind, instance, gapPercent, startGapPercent, feasible, iterationsPerS, firstPlanMs } of rows) {
+    const gaps = `${gapPercent ?? '-'} %, start ${startGapPercent ?? '-'} %`;
+    const speed = `${firstPlanMs} ms to a first plan, ${iterationsPerS} iterations/s`;
+    process.stderr.write(
+      `${kind.padEnd(15)} ${instance.padEnd(20)} ${feasible ? '' : 'INFEASIBLE '}${gaps}, ${speed}\n`,
+    );
+  }
+}
+
 /**
- * Solves a made town and, where they are at hand, public instances; beside each the constructive start (savings, or
- * cheapest insertion where trucks tip under way) and the nearest-neighbour rule in the same run.
+ * Solves a sample of each kind on one core beside the constructive start and the nearest-neighbour rule.
+ * `npm run -s bench -- solve [--kind windows-100] [--seconds 5] [--seed 1]`: seconds of processor time per instance,
+ * those of the kind's bar when absent.
  */
 export async function run(): Promise<object> {
-  const rows = [
-    measure(
-      'made-town-500',
-      createTown(1, {
-        stops: 500,
-        vehicles: 12,
-        capacity: 8_000,
-        disposal: true,
-        windows: true,
-        timeCost: true,
-        shiftS: 28_800,
-      }),
-      undefined,
-    ),
-  ];
-  for (const [file, best] of INSTANCES) {
-    const path = sharedData(`routing/${file}`);
-    const parsed = path ? parseInstance(readFileSync(path, 'utf8')) : undefined;
-    if (parsed?.ok) rows.push(measure(parsed.instance.name, parsed.instance.problem, best));
-    // Gives the caller's timers a turn between instances.
-    await Promise.resolve();
+  const options = {
+    kind: { type: 'string' },
+    seconds: { type: 'string' },
+    seed: { type: 'string' },
+    json: { type: 'boolean' },
+  } as const;
+  const { values } = parseArgs({ options, allowPositionals: true });
+  const seed = Number(values.seed ?? 1);
+  const best = bestKnown();
+  const kinds = Object.entries(KINDS).filter(([name]) => !values.kind || name === values.kind);
+  const rows: (Row & { kind: string })[] = [];
+  for (const [kind, { seconds, files }] of kinds) {
+    for (const instance of files.map(read)) {
+      if (!instance) continue;
+      const budget = { seconds: Number(values.seconds ?? seconds), seed };
+      rows.push({ kind, ...measure(instance, best.get(instance.name), budget) });
+      report(rows.slice(-1));
+      // Gives the caller's timers a turn between instances.
+      await Promise.resolve();
+    }
   }
-  return { secondsPerInstance: BUDGET_S, rows };
+  if (!values.kind || values.kind === 'made') {
+    rows.push({ kind: 'made', ...measure(madeTown(), undefined, { seconds: Number(values.seconds ?? 10), seed }) });
+  }
+  const table = kinds.map(([kind, { barPercent }]) => {
+    const gaps = rows.filter((row) => row.kind === kind && row.gapPercent !== undefined).map((row) => row.gapPercent!);
+    const mean = gaps.length ? round(gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length, 2) : undefined;
+    return { kind, barPercent, meanGapPercent: mean, instances: gaps.length };
+  });
+  return { seed, processorSeconds: values.seconds ?? 'as in the bar of each kind', table, rows };
 }
