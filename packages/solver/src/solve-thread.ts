@@ -10,6 +10,8 @@ import { afterIterations, afterSeconds, anyOf, whenCancelled } from './stop.ts';
 const POST_EVERY_MS = 50;
 /** A thread that does not answer this long after its budget is ended. */
 const GRACE_MS = 2_000;
+/** How many times that it gets when it has no plan at all yet. */
+const PATIENCE = 10;
 
 /** How to search in a thread; at least one of seconds and iterations. */
 export interface ThreadOptions {
@@ -75,7 +77,7 @@ function share(problem: Problem): Problem {
 }
 
 /**
- * Solves in a worker thread, which is ended when it is 2 s past its budget.
+ * Solves in a worker thread, which is ended when it is 2 s past its budget, or 20 s later while it has no plan at all.
  * @param options seconds or iterations end the search; an aborted signal does so at once
  * @returns the best plan; after an overrun the last one posted
  * @throws RangeError when the problem has faults or no budget is given; Error when the thread dies before any plan
@@ -98,13 +100,18 @@ export async function solveInThread(problem: Problem, options: ThreadOptions): P
   let last: Solution | undefined;
   let improvements = 0;
   const limits: NodeJS.Timeout[] = [];
+  // On a machine that is busy a thread may take seconds to start; a first plan late is better than none.
+  const end = (patience: number): void => {
+    if (last || patience === 0) void worker.terminate();
+    else limits.push(setTimeout(() => end(patience - 1), GRACE_MS));
+  };
   const stop = (): void => {
     Atomics.store(cancel, 0, 1);
-    limits.push(setTimeout(() => void worker.terminate(), GRACE_MS));
+    limits.push(setTimeout(() => end(PATIENCE), GRACE_MS));
   };
   signal?.addEventListener('abort', stop, { once: true });
   if (signal?.aborted) stop();
-  if (seconds !== undefined) limits.push(setTimeout(() => void worker.terminate(), seconds * 1000 + GRACE_MS));
+  if (seconds !== undefined) limits.push(setTimeout(() => end(PATIENCE), seconds * 1000 + GRACE_MS));
   try {
     return await new Promise((resolve, reject) => {
       worker.on('message', (message: ThreadMessage) => {

@@ -16,15 +16,22 @@ export function findNeighbours(model: Model): Neighbours {
   const list = new Int32Array(stopCount * width);
   const arc = model.vehicles[0]?.arc;
   if (!arc) return { width, list };
-  const order = Array.from({ length: stopCount }, (_, stop) => stop);
-  const near = new Float64Array(stopCount);
+  const cost = new Float64Array(width);
   for (let stop = 0; stop < stopCount; stop++) {
+    const at = stop * width;
+    let found = 0;
     for (let other = 0; other < stopCount; other++) {
-      near[other] = arc[place[stop]! * n + place[other]!]! + arc[place[other]! * n + place[stop]!]!;
+      if (other === stop) continue;
+      const near = arc[place[stop]! * n + place[other]!]! + arc[place[other]! * n + place[stop]!]!;
+      if (found === width && near >= cost[width - 1]!) continue;
+      let k = found < width ? found++ : width - 1;
+      for (; k > 0 && cost[k - 1]! > near; k--) {
+        cost[k] = cost[k - 1]!;
+        list[at + k] = list[at + k - 1]!;
+      }
+      cost[k] = near;
+      list[at + k] = other;
     }
-    near[stop] = Infinity;
-    const sorted = order.slice().sort((x, y) => near[x]! - near[y]! || x - y);
-    list.set(sorted.slice(0, width), stop * width);
   }
   return { width, list };
 }
