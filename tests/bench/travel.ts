@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openRoadGraph } from '../../packages/travel/src/adapters/road-graph.ts';
 import { createEngine } from '../../packages/travel/src/engine.ts';
 import { createEnds } from '../../packages/travel/src/graph/ends.ts';
@@ -131,6 +132,7 @@ function scale({ wallMs, cpuMs }: Cost, times: number): Cost {
 /** As a service uses it: prepared in its thread, then from what was kept; how long the event loop waited meanwhile. */
 async function inThread(file: string, places: LatLon[]): Promise<object> {
   const cacheDir = mkdtempSync(join(tmpdir(), 'ronde-bench-'));
+  const idle = await idleDelayMs();
   const delay = monitorEventLoopDelay({ resolution: 5 });
   try {
     delay.enable();
@@ -143,10 +145,25 @@ async function inThread(file: string, places: LatLon[]): Promise<object> {
     await warm.close();
     delay.disable();
     const p99 = Math.round(delay.percentile(99) / 1e4) / 100;
-    return { prepare: prepared.cost, prepareFromDisk: kept.cost, matrix1000: matrix.cost, eventLoopDelayP99Ms: p99 };
+    return {
+      prepare: prepared.cost,
+      prepareFromDisk: kept.cost,
+      matrix1000: matrix.cost,
+      eventLoopDelayP99Ms: p99,
+      eventLoopDelayP99IdleMs: idle,
+    };
   } finally {
     rmSync(cacheDir, { recursive: true });
   }
+}
+
+/** What the event loop waits on this machine when nothing is asked of it: what others' load costs. */
+async function idleDelayMs(): Promise<number> {
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  await sleep(3000);
+  delay.disable();
+  return Math.round(delay.percentile(99) / 1e4) / 100;
 }
 
 /** Prepares extracts and makes matrices, with plain Dijkstra on the same graph beside them. */

@@ -5,6 +5,7 @@ import type { Registry } from '@ronde/registry';
 import type { Travel } from '@ronde/travel';
 import { readRoster } from './fleet.ts';
 import { toGeoJson, toGpx, toPrint, type RoundOnMap } from './round-files.ts';
+import { travelOptionsFor } from './vehicle-travel.ts';
 
 const Params = z.object({ id: Id });
 const Query = z.object({ language: z.enum(['nl', 'en']).default('nl') });
@@ -95,7 +96,7 @@ async function onMap(round: Round, { registry, travel, tenant }: Deps): Promise<
   const depot = vehicle && (await registry.depots.get(tenant, vehicle.depotId));
   const ends = depot ? [depot.position] : [];
   const positions = [...ends, ...round.stops.map(({ lat, lon }) => ({ lat, lon })), ...ends];
-  const speedKmh = vehicle?.speedKmh ?? 28;
-  const paths = positions.length > 1 ? await travel.paths(positions, { speedKmh }) : [];
+  const options = vehicle ? await travelOptionsFor(round, vehicle, { registry, tenant }) : { speedKmh: 28 };
+  const paths = positions.length > 1 ? await travel.paths(positions, options) : [];
   return { round, vehicleName: vehicle?.name ?? round.vehicleId, depot, positions, paths };
 }

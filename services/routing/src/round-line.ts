@@ -1,8 +1,7 @@
 import { RoundLine, type Round } from '@ronde/contracts';
 import type { Registry } from '@ronde/registry';
 import type { Travel } from '@ronde/travel';
-import { readRoster } from './fleet.ts';
-import { closuresDuring, travelOptionsOf } from './vehicle-travel.ts';
+import { travelOptionsFor } from './vehicle-travel.ts';
 
 /** Gives the streets that a round runs over. */
 export interface RoundLines {
@@ -25,18 +24,10 @@ export function createRoundLines({
   const kept = new Map<string, Promise<RoundLine>>();
 
   const make = async (round: Round): Promise<RoundLine> => {
-    const [vehicle, { calendar }] = await Promise.all([
-      registry.vehicles.get(tenant, round.vehicleId),
-      readRoster(registry, tenant),
-    ]);
+    const vehicle = await registry.vehicles.get(tenant, round.vehicleId);
     const depot = vehicle && (await registry.depots.get(tenant, vehicle.depotId));
     if (!vehicle || !depot || round.stops.length === 0) return { roundId: round.id, version: round.version, legs: [] };
-    const span = { startMs: Date.parse(round.startsAt), endMs: Date.parse(round.endsAt) };
-    const options = travelOptionsOf(vehicle, {
-      atMs: span.startMs,
-      timeZone: calendar.timeZone,
-      closures: await closuresDuring(registry, tenant, span),
-    });
+    const options = await travelOptionsFor(round, vehicle, { registry, tenant });
     const places = [depot.position, ...round.stops.map(({ lat, lon }) => ({ lat, lon })), depot.position];
     const paths = await travel.paths(places, options);
     const legs = paths.map((path, index) => ({ stopId: round.stops[index]?.id ?? null, ...path }));

@@ -1,6 +1,7 @@
-import type { RoadClosure, Vehicle } from '@ronde/contracts';
+import type { RoadClosure, Round, Vehicle } from '@ronde/contracts';
 import type { Registry } from '@ronde/registry';
 import type { Closure, TravelOptions } from '@ronde/travel';
+import { readRoster } from './fleet.ts';
 import type { Span } from './shifts.ts';
 import { toWallMs } from './zoned-time.ts';
 
@@ -21,6 +22,20 @@ export function travelOptionsOf(
     at: { weekday: wall.getUTCDay() || 7, minute: wall.getUTCHours() * 60 + wall.getUTCMinutes() },
     closures: closures.map(({ geometry }): Closure => ({ geometry })),
   };
+}
+
+/** Says how the vehicle of a round travels: as its plan reckoned, from the hour it starts. */
+export async function travelOptionsFor(
+  round: Round,
+  vehicle: Vehicle,
+  { registry, tenant }: { registry: Registry; tenant: string },
+): Promise<TravelOptions> {
+  const span = { startMs: Date.parse(round.startsAt), endMs: Date.parse(round.endsAt) };
+  const [closures, { calendar }] = await Promise.all([
+    closuresDuring(registry, tenant, span),
+    readRoster(registry, tenant),
+  ]);
+  return travelOptionsOf(vehicle, { atMs: span.startMs, timeZone: calendar.timeZone, closures });
 }
 
 /** Reads what is closed at some time in a span. */
