@@ -3,6 +3,7 @@ import { formatDistance, formatDuration, formatTime } from '../shared/i18n/forma
 import { etaWords, sayLeftOut, sayReason } from '../shared/i18n/reason-text.ts';
 import { serverNow } from '../shared/live/server-clock.ts';
 import { Icon } from '../shared/ui/icon.tsx';
+import { MoveStop, RoundFiles } from './round-actions.tsx';
 import { isFinished, nextStop, vehicleColour } from './round-drawings.ts';
 import { activate, active } from './selection.ts';
 import { assets, sites, vehicleName } from './state.ts';
@@ -65,6 +66,7 @@ function Stops({ round, nowMs }: { round: Round; nowMs: number }) {
   const next = nextStop(round);
   return (
     <div class="lane__stops">
+      <RoundFiles round={round} />
       <ol aria-label={t('roundStops')}>
         {round.stops.map((stop) => {
           const eta = etaWords(stop.eta, nowMs);
@@ -76,6 +78,12 @@ function Stops({ round, nowMs }: { round: Round; nowMs: number }) {
               <span class="stop__text">
                 <StopName stop={stop} />
                 <span class="small">{sayReason(stop)}</span>
+                {stop.conflicts?.map(({ eventId, text }) => (
+                  <span key={eventId} class="small" role="note">
+                    <Icon name="alarm" size={16} /> {text}
+                  </span>
+                ))}
+                {stop.kind === 'asset' && stop.status === 'planned' && <MoveStop round={round} stop={stop} />}
               </span>
               <span class="stop__when small">
                 <time dateTime={stop.eta} title={eta.title} class="numeric">
