@@ -212,11 +212,32 @@ function pass(r: Run, departS: number): number {
   return earliestOf(len + 1);
 }
 
-/** Without breaks if that is lawful, since nothing ends earlier; else with every choice of them. */
+/** Whether the shift is too short for the driving, the work and the breaks they call for, even without any waiting. */
+function isTooShort({ model, vehicle, seq, len, rules, relax }: Run, departS: number): boolean {
+  if (!rules || relax & (RELAX.breaks | RELAX.shift)) return false;
+  const { start, end, durationS, latestS } = model.vehicles[vehicle]!;
+  let [at, workS] = [start, 0];
+  for (let i = 0; i < len; i++) {
+    const to = model.place[seq[i]!]!;
+    workS += durationS[at * model.locations + to]! + model.serviceS[seq[i]!]!;
+    at = to;
+  }
+  workS += durationS[at * model.locations + end]!;
+  const { workedS, breakS } = rules.soFar;
+  return departS + workS + owedS(rules, workedS + workS, breakS) > latestS + EPSILON;
+}
+
+/** Without breaks if that is lawful, since nothing ends earlier; else, if they are all that is amiss, with every choice of them. */
 function earliestEnd(r: Run, departS: number): number {
   r.resting = false;
+  if (isTooShort(r, departS)) return -1;
   const slot = pass(r, departS);
   if (slot >= 0 || !r.rules || r.relax & RELAX.breaks) return slot;
+  const { relax } = r;
+  r.relax |= RELAX.breaks;
+  const curable = pass(r, departS) >= 0;
+  r.relax = relax;
+  if (!curable) return -1;
   r.resting = true;
   return pass(r, departS);
 }
