@@ -217,7 +217,7 @@ export function generateWaste({ seed, stops, map }: WasteOptions): WasteFile {
   const inMiddle = middleOf(places);
   const n = places.length;
   return {
-    name: `waste-made-${stops}-${seed}`,
+    name: `waste-${map ? 'roads' : 'made'}-${stops}-${seed}`,
     licence: attribution ? 'ODbL 1.0' : 'CC0 1.0',
     ...(attribution ? { attribution } : {}),
     seed,
