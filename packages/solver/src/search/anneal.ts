@@ -12,9 +12,9 @@ import { pressMissing, restore, snapshot } from './state.ts';
 import type { State } from './state.ts';
 
 /** Temperatures as shares of the mean cost per served stop: to start with, to continue an earlier plan, to end with. */
-const START_SHARE = 1;
+const START_SHARE = 0.5;
 const WARM_SHARE = 0.1;
-const END_SHARE = 0.03;
+const END_SHARE = 0.05;
 /** Plans dearer than this many temperatures above the present one are not worth placing disposal visits for. */
 const TIDY_REACH = 20;
 
