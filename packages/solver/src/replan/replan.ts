@@ -2,6 +2,7 @@ import { keepsRules } from '../evaluate.ts';
 import { compile } from '../model.ts';
 import type { Problem } from '../problem.ts';
 import { createRandom } from '../random.ts';
+import { costPerStop } from '../search/anneal.ts';
 import { replaceDisposals } from '../search/disposal.ts';
 import { createInserter } from '../search/insertion.ts';
 import { createJournal } from '../search/journal.ts';
@@ -188,13 +189,4 @@ function createSearch(state: State, count: ChangeCount, { seed, keep, onImprove 
       return { iterations, improvements };
     },
   };
-}
-
-function costPerStop(state: State): number {
-  let [cost, served] = [0, 0];
-  for (const route of state.routes) {
-    cost += route.cost;
-    served += route.len;
-  }
-  return Math.max(1e-9, cost / Math.max(1, served));
 }

@@ -27,7 +27,8 @@ export interface AnnealResult {
   readonly improvements: number;
 }
 
-function costPerStop(state: State): number {
+/** Mean cost of a served stop: what temperatures are shares of. */
+export function costPerStop(state: State): number {
   let [cost, served] = [0, 0];
   for (const route of state.routes) {
     cost += route.cost;
