@@ -130,6 +130,10 @@ function main() {
   const node = findNode();
   const env = {
     ...process.env,
+    // As services/cli/src/main.ts has it, for the threads that tests open too: each would load Node's reader of TypeScript,
+    // which is WebAssembly, and V8 now and then fails where threads with such code come and go ("Check failed:
+    // jit_page.has_value()", nodejs/node issue 64500).
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'ronde'),
     PATH: `${join(root, 'node_modules', '.bin')}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH}`,
   };
   const run = (args, { stdio = 'inherit', stay = false } = {}) => {
