@@ -37,7 +37,7 @@ test('windows, shifts, payloads and tip hours all bind: a plan gets cheaper when
   for (const [rule, cost] of Object.entries(binding.without))
     expect([rule, cost < 0.99 * binding.cost]).toEqual([rule, true]);
   for (const [rule, share] of Object.entries(binding.tight)) expect([rule, share > 0]).toEqual([rule, true]);
-});
+}, 120_000);
 
 /** Sum of twelve draws less six: near enough to a normal deviate (mean 0, deviation 1). */
 function normal(random: Random): number {
@@ -67,7 +67,7 @@ test('what trucks find overloads them in fewer than one of twenty trips, as draw
   }
   expect(trips).toBeGreaterThan(10_000);
   expect(over / trips).toBeLessThan(0.05);
-});
+}, 120_000);
 
 test('on roads of somebody else the file says whose they are', () => {
   const n = 13;
