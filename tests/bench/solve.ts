@@ -145,6 +145,8 @@ export async function run(): Promise<object> {
     json: { type: 'boolean' },
   } as const;
   const { values } = parseArgs({ options, allowPositionals: true });
+  if (values.kind && values.kind !== 'made' && !KINDS[values.kind])
+    throw new RangeError(`no kind ${values.kind}; there are ${Object.keys(KINDS).join(', ')} and made`);
   const seed = Number(values.seed ?? 1);
   const best = bestKnown();
   const kinds = Object.entries(KINDS).filter(([name]) => !values.kind || name === values.kind);
