@@ -267,6 +267,14 @@ function mean(values: number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/**
+ * The moment a plan counts from: the next whole second, since the solver counts in those. Shifts begin on whole ones too, so
+ * that no departure is rounded to just before its shift.
+ */
+export function planStart(ms: number): number {
+  return Math.ceil(ms / 1000) * 1000;
+}
+
 function secondsOf(ms: number, startMs: number): number {
   return Math.round((ms - startMs) / 1000);
 }

@@ -4,7 +4,7 @@ import type { Bus } from '@ronde/bus';
 import type { Registry } from '@ronde/registry';
 import type { Travel } from '@ronde/travel';
 import { createAssignment, type Assignment } from './assignment.ts';
-import { buildProblem, type BuiltProblem, type Duty } from './build-problem.ts';
+import { buildProblem, planStart, type BuiltProblem, type Duty } from './build-problem.ts';
 import { chooseCandidates, type Candidate } from './candidates.ts';
 import { activeClosures, closedAt } from './closures.ts';
 import { COMMITTED_STOPS } from './committed.ts';
@@ -88,7 +88,7 @@ export async function draftPlan(
 ): Promise<Draft> {
   const { registry, rounds, config, clock, solver, signal } = deps;
   const fleet = await readFleet(registry, config.TENANT);
-  const startMs = Math.max(clock.nowMs(), request.fromMs);
+  const startMs = planStart(Math.max(clock.nowMs(), request.fromMs));
   const seconds = Math.min(deps.mostSolveS, budgetOf(fleet, { ...request, fromMs: startMs }, deps) / deps.attempt);
   const commit = COMMITTED_STOPS + Math.ceil((seconds * clock.speed) / QUICK_STOP_S);
   const duties = dutiesOf(fleet, { ...request, fromMs: startMs, commit }, rounds);

@@ -3,7 +3,7 @@ import type { Clock } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
 import { lay, type Shortfall, type Solution } from '@ronde/solver';
 import type { Travel } from '@ronde/travel';
-import type { Duty } from './build-problem.ts';
+import { planStart, type Duty } from './build-problem.ts';
 import { fits } from './candidates.ts';
 import { COMMITTED_STOPS, isEnded } from './committed.ts';
 import type { RoutingConfig } from './config.ts';
@@ -114,7 +114,7 @@ async function givenOf(move: MoveInput, { registry, rounds, clock, config }: Mov
   )
     throw new RondeError('RESOURCE_UNKNOWN', `round ${to.id} has no other stop ${behindStopId} to come behind`);
   const fleet = await readFleet(registry, config.TENANT);
-  const startMs = clock.nowMs();
+  const startMs = planStart(clock.nowMs());
   const duties = dutiesOf(
     fleet,
     {

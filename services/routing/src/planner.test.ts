@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { Round, Vehicle } from '@ronde/contracts';
+import { createFakeClock } from '@ronde/kit';
 import { asset, START_MS, VEHICLE } from './fixtures.ts';
 import { openPlannerFixture, progress } from './plan-fixture.ts';
 
@@ -23,6 +24,18 @@ test('a plan without a vehicle on shift fails with the reason and leaves rounds 
   clock.set(START_MS + 12 * HOUR_MS);
   expect(await plan(1)).toMatchObject({ status: 'failed', fault: expect.stringMatching(/no vehicle has a shift/) });
   expect(rounds.open()).toEqual([]);
+});
+
+test('a round planned ahead, at any fraction of a second, belongs to its shift and is not planned a second time', async () => {
+  const shiftMs = Date.parse('2026-01-05T13:00:00Z');
+  const clock = createFakeClock(shiftMs - 124_092);
+  const vehicles = [{ ...VEHICLE, shifts: [{ from: '14:00', to: '22:00' }] }];
+  const { plan, rounds } = await openPlannerFixture(FILLS, { vehicles, clock });
+  await plan();
+  expect(rounds.open().map(({ startsAt }) => Date.parse(startsAt) >= shiftMs)).toEqual([true]);
+  clock.advance(200_000);
+  await plan();
+  expect(rounds.open()).toHaveLength(1);
 });
 
 test('a solver that dies fails the plan with its reason, and the round before stays as it was', async () => {
