@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { Round } from '@ronde/contracts';
 import { formatTime } from '../shared/i18n/format.ts';
+import { saveFile } from '../shared/save-file.ts';
 import { signOut } from '../shared/session.ts';
 import { showToast } from '../shared/ui/toast.tsx';
 import { applyUpdate, hasUpdate } from './install-worker.ts';
@@ -158,13 +159,8 @@ function OutboxRow({ entry, session }: { entry: Entry; session: CrewSession }) {
 /** Gives the reports as JSON lines, as POST /v1/crew-events takes them, so that nothing is lost with the tablet. */
 export function saveAsFile(all: readonly Entry[]): void {
   const lines = all.map(({ event }) => JSON.stringify(event)).join('\n');
-  const url = URL.createObjectURL(new Blob([`${lines}\n`], { type: 'application/x-ndjson' }));
-  const anchor = document.createElement('a');
-  anchor.href = url;
-  anchor.download = `ronde-${all[0]?.event.deviceAt.slice(0, 10) ?? 'leeg'}.jsonl`;
-  anchor.click();
-  // the download has its own reference once the click is handled
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
+  const name = `ronde-${all[0]?.event.deviceAt.slice(0, 10) ?? 'leeg'}.jsonl`;
+  saveFile(name, new Blob([`${lines}\n`], { type: 'application/x-ndjson' }));
 }
 
 /** What changed in the round; closing it means that it was seen. */

@@ -1,30 +1,36 @@
 import { useSignal } from '@preact/signals';
 import type { MoveInput, MoveQuote, Round, Stop } from '@ronde/contracts';
-import { problemLine } from '../shared/i18n/problem-text.ts';
+import { formatDistance, formatDuration, formatEuro, signed } from '../shared/i18n/format.ts';
 import { language } from '../shared/i18n/language.ts';
-import { token } from '../shared/session.ts';
+import { problemLine } from '../shared/i18n/problem-text.ts';
+import { call, callForFile } from '../shared/rest.ts';
+import { saveFile } from '../shared/save-file.ts';
 import { activeRounds, vehicleName } from './state.ts';
-import { t } from './text.ts';
+import { obstacleName, t } from './text.ts';
+
+const FILES = { print: 'roundPrint', gpx: 'roundGpx', geojson: 'roundGeoJson' } as const;
 
 /** Round as a file, or as a page to print. */
 export function RoundFiles({ round }: { round: Round }) {
-  const open = async (what: 'gpx' | 'geojson' | 'print'): Promise<void> => {
+  const fault = useSignal('');
+  const open = async (what: keyof typeof FILES): Promise<void> => {
     const query = what === 'print' ? `?language=${language.value}` : '';
-    const answer = await fetch(`/v1/rounds/${round.id}/${what}${query}`, { headers: bearer() });
-    if (!answer.ok) return;
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(await answer.blob());
-    if (what === 'print') link.target = '_blank';
-    else link.download = `${round.id}.${what}`;
-    link.click();
+    // opened within the click, or the browser takes it for an advertisement
+    const page = what === 'print' ? window.open('', '_blank') : null;
+    const answer = await callForFile(`/v1/rounds/${round.id}/${what}${query}`);
+    fault.value = answer.ok ? '' : problemLine(answer.problem);
+    if (!answer.ok) page?.close();
+    else if (page) page.location.href = URL.createObjectURL(answer.value);
+    else saveFile(`${round.id}.${what === 'print' ? 'html' : what}`, answer.value);
   };
   return (
-    <p class="small">
-      {(['print', 'gpx', 'geojson'] as const).map((what) => (
-        <button key={what} type="button" class="link-button" onClick={() => void open(what)}>
-          {t(what === 'print' ? 'roundPrint' : what === 'gpx' ? 'roundGpx' : 'roundGeoJson')}
+    <p class="small round-files">
+      {(Object.keys(FILES) as (keyof typeof FILES)[]).map((what) => (
+        <button key={what} type="button" class="utrecht-button utrecht-button--subtle" onClick={() => void open(what)}>
+          {t(FILES[what])}
         </button>
       ))}
+      <span role="status">{fault.value}</span>
     </p>
   );
 }
@@ -33,7 +39,7 @@ export function RoundFiles({ round }: { round: Round }) {
 export function MoveStop({ round, stop }: { round: Round; stop: Stop }) {
   const isOpen = useSignal(false);
   return (
-    <details class="small" onToggle={(event) => (isOpen.value = event.currentTarget.open)}>
+    <details class="small move" onToggle={(event) => (isOpen.value = event.currentTarget.open)}>
       <summary>{t('moveStop')}</summary>
       {isOpen.value && <MoveForm round={round} stop={stop} />}
     </details>
@@ -54,31 +60,34 @@ function MoveForm({ round, stop }: { round: Round; stop: Stop }) {
     behindStopId: behindStopId.value || null,
     ...(priced.value && !priced.value.quote.feasible && { force: true }),
   });
-  const ask = async (path: string, headers: Record<string, string> = {}): Promise<Response | undefined> => {
-    const answer = await fetch(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...bearer(), ...headers },
-      body: JSON.stringify(move()),
-    });
-    fault.value = answer.ok ? '' : problemLine((await answer.json()) as never);
-    return answer.ok ? answer : undefined;
-  };
   const price = async (): Promise<void> => {
     priced.value = undefined;
-    const answer = await ask('/v1/stop-moves/quotes');
-    if (answer) priced.value = { quote: (await answer.json()) as MoveQuote, tag: answer.headers.get('etag') ?? '' };
+    const asked = move();
+    const answer = await call<MoveQuote>('/v1/stop-moves/quotes', { method: 'POST', body: asked });
+    // another place was chosen meanwhile: that one has no price yet
+    if (JSON.stringify(asked) !== JSON.stringify(move())) return;
+    fault.value = answer.ok ? '' : problemLine(answer.problem);
+    priced.value = answer.ok ? { quote: answer.value, tag: answer.etag ?? '' } : undefined;
   };
-  const commit = async (): Promise<void> => {
-    if (priced.value && (await ask('/v1/stop-moves', { 'if-match': priced.value.tag }))) priced.value = undefined;
+  const commit = async (tag: string): Promise<void> => {
+    const answer = await call('/v1/stop-moves', { method: 'POST', body: move(), ifMatch: tag });
+    fault.value = answer.ok ? '' : problemLine(answer.problem);
+    priced.value = undefined;
   };
   const choose = (set: (value: string) => void) => (event: { currentTarget: HTMLSelectElement }) => {
     set(event.currentTarget.value);
     priced.value = undefined;
   };
-  const isBarred = priced.value?.quote.obstacles.some(({ hard }) => hard) ?? true;
+  const { quote, tag } = priced.value ?? {};
+  const isBarred = quote?.obstacles.some(({ hard }) => hard) ?? true;
   return (
     <>
-      <select aria-label={t('moveTo')} value={toRoundId.value} onChange={choose((value) => (toRoundId.value = value))}>
+      <select
+        class="utrecht-textbox"
+        aria-label={t('moveTo')}
+        value={toRoundId.value}
+        onChange={choose((value) => (toRoundId.value = value))}
+      >
         {activeRounds.value.map(({ id, vehicleId }) => (
           <option key={id} value={id}>
             {vehicleName(vehicleId)}
@@ -86,6 +95,7 @@ function MoveForm({ round, stop }: { round: Round; stop: Stop }) {
         ))}
       </select>
       <select
+        class="utrecht-textbox"
         aria-label={t('moveBehind')}
         value={behindStopId.value}
         onChange={choose((value) => (behindStopId.value = value))}
@@ -99,21 +109,30 @@ function MoveForm({ round, stop }: { round: Round; stop: Stop }) {
             </option>
           ))}
       </select>
-      <button type="button" class="link-button" onClick={() => void price()}>
+      <button type="button" class="utrecht-button utrecht-button--secondary-action" onClick={() => void price()}>
         {t('movePrice')}
       </button>
-      <span role="status">
-        {priced.value?.quote.text} {fault.value}
-      </span>
+      <span role="status">{quote ? sayPrice(quote) : fault.value}</span>
       {!isBarred && (
-        <button type="button" class="link-button" onClick={() => void commit()}>
-          {t(priced.value?.quote.feasible ? 'moveCommit' : 'moveForce')}
+        <button
+          type="button"
+          class="utrecht-button utrecht-button--primary-action"
+          onClick={() => void commit(tag ?? '')}
+        >
+          {t(quote?.feasible ? 'moveCommit' : 'moveForce')}
         </button>
       )}
     </>
   );
 }
 
-function bearer(): Record<string, string> {
-  return token.value ? { authorization: `Bearer ${token.value}` } : {};
+/** What a move costs and what stands in its way. */
+function sayPrice({ costEur, distanceM, durationS, obstacles }: MoveQuote): string {
+  if (obstacles.some(({ hard }) => hard)) return obstacles.map(({ code }) => obstacleName(code)).join('; ');
+  const price = [
+    signed(costEur, formatEuro),
+    signed(distanceM, formatDistance),
+    signed(durationS, formatDuration),
+  ].join(', ');
+  return [price, ...obstacles.map(({ code }) => obstacleName(code))].join('; ');
 }

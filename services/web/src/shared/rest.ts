@@ -1,7 +1,8 @@
 import type { Page, Problem } from '@ronde/contracts';
 import { token } from './session.ts';
 
-export type Answer<T> = { ok: true; value: T; location: string | undefined } | { ok: false; problem: Problem };
+export type Answer<T> =
+  { ok: true; value: T; location: string | undefined; etag: string | undefined } | { ok: false; problem: Problem };
 
 export interface CallOptions {
   method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
@@ -9,32 +10,52 @@ export interface CallOptions {
   body?: unknown;
   /** Makes a write safe to repeat. */
   idempotencyKey?: string;
+  /** The entity tag of what the write is meant for; another one is refused. */
+  ifMatch?: string;
   signal?: AbortSignal;
 }
 
 /** Calls the REST API. A refusal and an unreachable server are answers, never throws; the text is the server's own. */
 export async function call<T>(path: string, options: CallOptions = {}): Promise<Answer<T>> {
+  return answer(path, options, (response) => bodyOf(response) as Promise<T>);
+}
+
+/** Reads what is no JSON, such as a file to save. */
+export async function callForFile(path: string): Promise<Answer<Blob>> {
+  return answer(path, {}, (response) => response.blob());
+}
+
+async function answer<T>(
+  path: string,
+  options: CallOptions,
+  read: (response: Response) => Promise<T>,
+): Promise<Answer<T>> {
   try {
     const response = await fetch(path, {
       method: options.method ?? 'GET',
       headers: {
-        accept: 'application/json, application/problem+json',
+        accept: 'application/json, application/problem+json, */*;q=0.5',
         ...(token.value && { authorization: `Bearer ${token.value}` }),
         ...(options.body !== undefined && { 'content-type': typeOf(options.body) }),
         ...(options.idempotencyKey && { 'idempotency-key': options.idempotencyKey }),
+        ...(options.ifMatch && { 'if-match': options.ifMatch }),
       },
       ...(options.body !== undefined && {
         body: options.body instanceof Blob ? options.body : JSON.stringify(options.body),
       }),
       ...(options.signal && { signal: options.signal }),
     });
-    const text = await response.text();
-    const value: unknown = text === '' ? undefined : JSON.parse(text);
-    if (!response.ok) return { ok: false, problem: asProblem(value, response.status) };
-    return { ok: true, value: value as T, location: response.headers.get('location') ?? undefined };
+    if (!response.ok) return { ok: false, problem: asProblem(await bodyOf(response), response.status) };
+    const [location, etag] = ['location', 'etag'].map((name) => response.headers.get(name) ?? undefined);
+    return { ok: true, value: await read(response), location, etag };
   } catch (cause) {
     return { ok: false, problem: unreachable(cause) };
   }
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  return text === '' ? undefined : JSON.parse(text);
 }
 
 /** Reads a whole list page by page; `onPage` sees each page as it comes, so that a screen fills from the top. */
@@ -49,7 +70,7 @@ export async function listAll<T>(
     const page = await call<Page<T>>(url.pathname + url.search, { ...(signal && { signal }) });
     if (!page.ok) return page;
     onPage(page.value.items);
-    if (!page.value.next) return { ok: true, value: undefined, location: undefined };
+    if (!page.value.next) return { ok: true, value: undefined, location: undefined, etag: undefined };
     url.searchParams.set('cursor', page.value.next);
   }
 }

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import type { ImportRow } from '@ronde/contracts';
 import { listAll } from '../../shared/rest.ts';
 import { LoadNote, type LoadState } from '../load-state.tsx';
-import { saveFile } from '../save-file.ts';
+import { saveFile } from '../../shared/save-file.ts';
 import { t } from './text.ts';
 
 /** A device that was made, with the secret that is shown this once. */
@@ -42,7 +42,7 @@ export function Secrets({ importId, onFetched }: { importId: string; onFetched()
               type="button"
               class="utrecht-button utrecht-button--primary-action"
               onClick={() => {
-                saveFile(`${importId}-secrets.csv`, csvOf(secrets.value));
+                saveFile(`${importId}-secrets.csv`, new Blob([csvOf(secrets.value)], { type: 'text/csv' }));
                 isSaved.value = true;
               }}
             >

@@ -12,7 +12,7 @@ import { valueWords } from '../device/readings-card.tsx';
 import { LoadNote, type LoadState } from '../load-state.tsx';
 import { PlainButton } from '../plain-button.tsx';
 import { PlaceLink } from '../place-link.tsx';
-import { saveFile } from '../save-file.ts';
+import { saveFile } from '../../shared/save-file.ts';
 import { DiffTable } from './diff-table.tsx';
 import { csvOfDifferences } from './differences-csv.ts';
 import { t } from './text.ts';
@@ -116,7 +116,7 @@ function Save({ path, replayId }: { path: string; replayId: string }) {
     const all: ReadingDifference[] = [];
     const answer = await listAll<ReadingDifference>(path, (page) => all.push(...page));
     said.value = answer.ok ? t('saved', { n: all.length }) : problemLine(answer.problem);
-    if (answer.ok) saveFile(`${replayId}-differences.csv`, csvOfDifferences(all));
+    if (answer.ok) saveFile(`${replayId}-differences.csv`, new Blob([csvOfDifferences(all)], { type: 'text/csv' }));
   };
   return (
     <>

@@ -53,6 +53,16 @@ export function formatNumber(value: number): string {
   return number({ maximumFractionDigits: 1 }).format(value);
 }
 
+/** Euros and cents: "€ 7,91". */
+export function formatEuro(euros: number): string {
+  return number({ style: 'currency', currency: 'EUR' }).format(euros);
+}
+
+/** A change with its sign, its size said by `format`: "+2,2 km". */
+export function signed(change: number, format: (size: number) => string): string {
+  return `${change < 0 ? '−' : '+'}${format(Math.abs(change))}`;
+}
+
 /** Metres as people say them: "350 m", "12,4 km". */
 export function formatDistance(distanceM: number): string {
   const isShort = distanceM < 1000;
