@@ -31,6 +31,13 @@ test('a round leaves as GPX, as GeoJSON and as a page to print, in Dutch and Eng
   const page = (await get('print')).body;
   expect(page).toMatch(/<html lang="nl">/);
   expect(page).toContain('A &amp; B &lt;&quot;C&quot;&gt;');
+  // paper of a Dutch crew has no English on it, and its table holds where the page's style is not allowed
+  expect(page).toContain(
+    `${new Intl.NumberFormat('nl', { maximumFractionDigits: 1 }).format(round.distanceM / 1000)} km`,
+  );
+  for (const { reason } of round.stops) expect(page).not.toContain(reason);
+  expect(page).toMatch(/<td>\d+ ?%<\/td>/);
+  expect(page).toMatch(/<table border="1" cellpadding="4"/);
   expect((await get('print?language=en')).body).toMatch(/<h1>Round: Truck 1/);
   expect((await get('gpx', 'other-crew-token')).statusCode).toBe(404);
   expect((await get('gpx', 'stranger-token')).statusCode).toBe(404);

@@ -70,20 +70,24 @@ const PRINT = {
     version: 'versie',
     stops: 'stops',
     end: 'einde',
-    headers: ['Nr', 'Tijd', 'Plaats', 'Waarom', 'Gedaan'],
-    leftOut: 'Niet in de ronde',
+    headers: ['Nr', 'Tijd', 'Plaats', 'Vol', 'Gedaan'],
+    ended: { done: 'geleegd', skipped: 'overgeslagen', problem: 'probleem' },
   },
   en: {
     title: 'Round',
     version: 'version',
     stops: 'stops',
     end: 'end',
-    headers: ['No', 'Time', 'Place', 'Why', 'Done'],
-    leftOut: 'Not in the round',
+    headers: ['No', 'Time', 'Place', 'Full', 'Done'],
+    ended: { done: 'emptied', skipped: 'skipped', problem: 'problem' },
   },
 } as const;
 
-/** Writes a round as a page to print: what a crew needs when its tablet is broken. No script, nothing from elsewhere. */
+/**
+ * Writes a round as a page to print: what a crew needs when its tablet is broken. No script, nothing from elsewhere. Opened
+ * from the screen it falls under the screen's content policy, which allows no style within a page: so the table has its lines
+ * and widths by attributes too.
+ */
 export function toPrint(
   { round, vehicleName }: RoundOnMap,
   { language, timeZone }: { language: 'nl' | 'en'; timeZone: string },
@@ -92,14 +96,15 @@ export function toPrint(
   const clock = new Intl.DateTimeFormat(language, { timeZone, hour: '2-digit', minute: '2-digit' });
   const day = new Intl.DateTimeFormat(language, { timeZone, dateStyle: 'full' });
   const time = (at: string): string => clock.format(Date.parse(at));
+  const km = new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(round.distanceM / 1000);
   const rows = round.stops.map((stop) => {
-    const done = stop.status === 'planned' || stop.status === 'arrived' ? '☐' : `☑ ${stop.status}`;
-    const cells = [String(stop.seq), time(stop.eta), nameOf(stop), stop.reason, done];
+    const done = stop.status === 'planned' || stop.status === 'arrived' ? '☐' : `☑ ${words.ended[stop.status]}`;
+    const fill = stop.why?.fill === undefined ? '' : `${Math.round(stop.why.fill * 100)} %`;
+    const cells = [String(stop.seq), time(stop.eta), nameOf(stop), fill, done];
     return `<tr>${cells.map((cell) => `<td>${escapeXml(cell)}</td>`).join('')}</tr>`;
   });
-  const leftOut = round.leftOut.map(({ assetId, reason }) => `<li>${escapeXml(`${assetId}: ${reason}`)}</li>`);
   const title = escapeXml(`${words.title}: ${vehicleName}, ${day.format(Date.parse(round.startsAt))}`);
-  const facts = `${words.version} ${round.version} · ${round.stops.length} ${words.stops} · ${(round.distanceM / 1000).toFixed(1)} km · ${words.end} ${time(round.endsAt)}`;
+  const facts = `${words.version} ${round.version} · ${round.stops.length} ${words.stops} · ${km} km · ${words.end} ${time(round.endsAt)}`;
   return `<!doctype html>
 <html lang="${language}">
 <meta charset="utf-8">
@@ -112,13 +117,12 @@ export function toPrint(
 </style>
 <h1>${title}</h1>
 <p>${escapeXml(facts)}</p>
-<table>
+<table border="1" cellpadding="4" cellspacing="0" width="100%">
 <thead><tr>${words.headers.map((header) => `<th scope="col">${header}</th>`).join('')}</tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>
 </table>
-${leftOut.length > 0 ? `<h2>${words.leftOut}</h2>\n<ul>\n${leftOut.join('\n')}\n</ul>` : ''}
 </html>
 `;
 }

@@ -81,7 +81,7 @@ function MoveForm({ round, stop }: { round: Round; stop: Stop }) {
   const { quote, tag } = priced.value ?? {};
   const isBarred = quote?.obstacles.some(({ hard }) => hard) ?? true;
   return (
-    <>
+    <div class="move__form">
       <select
         class="utrecht-textbox"
         aria-label={t('moveTo')}
@@ -122,7 +122,7 @@ function MoveForm({ round, stop }: { round: Round; stop: Stop }) {
           {t(quote?.feasible ? 'moveCommit' : 'moveForce')}
         </button>
       )}
-    </>
+    </div>
   );
 }
 
