@@ -125,6 +125,39 @@ describe.skipIf(!hasChromium)(`the operations screen${skipNote}`, () => {
     expect(await stops.first().textContent()).toMatch(/full|reported|tip the load/);
   });
 
+  test('a stop is moved once its price is known, and a round leaves as a file and as a page', async () => {
+    const { page, context } = await open('/ops?lang=nl&tab=rounds');
+    await page.getByRole('button', { name: 'Nu plannen' }).click();
+    await page.getByText(/Plan klaar/).waitFor({ timeout: 60_000 });
+    await page
+      .getByRole('button', { name: /Wagen 1/, expanded: false })
+      .first()
+      .click();
+    const moved = page
+      .locator('.stop')
+      .filter({ has: page.locator('.move') })
+      .last();
+    await moved.getByText('Verplaatsen').click();
+    const behind = moved.getByRole('combobox', { name: 'Na welke stop' });
+    await behind.locator('option').nth(4).waitFor({ state: 'attached' });
+    await behind.selectOption({ index: 4 });
+    expect(await moved.getByRole('button', { name: /erplaats$|Toch/ }).count()).toBe(0);
+    await moved.getByRole('button', { name: 'Wat kost dat?' }).click();
+    await moved
+      .getByRole('status')
+      .getByText(/^[+−]€|^[+−]\s*€/)
+      .waitFor();
+    const before = await page.getByText(/^versie \d+$/).textContent();
+    await moved.getByRole('button', { name: /Verplaats$|Toch verplaatsen/ }).click();
+    await page.getByText(`versie ${Number(/\d+/.exec(before!)![0]) + 1}`).waitFor();
+    const file = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'GPX' }).click();
+    expect((await file).suggestedFilename()).toMatch(/^rnd-.*\.gpx$/);
+    const paper = context.waitForEvent('page');
+    await page.getByRole('button', { name: 'Afdrukken' }).click();
+    await (await paper).getByRole('columnheader', { name: 'Plaats' }).waitFor();
+  });
+
   test('a wrong token is refused in words, with the form to sign in', async () => {
     const context = await browser.newContext({ locale: 'en-GB' });
     onTestFinished(() => context.close());
