@@ -86,8 +86,9 @@ test(
     await caughtUp(running);
     expect(await judge(running, fleet, acked)).toMatchObject({ lost: [], doubled: [] });
     expect((await fetch(`${running.url}/health/ready`)).status).toBe(200);
-    const grownMb = running.rssMb() - beforeMb;
-    expect(grownMb).toBeLessThan(250);
+    let grownMb = NaN;
+    // a thread that is replaced takes a moment to give its memory back
+    await vi.waitFor(() => expect((grownMb = running.rssMb() - beforeMb)).toBeLessThan(250), WAIT);
     process.stderr.write(
       `${HOSTILE.length} hostile codecs beside a load (${ackedMeanwhile} acknowledged): a probe's acknowledgement ` +
         `${medianOf(await loadedMs).toFixed(1)} ms (median), ${medianOf(quietMs).toFixed(1)} before; memory ${grownMb.toFixed(0)} MB up\n`,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { HOSTILE } from '../../../tests/fixtures/hostile-codecs.ts';
 import { openSandbox } from './sandbox.ts';
 import type { DecodeResult, Sandbox } from './sandbox.ts';
@@ -81,6 +81,15 @@ describe('a hostile codec', () => {
   test('that never ends while loading is refused, and the next codec works', async () => {
     sandbox.add('load@1', 'for (;;) {} function decodeUplink() { return { data: {} }; }');
     expect(await sandbox.decode('load@1', INPUT)).toMatchObject({ ok: false });
+    expect(await nextGood()).toMatchObject({ ok: true });
+  });
+
+  test('that fills typed arrays has its own answer, and the thread whose memory it made grow is replaced', async () => {
+    const before = sandbox.kills();
+    const body = 'const a = []; for (;;) a.push(new Float64Array(1e4).fill(1));';
+    const answers = await Promise.all([attack('typed', body), nextGood(), nextGood()]);
+    expect(answers).toMatchObject([{ ok: false, stopped: 'fault' }, { ok: true }, { ok: true }]);
+    await vi.waitFor(() => expect(sandbox.kills()).toBe(before + 1));
     expect(await nextGood()).toMatchObject({ ok: true });
   });
 

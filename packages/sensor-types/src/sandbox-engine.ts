@@ -29,6 +29,8 @@ export interface Engine {
   /** Parses a codec's text and keeps it ready; runs none of it. */
   load(key: string, source: string): void;
   call(key: string, source: string, routine: string, inputText: string): EngineAnswer;
+  /** True when a codec made the module's memory grow beyond what any guest may use: it never shrinks, so the thread must go. */
+  isBloated(): boolean;
 }
 
 interface Guest {
@@ -41,12 +43,16 @@ interface Guest {
 // The module imports 256 pages at least; the ceiling is above what all guests at their limit of 2 MiB take together.
 const WASM_PAGES = { initial: 256, maximum: 4096 };
 const MAX_GUESTS = 96;
+// QuickJS does not count the contents of typed arrays against a guest's limit.
+const MAX_GROWTH_BYTES = 16 * 2 ** 20;
 const SCRIPT = { type: 'global' } as const;
 
 /** Opens one QuickJS engine (one WASM module) with a runtime and context per codec, kept warm. */
 export async function openEngine(limits: EngineLimits): Promise<Engine> {
-  const quickJs = await loadQuickJs();
+  const memory = new WebAssembly.Memory(WASM_PAGES);
+  const quickJs = await loadQuickJs(memory);
   const guests = new Map<string, Guest | string>();
+  let isBloated = false;
   const budget = { ticks: 0, stopAtCpuUs: Infinity, exhausted: false };
 
   function interrupt(): boolean {
@@ -85,27 +91,26 @@ export async function openEngine(limits: EngineLimits): Promise<Engine> {
     const guest = guestOf(key, source);
     if (typeof guest === 'string') return { kind: 'error', text: `the codec does not load: ${guest}` };
     grant(limits.callTicks);
+    const heldBytes = memory.buffer.byteLength;
     const { isSpoilt, ...answer } = invoke(guest, routine, inputText);
+    if (memory.buffer.byteLength - heldBytes > MAX_GROWTH_BYTES) isBloated = true;
     const settled = budget.exhausted ? { kind: 'fault' as const, text: 'the codec ran too long' } : answer;
     // A call that was cut off, changed its globals or left promises behind must not touch the next one.
     if (settled.kind === 'fault' || isSpoilt || guest.runtime.hasPendingJob()) discard(key, guest);
     return settled;
   }
 
-  return { load: (key, source) => void guestOf(key, source), call };
+  return { load: (key, source) => void guestOf(key, source), call, isBloated: () => isBloated };
 }
 
-async function loadQuickJs() {
+async function loadQuickJs(wasmMemory: WebAssembly.Memory) {
   const require = createRequire(import.meta.url);
   const module = await import('@jitl/quickjs-wasmfile-release-sync');
   // The package's type declarations are those of its CommonJS face; as a module, `default` is the variant.
   const variant = module.default as unknown as QuickJSSyncVariant;
   const wasm = await readFile(require.resolve('@jitl/quickjs-wasmfile-release-sync/wasm'));
   const wasmModule = await WebAssembly.compile(new Uint8Array(wasm));
-  const bounded = newVariant(variant, {
-    wasmModule,
-    wasmMemory: new WebAssembly.Memory(WASM_PAGES),
-  });
+  const bounded = newVariant(variant, { wasmModule, wasmMemory });
   return newQuickJSWASMModuleFromVariant(bounded);
 }
 

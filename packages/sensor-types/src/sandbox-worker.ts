@@ -61,6 +61,8 @@ async function main(port: MessagePort): Promise<void> {
     const answers = fromColumns(request.items).map((item, index) => runItem(item, index, faults));
     Atomics.store(progress, 1, 0);
     port.postMessage({ id: request.id, answers: toAnswerColumns(answers) } satisfies WorkerReply);
+    // the pool has a spare, and runs again what was waiting here
+    if (engine.isBloated()) process.exit();
   });
   port.postMessage({ id: READY, answers: toAnswerColumns([]) } satisfies WorkerReply);
 }

@@ -39,6 +39,20 @@ test('a frame that was cut, or names no IMEI, is refused for what it lacks', () 
   expect(faultsOf(parseEnvelope(bytes(FRAME.replace('38363835', '38363841'))))).toEqual(['imei']);
 });
 
+test('counts of another device that start with the same three bytes are its own, not a frame that was cut', () => {
+  const relay = (hexOfPayload: string): Uint8Array =>
+    new TextEncoder().encode(
+      JSON.stringify({
+        customerId: '1',
+        rcvTime: 1_790_000_000,
+        srcImsi: '204080001800090',
+        payload: Buffer.from(hexOfPayload, 'hex').toString('base64'),
+      }),
+    );
+  for (const counts of ['0200010001000100010001', '020001', '0200010100000100010001'])
+    expect(only(parseEnvelope(relay(counts)))).toMatchObject({ source: 'miotiq', bytes: bytes(counts) });
+});
+
 test('a sensor that logs in as itself may send its own frame', () => {
   const frame = {
     seq: 1,

@@ -7,7 +7,7 @@ import { radioOf } from './radio.ts';
  * hardware, serial number, IMEI, IMSI, ICCID, signal (CSQ), length of the sensor data, sensor data; big endian.
  */
 const HEAD_BYTES = 86;
-const AT = { frameCount: 6, imei: 33, csq: 83, dataLength: 84 } as const;
+const AT = { length: 3, flag: 5, frameCount: 6, firmware: 9, serialNumber: 17, imei: 33, csq: 83, dataLength: 84 } as const;
 const IMEI_DIGITS = 15;
 const REMEDY = 'compare the frame with "NB-IoT Data Frame" of the device\'s user guide';
 // the sensor data is that of the same device with LoRa, whose port is always this one
@@ -69,8 +69,20 @@ export function isFrame(message: unknown): message is MilesightFrame {
   return isRecord(message) && message['milesightFrame'] === true && Array.isArray(message['reports']);
 }
 
+/** The three start bytes alone may be counts of another device: a frame also tells a length over its head, and versions in ASCII. */
+function startsFrame(payload: Uint8Array): boolean {
+  const lengthAfterFlag = payload.length < AT.flag ? NaN : payload[AT.length]! * 256 + payload[AT.length + 1]!;
+  return (
+    payload[0] === 0x02 &&
+    payload[1] === 0 &&
+    payload[2] === 1 &&
+    lengthAfterFlag >= HEAD_BYTES - AT.flag &&
+    payload.subarray(AT.firmware, AT.serialNumber).every((byte) => byte >= 0x20 && byte < 0x7f)
+  );
+}
+
 function frameOf(payload: Uint8Array): MilesightFrame | undefined {
-  if (payload[0] !== 0x02 || payload[1] !== 0 || payload[2] !== 1) return undefined;
+  if (!startsFrame(payload)) return undefined;
   const whole = payload.length >= HEAD_BYTES;
   // a frame cut within its head is still one of these, and says so when it is parsed
   const head = whole ? payload : new Uint8Array([...payload, ...new Uint8Array(HEAD_BYTES)]);
