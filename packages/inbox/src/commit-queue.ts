@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Frame } from '@ronde/contracts';
 import { RondeError, isRondeError } from '@ronde/contracts/errors';
 import { createBatch, type Batch } from './frame-codec.ts';
+import type { Pace } from './port.ts';
 
 /** Most frames of one commit; readers rely on it to find where a seq may begin. */
 export const MAX_BATCH_FRAMES = 1_024;
@@ -13,8 +14,8 @@ export interface CommitQueueOptions {
   /** Hears of every failed commit, after all waiting appends were rejected. */
   onFault(fault: RondeError): void;
   maxWaitingBytes: number;
-  /** Gives how long the next commit has to wait, which will have about so many frames [ms]. */
-  delayMs(frames: number): number;
+  /** Gives the pace of now: asked before every commit. */
+  pace(): Pace;
 }
 interface Pending {
   batch: Batch;
@@ -62,13 +63,15 @@ export function createCommitQueue(options: CommitQueueOptions): CommitQueue {
     }
   };
   const paced = async (): Promise<void> => {
-    const waitMs = waitingFrames === 0 ? 0 : options.delayMs(Math.min(waitingFrames, MAX_BATCH_FRAMES));
+    const waitMs = waitingFrames === 0 ? 0 : options.pace().waitMs();
     if (waitMs > 0) await setTimeout(waitMs);
   };
   const flush = async (): Promise<void> => {
     await paced();
     scheduled = false;
     for (running = take(); running; await paced(), running = take()) {
+      // what came in while it waited belongs to it: a commit is paid for when it begins, not when it is planned
+      options.pace().taken(running.batch.frames);
       try {
         const firstSeq = await options.commit(running.batch);
         settle(running);

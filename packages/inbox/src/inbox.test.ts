@@ -271,17 +271,17 @@ test('two readers that go on in steps of their own get every frame once, in orde
 
 test('a commit waits as long as it is told, and what comes meanwhile shares it', async () => {
   const inbox = await opened();
-  const asked: number[] = [];
-  inbox.pace((frames) => {
-    asked.push(frames);
-    return 50;
-  });
+  const taken: number[] = [];
+  inbox.pace({ waitMs: () => 50, taken: (frames) => taken.push(frames) });
   const first = inbox.append(frameOf('first'));
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
   const others = Array.from({ length: 10 }, (_, index) => inbox.append(frameOf(`other ${index}`)));
   expect(await Promise.all([first, ...others])).toEqual(Array.from({ length: 11 }, (_, index) => index + 1));
-  expect(asked).toEqual([1]);
+  expect(taken).toEqual([11]);
   expect(inbox.stats().commits).toBe(1);
   await inbox.append(frameOf('last'));
-  expect(asked).toEqual([1, 1]);
+  expect(taken).toEqual([11, 1]);
+  inbox.pace();
+  await inbox.append(frameOf('at once'));
+  expect(taken).toEqual([11, 1]);
 });

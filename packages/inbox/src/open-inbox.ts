@@ -1,6 +1,6 @@
 import { RondeError } from '@ronde/contracts';
 import { openThread, type Thread } from '@ronde/kit';
-import type { Inbox } from './port.ts';
+import type { Inbox, Pace } from './port.ts';
 import type { Reader } from './reader-thread.ts';
 import { createReads } from './reads.ts';
 import { createRecent } from './recent.ts';
@@ -9,6 +9,7 @@ import { openWriting } from './writing.ts';
 
 const MIB = 1024 * 1024;
 const RECENT_BYTES = 4 * MIB;
+const AT_ONCE: Pace = { waitMs: () => 0, taken: () => undefined };
 
 /** What the inbox says about itself, for the log. */
 export type InboxEvent =
@@ -39,7 +40,7 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
   const listeners = new Set<(head: number) => void>();
   let closed = false;
   let corrupt = 0;
-  let delayMs = (_frames: number): number => 0;
+  let pace = AT_ONCE;
   const writing = await openWriting({
     startWriter: () =>
       openThread<Writer>(new URL('./writer-thread.ts', import.meta.url), {
@@ -48,7 +49,7 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
         firstSeq,
       } satisfies WriterData),
     maxWaitingBytes: options.maxWaitingBytes ?? 32 * MIB,
-    delayMs: (frames) => delayMs(frames),
+    pace: () => pace,
     onCommitted(batch) {
       recent.push(batch);
       for (const listener of listeners) listener(batch.lastSeq);
@@ -73,7 +74,7 @@ export async function openInbox(options: InboxOptions): Promise<Inbox> {
     append: (...frames) =>
       closed ? Promise.reject(new RondeError('STORAGE_UNAVAILABLE', 'the inbox is closed')) : writing.append(...frames),
     ...reads,
-    pace: (given) => (delayMs = given),
+    pace: (given = AT_ONCE) => void (pace = given),
     onCommit(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -21,6 +21,14 @@ export interface InboxStats {
   fault?: string | undefined;
 }
 
+/** How fast frames are taken in. */
+export interface Pace {
+  /** Gives how long the next commit has to wait [ms]. */
+  waitMs(): number;
+  /** Notes that a commit of so many frames begins. */
+  taken(frames: number): void;
+}
+
 /**
  * Durable append log of raw frames.
  * Ordering: `append` calls get ascending seqs in call order; a frame is readable only after it is durable.
@@ -33,8 +41,8 @@ export interface Inbox {
    * cut (group commit). When it rejects, some of several may be stored all the same: they are duplicates when sent again.
    */
   append(...frames: [Frame, ...Frame[]]): Promise<number>;
-  /** Lets whoever handles the frames slow their intake down: gives how long the next commit has to wait [ms]. */
-  pace(delayMs: (frames: number) => number): void;
+  /** Lets whoever handles the frames slow their intake down; without an argument, no more. */
+  pace(pace?: Pace): void;
   /** Reads up to `limit` frames with seq > `after`, in order. */
   read(after: number, limit: number): Promise<StoredFrame[]>;
   get(seq: number): Promise<StoredFrame | undefined>;

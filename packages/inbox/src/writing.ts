@@ -2,7 +2,7 @@ import type { RondeError } from '@ronde/contracts';
 import type { Thread } from '@ronde/kit';
 import { createCommitQueue, type CommitQueue } from './commit-queue.ts';
 import type { Batch, EncodedBatch } from './frame-codec.ts';
-import type { InboxStats } from './port.ts';
+import type { InboxStats, Pace } from './port.ts';
 import type { PruneLimits, StoreState, Writer } from './writer-thread.ts';
 
 const PROBE_PERIOD_MS = 1_000;
@@ -11,7 +11,7 @@ const HANGING_MS = 10_000;
 export interface WritingOptions {
   startWriter(): Promise<Thread<Writer>>;
   maxWaitingBytes: number;
-  delayMs(frames: number): number;
+  pace(): Pace;
   onCommitted(batch: EncodedBatch): void;
   onRefuse(message: string): void;
   onRecover(): void;
@@ -74,7 +74,7 @@ export async function openWriting(options: WritingOptions): Promise<Writing> {
     commit,
     onFault,
     maxWaitingBytes: options.maxWaitingBytes,
-    delayMs: options.delayMs,
+    pace: options.pace,
   });
   const hanging = (): string | undefined =>
     startedMs !== undefined && performance.now() - startedMs > HANGING_MS

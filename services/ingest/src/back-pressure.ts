@@ -1,3 +1,5 @@
+import type { Pace } from '@ronde/inbox';
+
 /** Frames that may wait before intake slows down: a tenth of a second of the rated load. */
 const FREE_FRAMES = 1_000;
 /** From so many on it is slowest. */
@@ -6,8 +8,8 @@ const FULL_FRAMES = 5_000;
 const SHARES = [1.25, 0.8] as const;
 /** A store that has taken nothing for this long is in trouble: the inbox takes messages at full speed and keeps them. */
 const TROUBLE_MS = 1_000;
-/** How fast the measured speed follows the last one. */
-const WEIGHT = 0.2;
+/** The measured speed is that of about this long. */
+const MEMORY_MS = 1_000;
 const LONGEST_WAIT_MS = 1_000;
 
 /**
@@ -15,37 +17,41 @@ const LONGEST_WAIT_MS = 1_000;
  * lasts, and screens show what was true minutes ago. It slows nothing while readings cannot be stored. Commits that wait are
  * large ones, which also leaves the pipeline more of the processor.
  */
-export interface BackPressure {
+export interface BackPressure extends Pace {
   /** Notes that so many frames were stored. */
   handled(frames: number): void;
-  /** Gives how long a commit of so many frames has to wait [ms]. */
-  delayMs(frames: number): number;
 }
 
 /** @param nowMs monotonic milliseconds of the host */
 export function createBackPressure(lag: () => number, nowMs: () => number): BackPressure {
-  let perMs = 0;
+  // frames and time that fade together: a mean of single speeds would make much of a small batch right behind another
+  const seen = { frames: 0, ms: 0 };
   let sinceMs = -Infinity;
   let wasBusy = false;
   let freeMs = -Infinity;
+  const isPressed = (atMs: number): boolean => lag() > FREE_FRAMES && seen.ms > 0 && atMs - sinceMs <= TROUBLE_MS;
   return {
     handled(frames) {
       const at = nowMs();
-      const tookMs = Math.max(1, at - sinceMs);
+      const tookMs = at - sinceMs;
       sinceMs = at;
       // only batch upon batch tells how fast it can go: in calm times it waits for messages
       const isTelling = wasBusy && tookMs <= TROUBLE_MS;
       wasBusy = lag() > 0;
       if (!isTelling) return;
-      perMs = perMs === 0 ? frames / tookMs : perMs + WEIGHT * (frames / tookMs - perMs);
+      const kept = Math.exp(-tookMs / MEMORY_MS);
+      seen.frames = kept * seen.frames + frames;
+      seen.ms = kept * seen.ms + tookMs;
     },
-    delayMs(frames) {
+    waitMs() {
       const at = nowMs();
-      const waiting = lag();
-      if (waiting <= FREE_FRAMES || perMs === 0 || at - sinceMs > TROUBLE_MS) return 0;
-      const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(0, freeMs - at));
-      freeMs = at + waitMs + frames / (perMs * shareAt(waiting));
-      return waitMs;
+      return isPressed(at) ? Math.min(LONGEST_WAIT_MS, Math.max(0, freeMs - at)) : 0;
+    },
+    taken(frames) {
+      const at = nowMs();
+      if (!isPressed(at)) return;
+      const perMs = seen.frames / seen.ms;
+      freeMs = Math.max(at, freeMs) + frames / (perMs * shareAt(lag()));
     },
   };
 }

@@ -197,7 +197,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
         );
       replayUntil = inbox.stats().head;
       await consumer.start();
-      inbox.pace(pressure.delayMs);
+      inbox.pace(pressure);
       const erasure = openErasure(pipeline);
       addErasureRoutes(deps.http, erasure);
       await followErasures(erasure);
@@ -205,7 +205,7 @@ export function createIngest(config: IngestConfig, deps: IngestDeps): Ingest {
       log.info({ cursor: consumer.position(), head: inbox.stats().head }, 'ingest.service.start');
     },
     async stop() {
-      inbox.pace(() => 0);
+      inbox.pace();
       await bridge.stop();
       await replays?.stop();
       for (const close of owned.splice(0)) close();
