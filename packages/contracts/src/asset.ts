@@ -62,6 +62,13 @@ export const AssetInput = z.object({
   liftType: LiftType.optional(),
   serviceTimeS: z.number().min(0).max(7200).optional(),
   timeWindows: z.array(TimeWindow).max(21).optional(),
+  /** Longest time between two emptyings whatever the fill; that of its fraction in the calendar where absent. */
+  maxDwellDays: z.number().positive().max(365).optional(),
+  /** Skills that its vehicle must have, beside the lift type. */
+  needs: z.array(z.string().min(1).max(40)).max(10).optional(),
+  /** How far a crane must reach, and the heaviest it may weigh when lifted. */
+  craneReachM: z.number().positive().max(40).optional(),
+  liftWeightKg: z.number().positive().max(40_000).optional(),
 });
 export type AssetInput = z.infer<typeof AssetInput>;
 

@@ -1,9 +1,22 @@
 import { z } from 'zod';
-import { Fraction, Id, LatLon } from './basics.ts';
+import { Fraction, Id, Instant, LatLon } from './basics.ts';
 import { LiftType, TimeWindow } from './asset.ts';
 
+/** Power of a charger or of the chargers that one vehicle may use at a place, kW. */
+const ChargeKw = z.number().positive().max(2_000);
+/** What a vehicle and its crew bring: a licence, a second loader, a key; names of the operator's own. */
+export const Skill = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'a skill is lower-case letters, digits and "-"');
+
 /** Where vehicles start and end. */
-export const Depot = z.object({ id: Id, name: z.string().min(1).max(200), position: LatLon });
+export const Depot = z.object({
+  id: Id,
+  name: z.string().min(1).max(200),
+  position: LatLon,
+  /** Charges electric vehicles, overnight and between trips when they are empty; no charger where absent. */
+  chargeKw: ChargeKw.optional(),
+  /** Fractions that may stay aboard overnight; none where absent. */
+  mayParkLoaded: z.array(Fraction).optional(),
+});
 export type Depot = z.infer<typeof Depot>;
 
 /** Where loads are tipped. */
@@ -13,9 +26,44 @@ export const DisposalSite = z.object({
   position: LatLon,
   fractions: z.array(Fraction).min(1),
   openingHours: z.array(TimeWindow).optional(),
+  /** Weigh-in, unloading and weigh-out, the queue apart. */
   tippingTimeS: z.number().min(0).max(7200).default(900),
+  /** The part of it that comes before the queue. */
+  weighInTimeS: z.number().min(0).max(3600).optional(),
+  /** Expected wait of a vehicle that joins the queue in these hours; none at others. */
+  queue: z
+    .array(TimeWindow.extend({ waitS: z.number().min(0).max(7200) }))
+    .max(50)
+    .optional(),
+  /** Charges electric vehicles after tipping. */
+  chargeKw: ChargeKw.optional(),
 });
 export type DisposalSite = z.infer<typeof DisposalSite>;
+
+/** Rules of rest: the Dutch Working Hours Act (article 5:4), and EU driving times (Regulation 561/2006, article 7). */
+export const BreakRule = z.enum(['working-hours', 'driving-time']);
+export type BreakRule = z.infer<typeof BreakRule>;
+
+/** Battery of an electric vehicle. It starts a shift full, unless its depot has no charger or a reading tells otherwise. */
+export const VehicleBattery = z.object({
+  capacityKwh: z.number().positive().max(2_000),
+  kwhPerKm: z.number().min(0).max(20),
+  /** Never below this. */
+  reserveKwh: z.number().min(0).max(2_000).optional(),
+  /** One lift and the compaction of what it brings. */
+  kwhPerLift: z.number().min(0).max(20).optional(),
+  /** State of charge, 0 to 1, when the vehicle or its telematics told it last. */
+  charge: z.object({ level: z.number().min(0).max(1), at: Instant }).optional(),
+});
+export type VehicleBattery = z.infer<typeof VehicleBattery>;
+
+/** A compartment of a vehicle's body; limits that are absent are those of the body. */
+export const Compartment = z.object({
+  fractions: z.array(Fraction).min(1),
+  capacityKg: z.number().positive().max(60_000).optional(),
+  capacityL: z.number().positive().max(200_000).optional(),
+});
+export type Compartment = z.infer<typeof Compartment>;
 
 /** A vehicle with the shifts it is staffed for; local times of the calendar's time zone, `to` before `from` crosses midnight. */
 export const Vehicle = z.object({
@@ -43,6 +91,23 @@ export const Vehicle = z.object({
   travelProfile: z.enum(['truck', 'car', 'walking']).optional(),
   /** It serves the side of the street it drives on only. */
   kerbside: z.boolean().optional(),
+  /** Breaks that its crew must have; `BREAK_RULES` where absent, none when empty. */
+  breakRules: z.array(BreakRule).optional(),
+  battery: VehicleBattery.optional(),
+  /** Body in parts: an asset of several fractions is then emptied in one visit. One body where absent. */
+  compartments: z.array(Compartment).min(1).max(8).optional(),
+  skills: z.array(Skill).max(40).optional(),
+  /** Of its crane: how far it reaches, and the heaviest lift. */
+  craneReachM: z.number().positive().max(40).optional(),
+  craneLiftKg: z.number().positive().max(40_000).optional(),
+  /** Largest chance that a trip weighs more than it may; `OVERLOAD_CHANCE` where absent, 0 = loads count as certain. */
+  overloadChance: z.number().min(0).max(0.5).optional(),
+  /** Cleaning after tipping, when the next trip brings another fraction. */
+  cleanOutTimeS: z.number().min(0).max(7200).optional(),
+  /** Areas that its crew calls home: stops elsewhere cost `COST_AWAY_EUR`. Everywhere where absent. */
+  homeAreaIds: z.array(Id).optional(),
+  /** Most stops in a round that its crew does not know. */
+  maxUnfamiliarStops: z.number().int().min(0).max(1000).optional(),
   speedKmh: z.number().positive().max(120).default(28),
   available: z.boolean().default(true),
 });
@@ -61,5 +126,19 @@ export const Calendar = z.object({
   holidays: z.array(z.iso.date()).default([]),
   /** Days that make up for a holiday: the shifts of the holiday's weekday are driven then. */
   catchUps: z.array(z.object({ holiday: z.iso.date(), on: z.iso.date() })).optional(),
+  /** Hours in which all driving takes so many times as long, such as 1.3 in the morning peak. */
+  travelPaces: z
+    .array(TimeWindow.extend({ factor: z.number().min(0.2).max(5) }))
+    .max(50)
+    .optional(),
+  /** Hours in which nothing is collected: of these fractions and in these areas, of all and everywhere where absent. */
+  quietHours: z
+    .array(
+      TimeWindow.extend({ fractions: z.array(Fraction).min(1).optional(), areaIds: z.array(Id).min(1).optional() }),
+    )
+    .max(50)
+    .optional(),
+  /** Longest time that waste may wait, whatever the fill, days by fraction; an asset may have its own. */
+  maxDwellDays: z.partialRecord(Fraction, z.number().positive().max(365)).optional(),
 });
 export type Calendar = z.infer<typeof Calendar>;

@@ -6,7 +6,7 @@ export type StopStatus = z.infer<typeof StopStatus>;
 
 /** Why a stop is in the round, in a form that screens put in the reader's language; `reason` says the same in English. */
 export const StopWhy = z.object({
-  code: z.enum(['full', 'risk', 'on-the-way', 'reported', 'tip-load', 'kept']),
+  code: z.enum(['full', 'risk', 'on-the-way', 'reported', 'tip-load', 'kept', 'dwell', 'charge']),
   fill: z.number().min(0).max(1).optional(),
   risk: z.number().min(0).max(1).optional(),
   fullAt: Instant.nullable().optional(),
@@ -23,6 +23,10 @@ export const StopConflict = z.object({
   text: z.string(),
 });
 export type StopConflict = z.infer<typeof StopConflict>;
+
+/** What is aboard, or comes aboard, of one fraction; litres after compaction. */
+export const LoadPart = z.object({ fraction: Fraction, loadKg: z.number(), loadL: z.number() });
+export type LoadPart = z.infer<typeof LoadPart>;
 
 /** `asset`: service; `disposal`: tip the load at `siteId` (no assetIds). */
 export const Stop = z.object({
@@ -42,6 +46,10 @@ export const Stop = z.object({
   /** Room the load takes in the vehicle's body, after compaction. */
   loadL: z.number().optional(),
   fraction: Fraction.optional(),
+  /** What comes aboard per fraction, where a stop has several; `loadKg` and `loadL` are the sums. */
+  parts: z.array(LoadPart).optional(),
+  /** Taken from the charger there. */
+  chargedKwh: z.number().optional(),
   /** Metres driven to it from the stop before, or from the depot, and the seconds that takes. */
   legM: z.number().optional(),
   legS: z.number().optional(),
@@ -83,6 +91,16 @@ export type LeftOut = z.infer<typeof LeftOut>;
 export const RoundStatus = z.enum(['published', 'active', 'done', 'cancelled']);
 export type RoundStatus = z.infer<typeof RoundStatus>;
 
+/** A rest of the crew where the vehicle stands: at a stop before its work, or after it. `taken`: the crew said so. */
+export const RoundBreak = z.object({
+  startsAt: Instant,
+  endsAt: Instant,
+  stopId: Id,
+  place: z.enum(['before', 'after']),
+  taken: z.boolean().optional(),
+});
+export type RoundBreak = z.infer<typeof RoundBreak>;
+
 /** One vehicle's work of one shift. Every change makes a new version; stops done or committed never move. */
 export const Round = z.object({
   id: Id,
@@ -99,6 +117,14 @@ export const Round = z.object({
   durationS: z.number(),
   /** The crew said the vehicle is full; until it has tipped. */
   vehicleFull: z.boolean().optional(),
+  /** Breaks planned and had, in order. */
+  breaks: z.array(RoundBreak).optional(),
+  /** Aboard when it begins: left by the vehicle's round before, because it broke down or may park loaded. */
+  aboardAtStart: z.array(LoadPart).optional(),
+  /** Aboard when it ended, for the vehicle's next round to tip. */
+  leftAboard: z.array(LoadPart).optional(),
+  /** State of charge, 0 to 1, as the crew told it last. */
+  charge: z.object({ level: z.number(), at: Instant }).optional(),
 });
 export type Round = z.infer<typeof Round>;
 

@@ -11,5 +11,9 @@ export const StopLearning = z.object({
   approachS: z.array(z.number()),
   declines: z.array(z.object({ vehicleId: Id, at: Instant, reason: z.string() })),
   moves: z.array(z.object({ fromVehicleId: Id, toVehicleId: Id, at: Instant })),
+  /** how often each crew (its vehicle where it has none) emptied it, and when last */
+  served: z.array(z.object({ crewId: Id, count: z.number().int(), at: Instant })).optional(),
+  /** whether crews could get at it, and when */
+  visits: z.array(z.object({ at: Instant, reached: z.boolean() })).optional(),
 });
 export type StopLearning = z.infer<typeof StopLearning>;

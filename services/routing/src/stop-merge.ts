@@ -9,6 +9,7 @@ const STATUS_AFTER = {
   declined: 'skipped',
   problem: 'problem',
   full: undefined,
+  rested: undefined,
 } as const satisfies Record<CrewEvent['kind'], StopStatus | undefined>;
 /** Two emptyings this far apart are two visits, or one that somebody imagined. */
 const SAME_VISIT_MS = 10 * 60_000;

@@ -18,6 +18,10 @@ export function sayWhy(why: StopWhy): string {
       return 'tip the load';
     case 'kept':
       return [fill, 'kept from the earlier version'].filter(Boolean).join(', ');
+    case 'dwell':
+      return [fill, 'has waited as long as it may'].filter(Boolean).join(', ');
+    case 'charge':
+      return 'charge the battery';
   }
 }
 

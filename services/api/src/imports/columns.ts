@@ -48,6 +48,10 @@ const ASSET_COLUMNS: readonly Column[] = [
   { path: 'liftType', kind: 'lower', aliases: ['lift'] },
   { path: 'serviceTimeS', kind: 'number', aliases: ['service time'] },
   { path: 'timeWindows', kind: 'json' },
+  { path: 'maxDwellDays', kind: 'number', aliases: ['dwell', 'max dagen'] },
+  { path: 'needs', kind: 'list', aliases: ['skills', 'eisen'] },
+  { path: 'craneReachM', kind: 'number', aliases: ['reach', 'reikwijdte'] },
+  { path: 'liftWeightKg', kind: 'number', aliases: ['lift weight', 'hefgewicht'] },
 ];
 
 const READING_COLUMNS: readonly Column[] = [

@@ -126,6 +126,7 @@ export const en = {
   kindEmptied: 'Emptied',
   kindSkipped: 'Skipped',
   kindDeclined: 'Declined',
+  kindRested: 'Had a break',
   kindProblem: 'Problem',
   kindFull: 'Reported full',
   rounds: 'Rounds',

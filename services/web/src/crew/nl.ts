@@ -123,6 +123,7 @@ export const nl = {
   kindEmptied: 'Geleegd',
   kindSkipped: 'Overgeslagen',
   kindDeclined: 'Geweigerd',
+  kindRested: 'Pauze gehad',
   kindProblem: 'Probleem',
   kindFull: 'Vol gemeld',
   rounds: 'Rondes',

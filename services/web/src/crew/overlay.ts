@@ -29,6 +29,7 @@ function statusAfter(from: StopStatus, { kind }: CrewEvent): StopStatus {
       declined: 'skipped',
       problem: 'problem',
       full: undefined,
+      rested: undefined,
     } as const
   )[kind];
   if (to === undefined || from === 'done') return from;

@@ -30,6 +30,7 @@ const KIND_KEYS = {
   problem: 'kindProblem',
   full: 'kindFull',
   declined: 'kindDeclined',
+  rested: 'kindRested',
 } as const satisfies Record<CrewEvent['kind'], keyof typeof nl>;
 
 export const reasonName = (reason: SkipReason): string => t(REASON_KEYS[reason]);

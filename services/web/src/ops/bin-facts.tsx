@@ -138,6 +138,7 @@ const EVENT_KEYS = {
   emptied: 'eventEmptied',
   skipped: 'eventSkipped',
   declined: 'eventDeclined',
+  rested: 'eventRested',
   problem: 'eventProblem',
   full: 'eventFull',
 } as const;

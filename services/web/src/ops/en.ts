@@ -167,6 +167,7 @@ export const en = {
   obstacleTime: 'the shift would run over',
   obstacleSite: 'no disposal site takes that load',
   eventDeclined: 'declined',
+  eventRested: 'had a break',
   eventProblem: 'problem',
   eventFull: 'reported full',
   verdictPending: 'sensor has not reported yet',

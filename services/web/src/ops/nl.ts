@@ -164,6 +164,7 @@ export const nl = {
   obstacleTime: 'dan loopt de dienst uit',
   obstacleSite: 'geen stortplaats neemt deze lading',
   eventDeclined: 'geweigerd',
+  eventRested: 'pauze gehad',
   eventProblem: 'probleem',
   eventFull: 'vol gemeld',
   verdictPending: 'sensor nog niet gemeld',

@@ -11,6 +11,8 @@ const nl = {
   whyReported: 'door iemand vol gemeld',
   whyTipLoad: 'lading storten',
   whyKept: '{fill} vol, bleef staan uit de vorige versie',
+  whyDwell: '{fill} vol, wacht zo lang als het mag',
+  whyCharge: 'accu laden',
   leftCanWait: 'kan wachten: raakt niet vol vóór het volgende bezoek',
   leftTooFar: 'omweg weegt niet op tegen het risico',
   leftNoVehicle: 'geen dienstdoend voertuig kan deze bak legen',
@@ -34,6 +36,8 @@ const en = {
   whyReported: 'reported full by a person',
   whyTipLoad: 'tip the load',
   whyKept: '{fill} full, kept from the earlier version',
+  whyDwell: '{fill} full, has waited as long as it may',
+  whyCharge: 'charge the battery',
   leftCanWait: 'can wait: not full before the next visit',
   leftTooFar: 'the detour costs more than the risk it takes away',
   leftNoVehicle: 'no vehicle on duty can empty it',
@@ -69,6 +73,10 @@ export function sayReason(stop: Pick<Stop, 'reason' | 'why'>): string {
       return text('whyTipLoad');
     case 'kept':
       return text('whyKept', { fill });
+    case 'dwell':
+      return text('whyDwell', { fill });
+    case 'charge':
+      return text('whyCharge');
   }
 }
 
