@@ -56,6 +56,8 @@ function openWriter({ dir, maxStoreBytes, firstSeq = 0 }: WriterData) {
       state.head += frames;
       state.frames += frames;
       state.bytes += blob.length;
+      // given back now: this thread makes so little else that its garbage would not be collected for tens of megabytes
+      (blob.buffer as ArrayBuffer).transfer(0);
       return state;
     },
     /** Proves after a fault that writing works; on failure the next try starts from a fresh handle. */
