@@ -30,6 +30,8 @@ export interface BreakModel {
   readonly secondS: number;
   /** lengths that can make a difference whatever came before, ascending */
   readonly lengths: Float64Array;
+  /** the most that can be owed on top of what was had so far */
+  readonly mostOwedS: number;
   readonly soFar: Required<DutySoFar>;
 }
 
@@ -46,6 +48,7 @@ function compileRules(rules: BreakRules, soFar: DutySoFar | undefined): BreakMod
     firstS: driving?.firstS ?? Infinity,
     secondS: driving?.secondS ?? Infinity,
     lengths: Float64Array.from(new Set(lengths.map((length) => Math.max(length, rules.leastPartS)))).sort(),
+    mostOwedS: Math.max(0, ...owed.map(({ breakS }) => breakS - (soFar?.breakS ?? 0))),
     soFar: {
       workedS: soFar?.workedS ?? 0,
       breakS: soFar?.breakS ?? 0,
@@ -73,11 +76,17 @@ export function owedS({ overS, breakS }: BreakModel, workedS: number, takenS: nu
  * Writes the lengths of break worth trying to out: those of the rules, and what completes each total owed.
  * @returns how many
  */
-export function breakLengths({ lengths, breakS, partS }: BreakModel, takenS: number, out: Float64Array): number {
+export function breakLengths(
+  { lengths, breakS, partS, mostOwedS, stretchS, drivenS, soFar }: BreakModel,
+  takenS: number,
+  out: Float64Array,
+): number {
+  // Only totals are owed, and all that can be owed was had.
+  if (takenS >= mostOwedS && stretchS === Infinity && drivenS === Infinity) return 0;
   let count = 0;
   for (let k = 0; k < lengths.length; k++) out[count++] = lengths[k]!;
   for (let k = 0; k < breakS.length; k++) {
-    const rest = breakS[k]! - takenS;
+    const rest = breakS[k]! - soFar.breakS - takenS;
     if (rest > partS && count < out.length) out[count++] = rest;
   }
   return count;

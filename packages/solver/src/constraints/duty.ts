@@ -1,3 +1,4 @@
+import { judgePlace } from '../exact/place.ts';
 import { driveExactly, RELAX, traceVisits } from '../exact/timeline.ts';
 import type { Model } from '../model.ts';
 import type { Constraint, Shortfall } from './constraint.ts';
@@ -50,8 +51,12 @@ export const duty: Constraint = {
   name: 'duty',
   curedByDisposal: false,
   supports: (model) => model.exact !== undefined,
-  refresh: () => undefined,
+  refresh(_, route) {
+    if (route.times) route.times.stale = true;
+  },
   admits(model, route, gap, a, b) {
+    const verdict = judgePlace(model, route, { gap, a, b });
+    if (verdict !== 0) return verdict > 0;
     const seq = withInserted(route, gap, a, b);
     return this.holds(model, route.vehicle, seq, route.len + (b < 0 ? 1 : 2));
   },

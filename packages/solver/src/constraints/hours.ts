@@ -36,3 +36,9 @@ export function startInHours(windows: Float64Array, readyS: number): number {
   for (let k = 0; k < windows.length; k += 2) if (readyS <= windows[k + 1]!) return Math.max(readyS, windows[k]!);
   return -1;
 }
+
+/** Last allowed start up to a moment; -Infinity when there is none. */
+export function lastStartInHours(windows: Float64Array, untilS: number): number {
+  for (let k = windows.length - 2; k >= 0; k -= 2) if (windows[k]! <= untilS) return Math.min(windows[k + 1]!, untilS);
+  return -Infinity;
+}

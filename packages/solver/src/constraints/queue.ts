@@ -34,3 +34,15 @@ export function queueS({ weighInS, fromS, waitS }: Queue, startS: number): numbe
     turn = Math.min(turn, Math.max(fromS[k]!, join) + waitS[k]!);
   return turn - join;
 }
+
+/** The latest start of a weigh-in from which the truck begins to unload by turnS; -Infinity when there is none. */
+export function latestWeighIn({ weighInS, fromS, waitS }: Queue, turnS: number): number {
+  let latest = -Infinity;
+  for (let k = 0; k < fromS.length; k++) {
+    if (fromS[k]! + waitS[k]! > turnS) continue;
+    // who joins at the very end of a period queues with the next one
+    const untilS = k + 1 < fromS.length ? fromS[k + 1]! - 1e-6 : Infinity;
+    latest = Math.max(latest, Math.min(turnS - waitS[k]!, untilS));
+  }
+  return latest - weighInS;
+}

@@ -51,6 +51,22 @@ export function arrival(paces: Paces, leg: number, leaveS: number): number {
   return clock + share * matrices[last]![leg]! * factors[last]!;
 }
 
+/** The latest moment to begin a leg that must end by arriveS: what arrival does, backwards. */
+export function latestLeave({ fromS, matrices, factors }: Paces, leg: number, arriveS: number): number {
+  let k = fromS.length - 1;
+  while (k > 0 && fromS[k]! >= arriveS) k--;
+  let share = 1;
+  let clock = arriveS;
+  for (; k > 0; k--) {
+    const whole = matrices[k]![leg]! * factors[k]!;
+    const since = fromS[k]!;
+    if (clock - share * whole >= since) return clock - share * whole;
+    share -= (clock - since) / whole;
+    clock = since;
+  }
+  return clock - share * matrices[0]![leg]! * factors[0]!;
+}
+
 /** Whether any profile has travel times by time of day. */
 export function usesPaces(problem: Problem): boolean {
   return problem.profiles.some(({ byTime }) => byTime?.length);

@@ -2,16 +2,19 @@
 const WIDTH = 24;
 
 /**
- * Partial schedules up to each visit of a sequence, as flat arrays: visit i owns the slots i·WIDTH onwards. One that is
- * later, has had less break, and has worked and driven longer since the last one than another can never do better.
+ * Partial schedules up to each visit of a sequence, as flat arrays: visit i owns the slots i·width onwards. One that is
+ * later, has had less break, and has worked and driven longer since the last one than another hardly ever does better.
  */
 export interface Labels {
   readonly width: number;
+  /** one was dropped for want of room since overflowed was last set to false */
+  overflowed: boolean;
   count: Int32Array;
   /** end of the visit's work */
   departS: Float64Array;
   takenS: Float64Array;
-  stretchS: Float64Array;
+  /** when the last break ended; 0 where no rule asks */
+  restedS: Float64Array;
   drivenS: Float64Array;
   firstTaken: Uint8Array;
   /** slot it comes from, and when that one drove on */
@@ -25,7 +28,7 @@ export interface Labels {
 export interface Label {
   departS: number;
   takenS: number;
-  stretchS: number;
+  restedS: number;
   drivenS: number;
   firstTaken: number;
   parent: number;
@@ -35,14 +38,15 @@ export interface Label {
 }
 
 /** Creates room for sequences of so many visits. */
-export function createLabels(visits: number): Labels {
-  const size = (visits + 2) * WIDTH;
+export function createLabels(visits: number, width = WIDTH): Labels {
+  const size = (visits + 2) * width;
   return {
-    width: WIDTH,
+    width,
+    overflowed: false,
     count: new Int32Array(visits + 2),
     departS: new Float64Array(size),
     takenS: new Float64Array(size),
-    stretchS: new Float64Array(size),
+    restedS: new Float64Array(size),
     drivenS: new Float64Array(size),
     firstTaken: new Uint8Array(size),
     parent: new Int32Array(size),
@@ -57,7 +61,7 @@ export function createLabel(): Label {
   return {
     departS: 0,
     takenS: 0,
-    stretchS: 0,
+    restedS: 0,
     drivenS: 0,
     firstTaken: 0,
     parent: -1,
@@ -71,7 +75,7 @@ function covers(labels: Labels, slot: number, label: Label): boolean {
   return (
     labels.departS[slot]! <= label.departS &&
     labels.takenS[slot]! >= label.takenS &&
-    labels.stretchS[slot]! <= label.stretchS &&
+    labels.departS[slot]! - labels.restedS[slot]! <= label.departS - label.restedS &&
     labels.drivenS[slot]! <= label.drivenS &&
     labels.firstTaken[slot]! >= label.firstTaken
   );
@@ -81,7 +85,7 @@ function isCovered(labels: Labels, slot: number, label: Label): boolean {
   return (
     label.departS <= labels.departS[slot]! &&
     label.takenS >= labels.takenS[slot]! &&
-    label.stretchS <= labels.stretchS[slot]! &&
+    label.departS - label.restedS <= labels.departS[slot]! - labels.restedS[slot]! &&
     label.drivenS <= labels.drivenS[slot]! &&
     label.firstTaken >= labels.firstTaken[slot]!
   );
@@ -90,7 +94,7 @@ function isCovered(labels: Labels, slot: number, label: Label): boolean {
 function write(labels: Labels, slot: number, label: Label): void {
   labels.departS[slot] = label.departS;
   labels.takenS[slot] = label.takenS;
-  labels.stretchS[slot] = label.stretchS;
+  labels.restedS[slot] = label.restedS;
   labels.drivenS[slot] = label.drivenS;
   labels.firstTaken[slot] = label.firstTaken;
   labels.parent[slot] = label.parent;
@@ -99,22 +103,42 @@ function write(labels: Labels, slot: number, label: Label): void {
   labels.startS[slot] = label.startS;
 }
 
-/** Where a label goes that nothing covers: over one it covers, behind the others, or over the latest; -1 is nowhere. */
-function slotFor(labels: Labels, visit: number, label: Label): number {
-  const from = visit * WIDTH;
-  const count = labels.count[visit]!;
-  let latest = -1;
-  for (let slot = from; slot < from + count; slot++) {
-    if (covers(labels, slot, label)) return -1;
-    if (isCovered(labels, slot, label)) return slot;
-    if (latest < 0 || labels.departS[slot]! > labels.departS[latest]!) latest = slot;
-  }
-  if (count < WIDTH) return from + labels.count[visit]!++;
+function move(labels: Labels, from: number, to: number): void {
+  labels.departS[to] = labels.departS[from]!;
+  labels.takenS[to] = labels.takenS[from]!;
+  labels.restedS[to] = labels.restedS[from]!;
+  labels.drivenS[to] = labels.drivenS[from]!;
+  labels.firstTaken[to] = labels.firstTaken[from]!;
+  labels.parent[to] = labels.parent[from]!;
+  labels.leaveS[to] = labels.leaveS[from]!;
+  labels.arriveS[to] = labels.arriveS[from]!;
+  labels.startS[to] = labels.startS[from]!;
+}
+
+/** Where a label goes for which there is no room: over the latest, if that is later. */
+function slotOfLatest(labels: Labels, visit: number, label: Label): number {
+  labels.overflowed = true;
+  const from = visit * labels.width;
+  let latest = from;
+  for (let slot = from + 1; slot < from + labels.width; slot++)
+    if (labels.departS[slot]! > labels.departS[latest]!) latest = slot;
   return labels.departS[latest]! > label.departS ? latest : -1;
 }
 
-/** Keeps a label at a visit unless another one there is at least as good. */
+/** Keeps a label at a visit unless another one there is at least as good; those it covers go. */
 export function keepLabel(labels: Labels, visit: number, label: Label): void {
-  const slot = slotFor(labels, visit, label);
-  if (slot >= 0) write(labels, slot, label);
+  const from = visit * labels.width;
+  let count = labels.count[visit]!;
+  for (let slot = from; slot < from + count; slot++) {
+    if (covers(labels, slot, label)) return;
+    if (!isCovered(labels, slot, label)) continue;
+    count--;
+    if (slot < from + count) move(labels, from + count, slot);
+    slot--;
+  }
+  labels.count[visit] = count;
+  const slot = count < labels.width ? from + count : slotOfLatest(labels, visit, label);
+  if (slot < 0) return;
+  if (count < labels.width) labels.count[visit]!++;
+  write(labels, slot, label);
 }

@@ -1,3 +1,4 @@
+import type { RouteTimes } from '../exact/route-times.ts';
 import type { Model } from '../model.ts';
 
 /**
@@ -60,6 +61,8 @@ export interface RouteState {
   inL: Float64Array;
   /** duration found by the last time check */
   joinedS: number;
+  /** where a rule needs whole sequences: what is kept to seldom drive them */
+  times: RouteTimes | undefined;
 }
 
 /** Creates the route of a vehicle: its locked visits and nothing else. */
@@ -106,6 +109,7 @@ export function createRouteState(model: Model, vehicle: number): RouteState {
     inE: new Float64Array(0),
     inL: new Float64Array(0),
     joinedS: 0,
+    times: undefined,
   };
   reserve(model, route, Math.max(8, locked.length));
   route.seq.set(locked);
