@@ -11,7 +11,7 @@ export interface RoundLines {
 /** Lines kept: a screen that shows all rounds of a day asks for each again and again. */
 const MOST_KEPT = 100;
 
-/** Gives the lines of rounds by travel; those asked for last are kept by version. */
+/** Gives the lines of rounds by travel; those asked for last are kept by version and order: crews change that on the way. */
 export function createRoundLines({
   registry,
   travel,
@@ -35,7 +35,7 @@ export function createRoundLines({
   };
   return {
     of(round) {
-      const key = `${round.id}@${round.version}`;
+      const key = [round.id, round.version, ...round.stops.map(({ id }) => id)].join(' ');
       const known = kept.get(key);
       if (known) return known;
       const line = make(round);

@@ -61,6 +61,12 @@ test('a round is drawn leg by leg, home included, for who may see it', async () 
   const last = round.stops.at(-1)!;
   expect(line.legs.at(-1)!.line.coordinates[0]).toEqual([last.lon, last.lat]);
   expect((await http.inject({ url, headers: as('other-crew-token') })).statusCode).toBe(404);
+  // a crew that serves the last one first: the same version in another order, and so other streets
+  const deviceAt = new Date(START_MS + 60_000).toISOString();
+  const event = { id: 'e1', roundId: round.id, roundVersion: 1, stopId: last.id, kind: 'emptied', deviceAt };
+  await http.inject({ method: 'POST', url: '/v1/crew-events', headers: as('crew-token'), payload: event });
+  const next = (await http.inject({ url, headers: as('crew-token') })).json() as RoundLine;
+  expect(next.legs[0]!.stopId).toBe(last.id);
   await registry.roadClosures.put(tenant, CLOSURE);
   const during = (startMs: number) => closuresDuring(registry, tenant, { startMs, endMs: startMs + 60_000 });
   expect(await during(START_MS + 1000)).toHaveLength(1);

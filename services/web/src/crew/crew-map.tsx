@@ -51,14 +51,13 @@ function nearStops(): Stop[] {
 function drawingOf(): RoundDrawing | undefined {
   const shown = round.value;
   const now = current.value;
-  const legs = shown && legsOf(shown);
   return (
     shown && {
       id: shown.id,
       colour: LINE_COLOUR,
       isSelected: true,
       // no depot on a tablet's map: the ways from it and home are left out
-      ...(legs?.length === shown.stops.length + 1 && { legs: legs.slice(1, -1) }),
+      legs: legsOf(shown).slice(1, -1),
       stops: shown.stops.map((stop) => ({
         lat: stop.lat,
         lon: stop.lon,

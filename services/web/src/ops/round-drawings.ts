@@ -23,13 +23,13 @@ export function drawRound(round: Round, isSelected: boolean): RoundDrawing {
   const vehicle = vehicles.value.find(({ id }) => id === round.vehicleId);
   const depot = depots.value.find(({ id }) => id === vehicle?.depotId)?.position;
   const next = nextStop(round);
-  const legs = depot && legsOf(round);
   return {
     id: round.id,
     colour: vehicleColour(round.vehicleId),
     isSelected,
     ...(depot && { depot }),
-    ...(legs?.length === round.stops.length + 1 && { legs }),
+    // without its depot the ways from it and home have no end
+    legs: depot ? legsOf(round) : legsOf(round).slice(1, -1),
     stops: round.stops.map((stop) => ({
       lat: stop.lat,
       lon: stop.lon,

@@ -1,26 +1,39 @@
 import { signal } from '@preact/signals';
-import type { Round, RoundLine } from '@ronde/contracts';
+import type { Round, RoundLine, Stop } from '@ronde/contracts';
 import { call } from '../rest.ts';
 
-type Legs = readonly (readonly [number, number][])[];
+type Leg = readonly [number, number][];
+/** Streets by the stops they join; a round keeps what it knew until the next version's are there. */
+type Legs = ReadonlyMap<string, Leg>;
 
-const byRound = signal<ReadonlyMap<string, { version: number; legs: Legs }>>(new Map());
+const byRound = signal<ReadonlyMap<string, Legs>>(new Map());
 const asked = new Set<string>();
 
 /**
- * Gives the streets of a round, one leg to each stop and one home, and asks the server for them the first time a version is
- * shown. Undefined until they come; of an older version, nothing.
+ * Gives the streets of a round, one leg to each stop and one home, and asks the server for them when its order of stops is
+ * new: a crew that serves one out of turn changes the order without a new version. A leg that is not known yet is empty.
  */
-export function legsOf({ id, version }: Pick<Round, 'id' | 'version'>): Legs | undefined {
+export function legsOf({ id, stops }: Pick<Round, 'id' | 'stops'>): Leg[] {
+  const order = stops.map((stop) => stop.id);
+  const key = [id, ...order].join('>');
+  if (order.length > 0 && !asked.has(key)) {
+    asked.add(key);
+    void call<RoundLine>(`/v1/rounds/${id}/line`).then((answer) => {
+      // a server that is away is asked again with the next order
+      if (answer.ok) byRound.value = new Map(byRound.peek()).set(id, byEnds(answer.value));
+    });
+  }
   const known = byRound.value.get(id);
-  const key = `${id}@${version}`;
-  if (known?.version === version || asked.has(key)) return known?.version === version ? known.legs : undefined;
-  asked.add(key);
-  void call<RoundLine>(`/v1/rounds/${id}/line`).then((answer) => {
-    // a server that is away is asked again with the next version
-    if (!answer.ok) return;
-    const legs = answer.value.legs.map(({ line }) => line.coordinates);
-    byRound.value = new Map(byRound.peek()).set(id, { version: answer.value.version, legs });
-  });
-  return undefined;
+  return [...order, null].map((to, index) => known?.get(endsOf(order[index - 1] ?? null, to)) ?? []);
+}
+
+function byEnds({ legs }: RoundLine): Legs {
+  return new Map(
+    legs.map(({ stopId, line }, index) => [endsOf(legs[index - 1]?.stopId ?? null, stopId), line.coordinates]),
+  );
+}
+
+/** null = the depot. */
+function endsOf(from: Stop['id'] | null, to: Stop['id'] | null): string {
+  return `${from ?? ''}>${to ?? ''}`;
 }
