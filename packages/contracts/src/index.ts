@@ -29,6 +29,7 @@ export * from './fleet.ts';
 export * from './plan.ts';
 export * from './plan-record.ts';
 export * from './road-closure.ts';
+export * from './road-reach.ts';
 export * from './round-line.ts';
 export * from './round-change.ts';
 export * from './stop-learning.ts';

@@ -1,4 +1,4 @@
-import type { AssetInput, Principal } from '@ronde/contracts';
+import type { AssetInput, Principal, RegistryKind } from '@ronde/contracts';
 import {
   checkOrigin,
   gauge,
@@ -27,6 +27,7 @@ import { createMoves } from './moves.ts';
 import { createPlanRecords } from './plan-records.ts';
 import { createPlanner } from './planner.ts';
 import { createRests, loadRests } from './rests.ts';
+import { addRoadReachRoute, createRoadReach } from './road-reach.ts';
 import { createRoundViews } from './round-views.ts';
 import { createRoundLines } from './round-line.ts';
 import { createRoundStore } from './round-store.ts';
@@ -54,6 +55,8 @@ export interface RoutingDeps {
 const MINUTE_MS = 60_000;
 /** Assets looked at before other work gets its turn. */
 const ASSETS_AT_ONCE = 100;
+/** What decides which places are off the road. */
+const PLACES = new Set<RegistryKind>(['asset', 'depot', 'disposal-site', 'vehicle']);
 
 /** Creates the routing role: forecasts, plans, rounds and the crew channel. Its routes are added to `deps.http` at once. */
 export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service {
@@ -164,6 +167,8 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
       return asset && forecaster.forecast(assetId, (await opportunities())(asset));
     },
   });
+  const reach = createRoadReach({ travel: deps.travel, clock, fleet: () => fleet.fresh() });
+  addRoadReachRoute(deps.http, { reach, tenant });
   const upgrade = {
     websocket: true,
     schema: { hide: true },
@@ -235,6 +240,7 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
           if (change.kind === 'token') return change.deleted ? channel.revoke(change.id) : undefined;
           if (change.tenant !== tenant) return;
           fleet.changed(change.kind);
+          if (PLACES.has(change.kind)) reach.forget();
           if (change.kind === 'asset' && change.deleted) forecaster.forget(change.id);
           if (change.kind === 'vehicle' || change.kind === 'calendar') await triggers.fleetChanged();
           if (change.kind === 'road-closure') triggers.ask('road-closed');
