@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { hasChromium, launchChromium, skipNote } from './chromium.ts';
 import { BIN_COUNT, seedCity, startTestPlatform, type TestPlatform } from './platform.ts';
@@ -156,6 +156,102 @@ describe.skipIf(!hasChromium)(`the operations screen${skipNote}`, () => {
     const paper = context.waitForEvent('page');
     await page.getByRole('button', { name: 'Afdrukken' }).click();
     await (await paper).getByRole('columnheader', { name: 'Plaats' }).waitFor();
+  });
+
+  /** A planned round, opened, with its rows; nobody drives it, so every stop may move. */
+  async function openPlannedRound(page: Page) {
+    await page.getByRole('button', { name: 'Plan now' }).click();
+    await page.getByText(/Plan ready/).waitFor({ timeout: 60_000 });
+    await page
+      .getByRole('button', { name: /Wagen 1/, expanded: false })
+      .first()
+      .click();
+    const rows = page.locator('.stop', { has: page.locator('.stop__grip') });
+    await rows.nth(3).waitFor();
+    const order = (): Promise<string[]> =>
+      page.locator('.stop').evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset['stop'] ?? ''));
+    const middleOf = async (locator: Locator): Promise<{ x: number; y: number; height: number }> => {
+      const box = await locator.boundingBox();
+      if (!box) throw new Error('it has no place on the screen');
+      return { x: box.x + box.width / 2, y: box.y + box.height / 2, height: box.height };
+    };
+    return { rows, order, middleOf };
+  }
+
+  test('a stop that is dragged tells its price, moves when told so, and is put back by undo', async () => {
+    const { page } = await open('/ops?lang=en&tab=rounds');
+    const { rows, order, middleOf } = await openPlannedRound(page);
+    const before = await order();
+    await rows.nth(1).scrollIntoViewIfNeeded();
+    const [target, grip] = [await middleOf(rows.nth(0)), await middleOf(rows.nth(1).locator('.stop__grip'))];
+    await page.mouse.move(grip.x, grip.y);
+    await page.mouse.down();
+    await page.mouse.move(target.x, target.y - target.height / 4, { steps: 6 });
+    await page
+      .locator('.held-stop')
+      .getByText(/^[+−]€|^[+−]\s*€/)
+      .waitFor();
+    expect(await order()).toEqual(before);
+    await page.mouse.up();
+    const bar = page.getByRole('region', { name: 'Move a stop' });
+    await bar.getByText(/^[+−]€/).waitFor();
+    await bar.getByRole('button', { name: /^Move it/ }).click();
+    await bar.getByText(/is now with Wagen 1/).waitFor();
+    const after = await order();
+    expect(after).not.toEqual(before);
+    expect(after.toSorted()).toEqual(before.toSorted());
+    await bar.getByRole('button', { name: 'Undo' }).click();
+    await bar.waitFor({ state: 'detached' });
+    await expect.poll(order).toEqual(before);
+  });
+
+  test('Escape lets go of a dragged stop, and a price that nobody takes changes nothing', async () => {
+    const { page } = await open('/ops?lang=en&tab=rounds');
+    const { rows, order, middleOf } = await openPlannedRound(page);
+    const before = await order();
+    await rows.nth(1).scrollIntoViewIfNeeded();
+    const [target, row] = [await middleOf(rows.nth(0)), await middleOf(rows.nth(1).locator('.stop__seq'))];
+    const drag = async (): Promise<void> => {
+      await page.mouse.move(row.x, row.y);
+      await page.mouse.down();
+      await page.mouse.move(target.x, target.y - target.height / 4, { steps: 6 });
+      await page.locator('.held-stop').waitFor();
+    };
+    await drag();
+    await page.keyboard.press('Escape');
+    await page.locator('.held-stop').waitFor({ state: 'detached' });
+    await page.mouse.up();
+    expect(await page.getByRole('region', { name: 'Move a stop' }).count()).toBe(0);
+    await drag();
+    await page.mouse.up();
+    const bar = page.getByRole('region', { name: 'Move a stop' });
+    await bar.getByRole('button', { name: 'Leave it' }).click();
+    await bar.waitFor({ state: 'detached' });
+    expect(await order()).toEqual(before);
+    // the round is still open: Escape was for the drag alone
+    expect(await rows.count()).toBeGreaterThan(3);
+  });
+
+  test('a finger drags by the grip, while the rest of a row scrolls the list', async () => {
+    const context = await browser.newContext({ viewport: VIEWPORT, locale: 'en-GB', hasTouch: true });
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    await page.goto(`${city.url}/ops?lang=en&tab=rounds#token=${city.token}`);
+    const { rows, middleOf } = await openPlannedRound(page);
+    await rows.nth(1).scrollIntoViewIfNeeded();
+    const [target, grip] = [await middleOf(rows.nth(0)), await middleOf(rows.nth(1).locator('.stop__grip'))];
+    const devtools = await context.newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', x = 0, y = 0) =>
+      devtools.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x, y }] });
+    await touch('touchStart', grip.x, grip.y);
+    for (let step = 1; step <= 6; step += 1)
+      await touch('touchMove', grip.x, grip.y + ((target.y - target.height / 4 - grip.y) * step) / 6);
+    await page.locator('.held-stop').waitFor();
+    await touch('touchEnd');
+    await page
+      .getByRole('region', { name: 'Move a stop' })
+      .getByText(/^[+−]€/)
+      .waitFor();
   });
 
   test('a wrong token is refused in words, with the form to sign in', async () => {

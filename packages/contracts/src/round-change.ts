@@ -11,6 +11,8 @@ export const MoveInput = z.object({
   behindStopId: Id.nullable().optional(),
   /** Commit although a rule that people may bend is broken (overtime, opening hours, load). */
   force: z.boolean().optional(),
+  /** Take an earlier move back: later plans may move the stop again, and nothing is learned from either. */
+  undo: z.boolean().optional(),
 });
 export type MoveInput = z.infer<typeof MoveInput>;
 
@@ -19,6 +21,9 @@ export const MoveObstacle = z.object({
   code: z.enum(['committed', 'ended', 'vehicle-does-not-fit', 'no-capacity', 'closed', 'no-time', 'no-site']),
   text: z.string(),
   hard: z.boolean(),
+  /** Name of the vehicle whose rule it is, and the minutes by which it is broken. */
+  vehicle: z.string().optional(),
+  minutes: z.number().int().optional(),
 });
 export type MoveObstacle = z.infer<typeof MoveObstacle>;
 

@@ -19,6 +19,11 @@ export interface Learnings {
   done(round: Round, stopId: string, assets: AssetInput[]): Promise<void>;
   declined(assetIds: readonly string[], decline: StopLearning['declines'][number]): Promise<void>;
   moved(assetIds: readonly string[], move: StopLearning['moves'][number]): Promise<void>;
+  /** Forgets the last move the other way: an operator took it back. */
+  unmoved(
+    assetIds: readonly string[],
+    back: Pick<StopLearning['moves'][number], 'fromVehicleId' | 'toVehicleId'>,
+  ): Promise<void>;
 }
 
 /** Measurements kept of each kind: enough for a steady median, few enough to follow a changed place. */
@@ -75,6 +80,16 @@ export function createLearnings({ registry, tenant }: { registry: Registry; tena
     declined: (ids, decline) =>
       save(ids.map((id) => ({ ...of(id), declines: [...of(id).declines, decline].slice(-KEPT) }))),
     moved: (ids, move) => save(ids.map((id) => ({ ...of(id), moves: [...of(id).moves, move].slice(-KEPT) }))),
+    unmoved: (ids, { fromVehicleId, toVehicleId }) =>
+      save(
+        ids.map((id) => {
+          const { moves } = of(id);
+          const last = moves.findLastIndex(
+            (move) => move.fromVehicleId === toVehicleId && move.toVehicleId === fromVehicleId,
+          );
+          return { ...of(id), moves: moves.filter((_, index) => index !== last) };
+        }),
+      ),
   };
 }
 

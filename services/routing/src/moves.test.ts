@@ -48,6 +48,21 @@ test('a move between rounds is priced without changing anything, then committed 
   expect(await registry.stopLearnings.get(tenant, bin)).toMatchObject({ moves: [{ toVehicleId: b.vehicleId }] });
 });
 
+test('a move that is taken back leaves the rounds as they were, unpinned, and nothing is learned', async () => {
+  const { moves, a, b, now, registry, tenant } = await twoRounds();
+  const [stop, target] = [openAssets(a).at(-1)!, openAssets(b)[0]!];
+  const before = a.stops[a.stops.indexOf(stop) - 1]!;
+  const move = { roundId: a.id, stopId: stop.id, toRoundId: b.id, behindStopId: target.id, force: true };
+  const [, to] = await moves.commit(move, () => undefined);
+  const there = to!.stops.find(({ assetIds }) => assetIds[0] === stop.assetIds[0])!;
+  expect(there.pinned).toBeDefined();
+  const back = { roundId: b.id, stopId: there.id, toRoundId: a.id, behindStopId: before.id, undo: true, force: true };
+  await moves.commit(back, () => undefined);
+  expect([a, b].map(({ id }) => assetsOf(now(id)))).toEqual([a, b].map(assetsOf));
+  expect(now(a.id).stops.find(({ assetIds }) => assetIds[0] === stop.assetIds[0])).not.toHaveProperty('pinned');
+  expect(await registry.stopLearnings.get(tenant, stop.assetIds[0]!)).toMatchObject({ moves: [] });
+});
+
 test('later plans keep a moved stop with its vehicle and behind the stop it was put behind', async () => {
   const { moves, a, b, now, plan, level } = await twoRounds();
   const [stop, target] = [openAssets(a)[0]!, openAssets(b)[0]!];

@@ -32,7 +32,7 @@ export interface MovesDeps {
   clock: Clock;
   travel: Travel;
   rounds: RoundStore;
-  learnings: Pick<Learnings, 'moved'>;
+  learnings: Pick<Learnings, 'moved' | 'unmoved'>;
   forecaster: Pick<Forecaster, 'fullAtMs'>;
   config: RoutingConfig;
 }
@@ -59,7 +59,7 @@ export function createMoves(deps: MovesDeps): Moves {
     const [before, after] = [lay(problem.built.problem, problem.before), lay(problem.built.problem, problem.after)];
     const solution = { before: before.solution, after: after.solution };
     const obstacles = [...barred, ...newShortfalls(given.duties, before.shortfalls, after.shortfalls)];
-    const rounds = roundsAfter({ ...given, problem, solution }, deps);
+    const rounds = roundsAfter({ ...given, problem, solution, isUndo: move.undo === true }, deps);
     return { ...given, solution, obstacles, rounds };
   };
   const stateNow = ({ roundId, toRoundId }: MoveInput): unknown => {
@@ -90,7 +90,8 @@ export function createMoves(deps: MovesDeps): Moves {
         const [from, to] = [laid.duties[laid.from]!, laid.duties[laid.to]!];
         const at = deps.clock.iso();
         const vehicles = { fromVehicleId: from.vehicle.id, toVehicleId: to.vehicle.id };
-        if (from !== to) await deps.learnings.moved(laid.stop.assetIds, { ...vehicles, at });
+        if (from !== to && move.undo === true) await deps.learnings.unmoved(laid.stop.assetIds, vehicles);
+        else if (from !== to) await deps.learnings.moved(laid.stop.assetIds, { ...vehicles, at });
         return laid.rounds.map(({ after }) => after);
       }),
   };
@@ -145,23 +146,39 @@ function obstaclesOf({ stop, duties, from, to, behindStopId }: MoveGiven, doesFi
     found.push({ code: 'committed', text: 'that place is among the next stops of the crew', hard: true });
   if (!doesFit) {
     const text = `${target.vehicle.name} cannot lift it or does not take its fraction or area`;
-    found.push({ code: 'vehicle-does-not-fit', text, hard: true });
+    found.push({ code: 'vehicle-does-not-fit', text, hard: true, vehicle: target.vehicle.name });
   }
   return found;
 }
 
-const CODES: Record<string, { code: MoveObstacle['code']; say: (amount: number) => string; hard: boolean }> = {
-  SHIFT_EXCEEDED: { code: 'no-time', say: (s) => `${Math.ceil(s / 60)} min overtime`, hard: false },
+interface ObstacleKind {
+  code: MoveObstacle['code'];
+  say: (amount: number) => string;
+  hard: boolean;
+  isTime?: boolean;
+}
+const CODES: Record<string, ObstacleKind> = {
+  SHIFT_EXCEEDED: { code: 'no-time', say: (s) => `${minutesOf(s)} min overtime`, hard: false, isTime: true },
   DURATION_EXCEEDED: {
     code: 'no-time',
-    say: (s) => `${Math.ceil(s / 60)} min longer than a duty may last`,
+    say: (s) => `${minutesOf(s)} min longer than a duty may last`,
     hard: false,
+    isTime: true,
   },
-  WINDOW_MISSED: { code: 'closed', say: (s) => `${Math.ceil(s / 60)} min after a place has closed`, hard: false },
+  WINDOW_MISSED: {
+    code: 'closed',
+    say: (s) => `${minutesOf(s)} min after a place has closed`,
+    hard: false,
+    isTime: true,
+  },
   OVER_CAPACITY: { code: 'no-capacity', say: (load) => `${Math.ceil(load)} over what it holds`, hard: false },
   NO_SITE_FOR_FRACTION: { code: 'no-site', say: () => 'no site takes what it would carry', hard: true },
   VEHICLE_NOT_ALLOWED: { code: 'vehicle-does-not-fit', say: () => 'may not serve it', hard: true },
 };
+
+function minutesOf(seconds: number): number {
+  return Math.ceil(seconds / 60);
+}
 
 /** Rules that hold before a move and not after it, or that it breaks further. */
 function newShortfalls(duties: Duty[], before: Shortfall[][], after: Shortfall[][]): MoveObstacle[] {
@@ -171,8 +188,10 @@ function newShortfalls(duties: Duty[], before: Shortfall[][], after: Shortfall[]
     [...new Set(shortfalls.map(({ code }) => code as string))].flatMap((code): MoveObstacle[] => {
       const amount = amountOf(shortfalls, code);
       if (amount <= amountOf(before[index]!, code)) return [];
-      const known = CODES[code] ?? { code: 'no-time' as const, say: () => code, hard: false };
-      return [{ code: known.code, hard: known.hard, text: `${duties[index]!.vehicle.name}: ${known.say(amount)}` }];
+      const known: ObstacleKind = CODES[code] ?? { code: 'no-time', say: () => code, hard: false };
+      const vehicle = duties[index]!.vehicle.name;
+      const minutes = known.isTime === true && { minutes: minutesOf(amount) };
+      return [{ code: known.code, hard: known.hard, text: `${vehicle}: ${known.say(amount)}`, vehicle, ...minutes }];
     }),
   );
 }
@@ -187,9 +206,11 @@ function roundsAfter(
     behindStopId,
     problem,
     solution,
+    isUndo,
   }: MoveGiven & {
     problem: MoveProblem;
     solution: { after: Solution };
+    isUndo: boolean;
   },
   { clock, forecaster }: MovesDeps,
 ): Laid['rounds'] {
@@ -208,6 +229,10 @@ function roundsAfter(
       if (!old) return next;
       const said = { ...next, reason: old.reason, ...(old.why && { why: old.why }) };
       const isMoved = index === to && old.assetIds.join() === stop.assetIds.join();
+      if (isMoved && isUndo) {
+        const { pinned: _, ...free } = said;
+        return free;
+      }
       const isLate = Date.parse(made.endsAt) > duties[index]!.shift.endMs;
       const pinned = { at: clock.iso(), behindStopId, ...(isLate && { overtimeUntil: made.endsAt }) };
       return isMoved ? { ...said, pinned } : said;

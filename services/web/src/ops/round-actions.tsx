@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
-import type { MoveInput, MoveQuote, Round, Stop } from '@ronde/contracts';
-import { formatDistance, formatDuration, formatEuro, signed } from '../shared/i18n/format.ts';
+import type { MoveInput, Round, Stop } from '@ronde/contracts';
 import { language } from '../shared/i18n/language.ts';
 import { problemLine } from '../shared/i18n/problem-text.ts';
-import { call, callForFile } from '../shared/rest.ts';
+import { callForFile } from '../shared/rest.ts';
 import { saveFile } from '../shared/save-file.ts';
 import { activeRounds, vehicleName } from './state.ts';
-import { obstacleName, t } from './text.ts';
+import { commitMove, isBarred, priceMove, sayPrice, type Priced } from './stop-move.ts';
+import { t } from './text.ts';
 
 const FILES = { print: 'roundPrint', gpx: 'roundGpx', geojson: 'roundGeoJson' } as const;
 
@@ -14,7 +14,7 @@ const FILES = { print: 'roundPrint', gpx: 'roundGpx', geojson: 'roundGeoJson' } 
 export function RoundFiles({ round }: { round: Round }) {
   const fault = useSignal('');
   const open = async (what: keyof typeof FILES): Promise<void> => {
-    const query = what === 'print' ? `?language=${language.value}` : '';
+    const query = what === 'geojson' ? '' : `?language=${language.value}`;
     // opened within the click, or the browser takes it for an advertisement
     const page = what === 'print' ? window.open('', '_blank') : null;
     const answer = await callForFile(`/v1/rounds/${round.id}/${what}${query}`);
@@ -50,7 +50,7 @@ export function MoveStop({ round, stop }: { round: Round; stop: Stop }) {
 function MoveForm({ round, stop }: { round: Round; stop: Stop }) {
   const toRoundId = useSignal(round.id);
   const behindStopId = useSignal('');
-  const priced = useSignal<{ quote: MoveQuote; tag: string } | undefined>(undefined);
+  const priced = useSignal<Priced | undefined>(undefined);
   const fault = useSignal('');
   const target = activeRounds.value.find(({ id }) => id === toRoundId.value) ?? round;
   const move = (): MoveInput => ({
@@ -58,28 +58,25 @@ function MoveForm({ round, stop }: { round: Round; stop: Stop }) {
     stopId: stop.id,
     toRoundId: target.id,
     behindStopId: behindStopId.value || null,
-    ...(priced.value && !priced.value.quote.feasible && { force: true }),
   });
   const price = async (): Promise<void> => {
     priced.value = undefined;
     const asked = move();
-    const answer = await call<MoveQuote>('/v1/stop-moves/quotes', { method: 'POST', body: asked });
+    const answer = await priceMove(asked);
     // another place was chosen meanwhile: that one has no price yet
     if (JSON.stringify(asked) !== JSON.stringify(move())) return;
-    fault.value = answer.ok ? '' : problemLine(answer.problem);
-    priced.value = answer.ok ? { quote: answer.value, tag: answer.etag ?? '' } : undefined;
+    fault.value = answer.ok ? '' : answer.reason;
+    priced.value = answer.ok ? answer : undefined;
   };
-  const commit = async (tag: string): Promise<void> => {
-    const answer = await call('/v1/stop-moves', { method: 'POST', body: move(), ifMatch: tag });
-    fault.value = answer.ok ? '' : problemLine(answer.problem);
+  const commit = async (at: Priced): Promise<void> => {
+    fault.value = await commitMove(move(), at);
     priced.value = undefined;
   };
   const choose = (set: (value: string) => void) => (event: { currentTarget: HTMLSelectElement }) => {
     set(event.currentTarget.value);
     priced.value = undefined;
   };
-  const { quote, tag } = priced.value ?? {};
-  const isBarred = quote?.obstacles.some(({ hard }) => hard) ?? true;
+  const at = priced.value;
   return (
     <div class="move__form">
       <select
@@ -112,27 +109,12 @@ function MoveForm({ round, stop }: { round: Round; stop: Stop }) {
       <button type="button" class="utrecht-button utrecht-button--secondary-action" onClick={() => void price()}>
         {t('movePrice')}
       </button>
-      <span role="status">{quote ? sayPrice(quote) : fault.value}</span>
-      {!isBarred && (
-        <button
-          type="button"
-          class="utrecht-button utrecht-button--primary-action"
-          onClick={() => void commit(tag ?? '')}
-        >
-          {t(quote?.feasible ? 'moveCommit' : 'moveForce')}
+      <span role="status">{at ? sayPrice(at.quote) : fault.value}</span>
+      {at && !isBarred(at.quote.obstacles) && (
+        <button type="button" class="utrecht-button utrecht-button--primary-action" onClick={() => void commit(at)}>
+          {t(at.quote.feasible ? 'moveCommit' : 'moveForce')}
         </button>
       )}
     </div>
   );
-}
-
-/** What a move costs and what stands in its way. */
-function sayPrice({ costEur, distanceM, durationS, obstacles }: MoveQuote): string {
-  if (obstacles.some(({ hard }) => hard)) return obstacles.map(({ code }) => obstacleName(code)).join('; ');
-  const price = [
-    signed(costEur, formatEuro),
-    signed(distanceM, formatDistance),
-    signed(durationS, formatDuration),
-  ].join(', ');
-  return [price, ...obstacles.map(({ code }) => obstacleName(code))].join('; ');
 }

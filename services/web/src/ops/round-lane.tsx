@@ -1,8 +1,10 @@
 import type { Round, Stop } from '@ronde/contracts';
 import { formatDistance, formatDuration, formatTime } from '../shared/i18n/format.ts';
 import { etaWords, sayLeftOut, sayReason } from '../shared/i18n/reason-text.ts';
+import { sayConflict } from '../shared/i18n/report-text.ts';
 import { serverNow } from '../shared/live/server-clock.ts';
 import { Icon } from '../shared/ui/icon.tsx';
+import { canMove, dropPlace, held, pressStop, sprungOpen } from './drag-stop.ts';
 import { MoveStop, RoundFiles } from './round-actions.tsx';
 import { isFinished, nextStop, vehicleColour } from './round-drawings.ts';
 import { activate, active } from './selection.ts';
@@ -16,7 +18,7 @@ const DENSE_FROM = 60;
 
 /** One vehicle's round: progress, next stop, end; opened: every stop with its reason, and what was left out. */
 export function RoundLane({ round }: { round: Round }) {
-  const isOpen = view.value.round === round.id;
+  const isOpen = view.value.round === round.id || sprungOpen.value.has(round.id);
   const done = round.stops.filter(isFinished).length;
   const name = vehicleName(round.vehicleId);
   const next = nextStop(round);
@@ -24,8 +26,9 @@ export function RoundLane({ round }: { round: Round }) {
   const isActive = active.value.rounds === round.id;
   return (
     <li
-      class={`lane${isOpen ? ' lane--open' : ''}${isActive ? ' lane--active' : ''}`}
+      class={`lane${isOpen ? ' lane--open' : ''}${isActive ? ' lane--active' : ''}${isDropFirst(round) ? ' lane--drop' : ''}`}
       style={{ '--lane': vehicleColour(round.vehicleId) }}
+      data-round={round.id}
     >
       <button
         type="button"
@@ -33,6 +36,7 @@ export function RoundLane({ round }: { round: Round }) {
         aria-expanded={isOpen}
         onClick={() => {
           activate('rounds', round.id);
+          sprungOpen.value = new Set();
           show({ round: isOpen ? '' : round.id });
         }}
       >
@@ -64,6 +68,8 @@ export function RoundLane({ round }: { round: Round }) {
 
 function Stops({ round, nowMs }: { round: Round; nowMs: number }) {
   const next = nextStop(round);
+  const heldId = held.value?.roundId === round.id ? held.value.stopId : undefined;
+  const drop = dropPlace.value?.roundId === round.id ? dropPlace.value.behindStopId : undefined;
   return (
     <div class="lane__stops">
       <RoundFiles round={round} />
@@ -71,19 +77,35 @@ function Stops({ round, nowMs }: { round: Round; nowMs: number }) {
         {round.stops.map((stop) => {
           const eta = etaWords(stop.eta, nowMs);
           return (
-            <li key={stop.id} class={`stop stop--${stop.status}${stop.id === next?.id ? ' stop--next' : ''}`}>
-              <span class="stop__seq numeric">
-                {stop.kind === 'disposal' ? <Icon name="down" size={16} /> : stop.seq}
+            <li
+              key={stop.id}
+              class={classOf(stop, {
+                isNext: stop.id === next?.id,
+                isDrop: stop.id === drop,
+                isHeld: stop.id === heldId,
+              })}
+              data-stop={stop.id}
+              onPointerDown={(event) => pressStop(event, round, stop)}
+            >
+              <span class="stop__number">
+                <span class="stop__seq numeric">
+                  {stop.kind === 'disposal' ? <Icon name="down" size={16} /> : stop.seq}
+                </span>
+                {canMove(stop) && isOpenRound(round) && (
+                  <span class="stop__grip" aria-hidden="true" title={t('moveDrag')}>
+                    <Icon name="grip" />
+                  </span>
+                )}
               </span>
               <span class="stop__text">
                 <StopName stop={stop} />
                 <span class="small">{sayReason(stop)}</span>
-                {stop.conflicts?.map(({ eventId, text }) => (
-                  <span key={eventId} class="small" role="note">
-                    <Icon name="alarm" size={16} /> {text}
+                {stop.conflicts?.map((conflict) => (
+                  <span key={conflict.eventId} class="small stop__conflict" role="note">
+                    <Icon name="alarm" size={16} /> {sayConflict(conflict, vehicleName)}
                   </span>
                 ))}
-                {stop.kind === 'asset' && stop.status === 'planned' && <MoveStop round={round} stop={stop} />}
+                {canMove(stop) && isOpenRound(round) && <MoveStop round={round} stop={stop} />}
               </span>
               <span class="stop__when small">
                 <time dateTime={stop.eta} title={eta.title} class="numeric">
@@ -110,6 +132,22 @@ function Stops({ round, nowMs }: { round: Round; nowMs: number }) {
       )}
     </div>
   );
+}
+
+const isOpenRound = ({ status }: Round): boolean => status === 'published' || status === 'active';
+
+/** A stop that would come first lights up the round itself. */
+function isDropFirst({ id }: Round): boolean {
+  return dropPlace.value?.roundId === id && dropPlace.value.behindStopId === null;
+}
+
+function classOf(
+  { status }: Stop,
+  { isNext, isDrop, isHeld }: Record<'isNext' | 'isDrop' | 'isHeld', boolean>,
+): string {
+  return ['stop', `stop--${status}`, isNext && 'stop--next', isDrop && 'stop--drop', isHeld && 'stop--held']
+    .filter(Boolean)
+    .join(' ');
 }
 
 function StopName({ stop }: { stop: Stop }) {

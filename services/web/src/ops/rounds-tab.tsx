@@ -1,6 +1,8 @@
 import type { Round } from '@ronde/contracts';
 import { Icon } from '../shared/ui/icon.tsx';
 import { PlanStatus } from './plan-status.tsx';
+import { HeldStop, MoveBar } from './move-bar.tsx';
+import { OffRoadNote } from './off-road.tsx';
 import { planNow, planProgress } from './plan-now.ts';
 import { RoundLane } from './round-lane.tsx';
 import { activeRounds, rounds, vehicles } from './state.ts';
@@ -32,6 +34,7 @@ export function RoundsTab() {
         </button>
         <PlanStatus />
       </div>
+      <OffRoadNote />
       <div class="rounds__list">
         {rounds.isLoaded.value && activeRounds.value.length === 0 && <p class="empty">{t('roundsNone')}</p>}
         {!rounds.isLoaded.value && <p class="empty">{t('loading')}</p>}
@@ -51,6 +54,8 @@ export function RoundsTab() {
           </details>
         )}
       </div>
+      <MoveBar />
+      <HeldStop />
     </div>
   );
 }
