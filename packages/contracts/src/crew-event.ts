@@ -43,5 +43,6 @@ export const CrewEventAck = z.object({
   /** It is stored, and contradicts what another event said: the sentence to show. */
   conflict: z.string().optional(),
   fault: z.string().optional(),
+  faultCode: z.enum(['round-unknown', 'other-crew', 'stop-unknown', 'asset-not-here']).optional(),
 });
 export type CrewEventAck = z.infer<typeof CrewEventAck>;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Id, Instant } from './basics.ts';
+import { CrewEventKind, SkipReason } from './crew-event.ts';
 import { HealthIssueKind } from './device-health.ts';
+import { StopConflict } from './plan.ts';
 
 export const IncidentKind = z.enum([
   'asset-full',
@@ -31,6 +33,15 @@ export const Incident = z.object({
   version: z.string().optional(),
   /** The part of the platform that is not well, for kind platform. */
   part: z.string().optional(),
+  /** What a crew told that made it, for kinds crew-problem and stop-blocked. */
+  report: z
+    .object({
+      kind: CrewEventKind,
+      reason: SkipReason.optional(),
+      note: z.string().optional(),
+      conflict: StopConflict.optional(),
+    })
+    .optional(),
   openedAt: Instant,
   updatedAt: Instant,
   text: z.string(),

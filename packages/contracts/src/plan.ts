@@ -14,12 +14,27 @@ export const StopWhy = z.object({
 });
 export type StopWhy = z.infer<typeof StopWhy>;
 
-/** An event that contradicts what a stop is known to be, in a sentence. */
+export const ConflictCode = z.enum([
+  // told as skipped or declined, though it had been emptied before
+  'emptied-before',
+  // emptied a second time, long after the first
+  'emptied-again',
+  // emptied by the vehicle that had it before, while it is in this round
+  'emptied-elsewhere',
+]);
+export type ConflictCode = z.infer<typeof ConflictCode>;
+
+/** An event that contradicts what a stop is known to be; `text` says it in English, screens say it from the rest. */
 export const StopConflict = z.object({
   eventId: Id,
   kind: z.string(),
   reason: z.string().optional(),
   deviceAt: Instant,
+  code: ConflictCode.optional(),
+  /** When it was emptied, by the event that it contradicts. */
+  emptiedAt: Instant.optional(),
+  /** Whose event it is, where that is another vehicle. */
+  vehicleId: Id.optional(),
   text: z.string(),
 });
 export type StopConflict = z.infer<typeof StopConflict>;
@@ -85,7 +100,19 @@ export const LeftOutCode = z.enum([
   'change-limit',
   'road-closed',
 ]);
-export const LeftOut = z.object({ assetId: Id, reason: z.string(), code: LeftOutCode.optional() });
+export type LeftOutCode = z.infer<typeof LeftOutCode>;
+export const RemedyCode = z.enum(['overtime', 'longer-hours', 'disposal-site', 'more-room', 'this-vehicle']);
+export type RemedyCode = z.infer<typeof RemedyCode>;
+/** An asset in no round, with why; `reason` says it in English, screens say it from the rest. */
+export const LeftOut = z.object({
+  assetId: Id,
+  reason: z.string(),
+  code: LeftOutCode.optional(),
+  /** The least that would have a vehicle serve it all the same, by the vehicle's name. */
+  remedy: z.object({ code: RemedyCode, vehicle: z.string(), minutes: z.number().int().optional() }).optional(),
+  /** What serving it would add, beside what leaving it risks. */
+  price: z.object({ costEur: z.number(), distanceM: z.number(), riskEur: z.number() }).optional(),
+});
 export type LeftOut = z.infer<typeof LeftOut>;
 
 export const RoundStatus = z.enum(['published', 'active', 'done', 'cancelled']);
@@ -128,11 +155,21 @@ export const Round = z.object({
 });
 export type Round = z.infer<typeof Round>;
 
-/** One difference between two versions of a round, with a sentence for the crew. */
+/** One difference between two versions of a round; `text` says it in English, screens say it from the rest. */
 export const RoundChange = z.object({
   kind: z.enum(['added', 'removed', 'moved', 'retimed']),
   stopId: Id,
   text: z.string(),
+  /** How people call the place. */
+  place: z.string().optional(),
+  /** Name of the vehicle it came from or goes to. */
+  vehicle: z.string().optional(),
+  /** Its number in the new version. */
+  seq: z.number().int().optional(),
+  /** When it is reached now, and was to be before. */
+  eta: Instant.optional(),
+  etaBefore: Instant.optional(),
+  why: StopWhy.optional(),
 });
 export type RoundChange = z.infer<typeof RoundChange>;
 
@@ -170,5 +207,7 @@ export const Plan = z.object({
   /** Stops of running rounds that it changed, and the most it might; null when no round was under way. */
   changes: z.object({ changed: z.number().int(), limit: z.number().int() }).nullable().optional(),
   fault: z.string().nullable(),
+  /** A code of `errors.ts`, where the fault has one. */
+  faultCode: z.string().optional(),
 });
 export type Plan = z.infer<typeof Plan>;

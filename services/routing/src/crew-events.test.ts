@@ -266,11 +266,14 @@ test('a skip that an offline tablet tells late is shown beside the emptying, sto
   expect(stop).toMatchObject({
     status: 'done',
     endedAt: minute(4),
-    conflicts: [{ kind: 'skipped', reason: 'closed' }],
+    conflicts: [{ kind: 'skipped', reason: 'closed', code: 'emptied-before', emptiedAt: minute(4) }],
   });
   expect(await registry.crewEvents.count(TENANT, { roundId: 'r1' })).toBe(2);
   expect(await registry.incidents.all(TENANT, { kind: 'stop-blocked' })).toHaveLength(1);
-  expect((await registry.incidents.all(TENANT, { kind: 'crew-problem' }))[0]!.text).toMatch(/contradict/);
+  expect((await registry.incidents.all(TENANT, { kind: 'crew-problem' }))[0]).toMatchObject({
+    text: expect.stringMatching(/contradict/),
+    report: { kind: 'emptied', conflict: { code: 'emptied-before' } },
+  });
 });
 
 test('what a crew emptied offline after a plan gave it away is shown to the crew that has it now', async () => {
@@ -285,7 +288,10 @@ test('what a crew emptied offline after a plan gave it away is shown to the crew
   expect(ack.conflict).toMatch(/emptied at 06:01 UTC by truck-1 already, and still in the round of truck-2/);
   const [own, theirs] = [(await rounds.get('r1'))!, (await rounds.get('r2'))!];
   expect(own.stops.map(({ id, status }) => `${id} ${status}`)).toEqual(['s2 done', 's1 planned']);
-  expect(theirs.stops[0]).toMatchObject({ status: 'planned', conflicts: [{ kind: 'emptied' }] });
+  expect(theirs.stops[0]).toMatchObject({
+    status: 'planned',
+    conflicts: [{ code: 'emptied-elsewhere', vehicleId: 'truck-1' }],
+  });
 });
 
 test('a declined stop counts as skipped, is vetoed for that vehicle, and teaches', async () => {

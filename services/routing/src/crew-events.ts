@@ -6,6 +6,7 @@ import {
   type Reading,
   type Round,
   type Stop,
+  type StopConflict,
   type StoredCrewEvent,
 } from '@ronde/contracts';
 import { newId, type Clock, type Logger } from '@ronde/kit';
@@ -55,7 +56,7 @@ export function createCrewEvents(deps: CrewEventsDeps): CrewEvents {
   const take = async (event: CrewEvent, crewId: string | null): Promise<CrewEventAck> => {
     if (await registry.crewEvents.get(tenant, event.id)) return { id: event.id, status: 'duplicate' };
     const found = await whatItNames(deps, event, crewId);
-    if (typeof found === 'string') return { id: event.id, status: 'rejected', fault: found };
+    if ('fault' in found) return { id: event.id, status: 'rejected', ...found };
     const { round, stop, assets } = found;
     const stored: StoredCrewEvent = {
       ...event,
@@ -69,7 +70,7 @@ export function createCrewEvents(deps: CrewEventsDeps): CrewEvents {
     const earlier = await earlierEvents(deps, stored);
     const next = advanceRound(withStop(round, stop), stored, earlier);
     const elsewhere = doneElsewhere(deps, stored, { round, assets });
-    const conflict = conflictOf(round, next, stop) ?? elsewhere?.text;
+    const conflict = conflictOf(round, next, stop) ?? elsewhere?.conflict;
     const changed = [...(next === round ? [] : [next]), ...(elsewhere?.rounds ?? [])];
     if (changed.length > 0) await rounds.save(changed.map((changedRound) => ({ round: changedRound })));
     await openIncident(deps, stored, stop, conflict);
@@ -81,7 +82,7 @@ export function createCrewEvents(deps: CrewEventsDeps): CrewEvents {
     if (stored.sensorVerdict === 'pending') deps.verdicts.expect(stored, before);
     await bus.publish('crew-event.stored', { tenant, event: stored });
     deps.onConsequence(stored, next);
-    return { id: event.id, status: 'stored', ...(conflict !== undefined && { conflict }) };
+    return { id: event.id, status: 'stored', ...(conflict && { conflict: conflict.text }) };
   };
 
   return { take: (event, crewId) => rounds.alone(() => take(event, crewId)) };
@@ -120,15 +121,19 @@ interface Named {
   assets: AssetInput[];
 }
 
-/** Finds the round, stop and assets of an event; a string says what is wrong with it. */
-async function whatItNames(deps: CrewEventsDeps, event: CrewEvent, crewId: string | null): Promise<Named | string> {
-  const round = await deps.rounds.get(event.roundId);
-  if (!round) return `round ${event.roundId} is not known`;
-  if (crewId !== null && round.crewId !== crewId) return `round ${event.roundId} belongs to another crew`;
-  const stop = round.stops.find(({ id }) => id === event.stopId) ?? (await formerStop(deps, event));
-  if (!stop) return `round ${event.roundId} never had a stop ${event.stopId}`;
-  if (event.assetId !== undefined && !stop.assetIds.includes(event.assetId))
-    return `asset ${event.assetId} is not at stop ${event.stopId}`;
+type Refusal = Required<Pick<CrewEventAck, 'fault' | 'faultCode'>>;
+
+/** Finds the round, stop and assets of an event, or says what is wrong with it. */
+async function whatItNames(deps: CrewEventsDeps, event: CrewEvent, crewId: string | null): Promise<Named | Refusal> {
+  const { roundId, stopId, assetId } = event;
+  const round = await deps.rounds.get(roundId);
+  if (!round) return { faultCode: 'round-unknown', fault: `round ${roundId} is not known` };
+  if (crewId !== null && round.crewId !== crewId)
+    return { faultCode: 'other-crew', fault: `round ${roundId} belongs to another crew` };
+  const stop = round.stops.find(({ id }) => id === stopId) ?? (await formerStop(deps, event));
+  if (!stop) return { faultCode: 'stop-unknown', fault: `round ${roundId} never had a stop ${stopId}` };
+  if (assetId !== undefined && !stop.assetIds.includes(assetId))
+    return { faultCode: 'asset-not-here', fault: `asset ${assetId} is not at stop ${stopId}` };
   const assetIds = event.assetId === undefined ? stop.assetIds : [event.assetId];
   const assets = await Promise.all(assetIds.map((id) => deps.registry.assets.get(deps.tenant, id)));
   return { round, stop, assets: assets.filter((asset) => asset !== undefined) };
@@ -218,7 +223,7 @@ async function openIncident(
   { registry, bus, clock, tenant }: CrewEventsDeps,
   event: StoredCrewEvent,
   stop: Stop,
-  conflict: string | undefined,
+  conflict: StopConflict | undefined,
 ): Promise<void> {
   const blocked = event.kind === 'skipped' && event.reason !== undefined && BLOCKING.has(event.reason);
   if (event.kind !== 'problem' && !blocked && conflict === undefined) return;
@@ -230,7 +235,7 @@ async function openIncident(
       : await registry.incidents.all(tenant, { assetId, kind, status: ['open', 'acknowledged', 'shelved'] });
   const place = stop.name ?? assetId ?? stop.id;
   const text = conflict
-    ? `${place}: reports contradict each other: ${conflict}`
+    ? `${place}: reports contradict each other: ${conflict.text}`
     : blocked
       ? `${place} could not be reached: ${event.reason}`
       : `${place}: ${event.note ?? 'a problem, without a note'}`;
@@ -243,6 +248,12 @@ async function openIncident(
       openedAt: event.deviceAt,
     }),
     ...(assetId !== undefined && { assetId }),
+    report: {
+      kind: event.kind,
+      ...(event.reason && { reason: event.reason }),
+      ...(event.note !== undefined && { note: event.note }),
+      ...(conflict && { conflict }),
+    },
     updatedAt: clock.iso(),
     text,
   };

@@ -1,4 +1,4 @@
-import type { AssetInput, CrewEvent, Round, Stop, StoredCrewEvent } from '@ronde/contracts';
+import type { AssetInput, CrewEvent, Round, Stop, StopConflict, StoredCrewEvent } from '@ronde/contracts';
 import type { Registry } from '@ronde/registry';
 import { isEnded } from './committed.ts';
 import type { RoundStore } from './round-store.ts';
@@ -21,11 +21,11 @@ export function withStop(round: Round, stop: Stop): Round {
   return { ...round, stops: stops.map((other, place) => ({ ...other, seq: place + 1 })) };
 }
 
-/** The sentence about a contradiction that an event brought to its stop. */
-export function conflictOf(before: Round, after: Round, { id }: Stop): string | undefined {
+/** The contradiction that an event brought to its stop. */
+export function conflictOf(before: Round, after: Round, { id }: Stop): StopConflict | undefined {
   const conflictsIn = (round: Round) => round.stops.find((stop) => stop.id === id)?.conflicts ?? [];
   const known = new Set(conflictsIn(before).map(({ eventId }) => eventId));
-  return conflictsIn(after).find(({ eventId }) => !known.has(eventId))?.text;
+  return conflictsIn(after).find(({ eventId }) => !known.has(eventId));
 }
 
 /**
@@ -36,14 +36,21 @@ export function doneElsewhere(
   { rounds }: { rounds: Pick<RoundStore, 'open'> },
   event: StoredCrewEvent,
   { round, assets }: { round: Round; assets: AssetInput[] },
-): { text: string; rounds: Round[] } | undefined {
+): { conflict: StopConflict; rounds: Round[] } | undefined {
   if (event.kind !== 'emptied') return undefined;
   const ids = new Set(assets.map(({ id }) => id));
   const isConcerned = (stop: Stop): boolean => !isEnded(stop) && stop.assetIds.some((id) => ids.has(id));
   const others = rounds.open().filter((other) => other.id !== round.id && other.stops.some(isConcerned));
   if (others.length === 0) return undefined;
   const text = `emptied at ${event.deviceAt.slice(11, 16)} UTC by ${event.vehicleId} already`;
-  const conflict = { eventId: event.id, kind: event.kind, deviceAt: event.deviceAt, text };
+  const conflict: StopConflict = {
+    eventId: event.id,
+    kind: event.kind,
+    deviceAt: event.deviceAt,
+    code: 'emptied-elsewhere',
+    vehicleId: event.vehicleId,
+    text,
+  };
   const told = others.map((other) => ({
     ...other,
     stops: other.stops.map((stop) =>
@@ -52,5 +59,6 @@ export function doneElsewhere(
         : stop,
     ),
   }));
-  return { text: `${text}, and still in the round of ${others[0]!.vehicleId}`, rounds: told };
+  const whole = { ...conflict, text: `${text}, and still in the round of ${others[0]!.vehicleId}` };
+  return { conflict: whole, rounds: told };
 }

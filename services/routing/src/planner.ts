@@ -69,7 +69,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
       return await work(queued, request);
     } catch (error) {
       const fault = error instanceof Error ? error.message : String(error);
-      const failed: Plan = { ...queued, status: 'failed', finishedAt: clock.iso(), fault };
+      const failed: Plan = { ...queued, status: 'failed', finishedAt: clock.iso(), fault, ...faultCodeOf(error) };
       if (isRondeError(error, 'PLAN_IMPOSSIBLE')) await endAlone(queued).catch(noteUnsaved(queued));
       if (isRondeError(error, 'PLAN_IMPOSSIBLE')) log.info({ plan_id: queued.id, fault }, 'routing.plan.refuse');
       else if (!abort.signal.aborted) log.error({ err: error, plan_id: queued.id }, 'routing.plan.fail');
@@ -154,6 +154,10 @@ async function outcomeOf(plan: Plan, draft: Draft, roundIds: string[], { records
     cost: solved.solution.cost / 100,
     changes: job.keep ? { changed: solved.changed, limit: job.keep.changes } : null,
   };
+}
+
+function faultCodeOf(error: unknown): Pick<Plan, 'faultCode'> {
+  return error instanceof RondeError ? { faultCode: error.code } : {};
 }
 
 function iso(ms: number): string {

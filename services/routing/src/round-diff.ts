@@ -25,14 +25,17 @@ export function diffRounds(
     .map((stop): RoundChange => {
       const to = goesTo(stop, after);
       const text = to ? `${title(stop)} goes to ${to}` : `${title(stop)} dropped from the round`;
-      return { kind: 'removed', stopId: stop.id, text };
+      return { kind: 'removed', stopId: stop.id, text, place: title(stop), ...(to !== undefined && { vehicle: to }) };
     });
   const added = after.stops
     .filter(({ id }) => !old.has(id))
     .map((stop): RoundChange => {
       const from = cameFrom(stop, after);
       const how = from ? `taken over from ${from}` : 'added';
-      return { kind: 'added', stopId: stop.id, text: `${title(stop)} ${how}: ${stop.reason}` };
+      const { id: stopId, seq, eta, why } = stop;
+      const text = `${title(stop)} ${how}: ${stop.reason}`;
+      const told = { ...(from !== undefined && { vehicle: from }), ...(why && { why }) };
+      return { kind: 'added', stopId, text, place: title(stop), seq, eta, ...told };
     });
   return [...added, ...removed, ...movedOf(before, after), ...retimedOf(old, after)];
 }
@@ -51,7 +54,10 @@ function movedOf(before: Round, after: Round): RoundChange[] {
   );
   return order
     .filter(({ id }) => !stayed.has(id))
-    .map((stop) => ({ kind: 'moved', stopId: stop.id, text: `${title(stop)} is now stop ${stop.seq}` }));
+    .map((stop) => {
+      const { id: stopId, seq, eta } = stop;
+      return { kind: 'moved', stopId, text: `${title(stop)} is now stop ${seq}`, place: title(stop), seq, eta };
+    });
 }
 
 /** The longest order of ids that both lists keep (both hold the same ids once): a longest increasing subsequence. */
@@ -84,6 +90,9 @@ function retimedOf(old: Map<string, Stop>, after: Round): RoundChange[] {
       kind: 'retimed',
       stopId: last.id,
       text: `last stop at ${last.eta.slice(11, 16)} UTC instead of ${was.eta.slice(11, 16)}`,
+      place: title(last),
+      eta: last.eta,
+      etaBefore: was.eta,
     },
   ];
 }

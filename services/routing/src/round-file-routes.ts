@@ -9,6 +9,7 @@ import { travelOptionsFor } from './vehicle-travel.ts';
 
 const Params = z.object({ id: Id });
 const Query = z.object({ language: z.enum(['nl', 'en']).default('nl') });
+const GpxQuery = z.object({ language: z.enum(['nl', 'en']).default('en') });
 
 interface Deps {
   registry: Registry;
@@ -23,10 +24,13 @@ export function addRoundFileRoutes(http: HttpServer, deps: Deps): void {
   const describe = (summary: string) => ({ tags: ['rounds'], summary, params: Params });
   http.get(
     '/v1/rounds/:id/gpx',
-    { preHandler, schema: { ...describe('A round as GPX 1.1'), response: { 200: z.string() } } },
-    async ({ params, principal }, reply) => {
+    {
+      preHandler,
+      schema: { ...describe('A round as GPX 1.1'), querystring: GpxQuery, response: { 200: z.string() } },
+    },
+    async ({ params, query, principal }, reply) => {
       void reply.type('application/gpx+xml').header('content-disposition', `attachment; filename="${params.id}.gpx"`);
-      return toGpx(await onMap(await find(deps, principal, params.id), deps));
+      return toGpx(await onMap(await find(deps, principal, params.id), deps), query.language);
     },
   );
   http.get(

@@ -11,11 +11,11 @@ export interface RoundOnMap {
   paths: TravelPath[];
 }
 
-/** Writes a round as GPX 1.1: a waypoint per stop and one track. */
-export function toGpx({ round, vehicleName, paths }: RoundOnMap): string {
+/** Writes a round as GPX 1.1: a waypoint per stop, described in the reader's language, and one track. */
+export function toGpx({ round, vehicleName, paths }: RoundOnMap, language: 'nl' | 'en' = 'en'): string {
   const waypoints = round.stops.map(
     (stop) =>
-      `  <wpt lat="${stop.lat}" lon="${stop.lon}"><time>${stop.eta}</time><name>${escapeXml(`${stop.seq}. ${nameOf(stop)}`)}</name><desc>${escapeXml(stop.reason)}</desc><type>${stop.kind}</type></wpt>`,
+      `  <wpt lat="${stop.lat}" lon="${stop.lon}"><time>${stop.eta}</time><name>${escapeXml(`${stop.seq}. ${nameOf(stop)}`)}</name><desc>${escapeXml(inShort(stop, language))}</desc><type>${stop.kind}</type></wpt>`,
   );
   const segments = paths.map(
     ({ line }) =>
@@ -64,12 +64,20 @@ export function toGeoJson({ round, vehicleName, paths }: RoundOnMap): object {
   };
 }
 
+/** What a stop is for, in a few words: navigation devices have room for no more. */
+function inShort({ kind, why, reason }: Stop, language: 'nl' | 'en'): string {
+  if (kind === 'disposal') return PRINT[language].tip;
+  return why?.fill === undefined ? reason : `${Math.round(why.fill * 100)} % ${PRINT[language].full}`;
+}
+
 const PRINT = {
   nl: {
     title: 'Ronde',
     version: 'versie',
     stops: 'stops',
     end: 'einde',
+    tip: 'lading storten',
+    full: 'vol',
     headers: ['Nr', 'Tijd', 'Plaats', 'Vol', 'Gedaan'],
     ended: { done: 'geleegd', skipped: 'overgeslagen', problem: 'probleem' },
   },
@@ -78,6 +86,8 @@ const PRINT = {
     version: 'version',
     stops: 'stops',
     end: 'end',
+    tip: 'tip the load',
+    full: 'full',
     headers: ['No', 'Time', 'Place', 'Full', 'Done'],
     ended: { done: 'emptied', skipped: 'skipped', problem: 'problem' },
   },

@@ -33,7 +33,7 @@ export function advanceStop(stop: Stop, event: CrewEvent): Stop {
   const to = STATUS_AFTER[event.kind];
   if (to === undefined) return stop;
   const against = contradictionOf(stop, event);
-  if (against !== undefined) return withConflict(stop, event, against);
+  if (against) return withConflict(stop, event, against);
   if (stop.status === 'done') return stop;
   if (to === 'arrived') return stop.status === 'planned' ? { ...stop, status: to, arrivedAt: event.deviceAt } : stop;
   const whole = stop.assetIds.length < 2 || event.assetId === undefined;
@@ -47,20 +47,23 @@ export function advanceStop(stop: Stop, event: CrewEvent): Stop {
   };
 }
 
+type Contradiction = Pick<StopConflict, 'code' | 'emptiedAt'>;
+
 /** Says against what an event speaks, if it does: a skip of what was emptied, or a second emptying long after. */
-function contradictionOf(stop: Stop, event: CrewEvent): string | undefined {
+function contradictionOf(stop: Stop, event: CrewEvent): Contradiction | undefined {
   const own = event.assetId === undefined ? undefined : stop.ended?.find(({ assetId }) => assetId === event.assetId);
   const isDone = own ? own.status === 'done' : stop.status === 'done';
   if (!isDone) return undefined;
   const since = stop.endedAt;
-  if (event.kind === 'skipped' || event.kind === 'declined') return since ? `emptied at ${time(since)}` : 'emptied';
+  const emptiedAt = since !== undefined && { emptiedAt: since };
+  if (event.kind === 'skipped' || event.kind === 'declined') return { code: 'emptied-before', ...emptiedAt };
   const isAgain = event.kind === 'emptied' && since !== undefined && event.assetId === undefined;
   return isAgain && Date.parse(event.deviceAt) - Date.parse(since) >= SAME_VISIT_MS
-    ? `emptied at ${time(since)} already`
+    ? { code: 'emptied-again', ...emptiedAt }
     : undefined;
 }
 
-function withConflict(stop: Stop, event: CrewEvent, against: string): Stop {
+function withConflict(stop: Stop, event: CrewEvent, against: Contradiction): Stop {
   // a repeat of an event that was half stored says nothing new
   if (stop.conflicts?.some(({ eventId }) => eventId === event.id)) return stop;
   const said = `${event.kind}${event.reason ? ` (${event.reason})` : ''} at ${time(event.deviceAt)}`;
@@ -69,9 +72,15 @@ function withConflict(stop: Stop, event: CrewEvent, against: string): Stop {
     kind: event.kind,
     ...(event.reason && { reason: event.reason }),
     deviceAt: event.deviceAt,
-    text: `${said}, but ${against}: the stop stays ${stop.status}`,
+    ...against,
+    text: `${said}, but ${sayAgainst(against)}: the stop stays ${stop.status}`,
   };
   return { ...stop, conflicts: [...(stop.conflicts ?? []), conflict] };
+}
+
+function sayAgainst({ code, emptiedAt }: Contradiction): string {
+  const when = emptiedAt === undefined ? 'emptied' : `emptied at ${time(emptiedAt)}`;
+  return code === 'emptied-again' ? `${when} already` : when;
 }
 
 function time(at: string): string {

@@ -1,6 +1,8 @@
 import type { LeftOut, StopWhy } from '@ronde/contracts';
 import type { Reason, Relaxation } from '@ronde/solver';
 
+type Remedy = NonNullable<LeftOut['remedy']>;
+
 /** Says in English why a stop is in the round; screens say it in the reader's language from `why`. */
 export function sayWhy(why: StopWhy): string {
   const fill = why.fill === undefined ? '' : `${Math.round(why.fill * 100)} % full`;
@@ -72,27 +74,45 @@ export function explainLeftOut(
   vehicleNames: readonly string[],
   /** The plan has changed as much as it may: a stop that would pay is left out for that. */
   isSpent = false,
-): { code: NonNullable<LeftOut['code']>; reason: string } {
+): Omit<LeftOut, 'assetId'> {
   const isHeldBack = isSpent && (reason?.code ?? 'NOT_CHOSEN') === 'NOT_CHOSEN';
   const code = isHeldBack ? 'change-limit' : LEFT_OUT_CODES[reason?.code ?? 'NOT_CHOSEN'];
-  return { code, reason: sayLeftOut(code, reason && detailOf(reason, vehicleNames)) };
+  const remedy = reason?.relaxation && remedyOf(reason.relaxation, vehicleNames);
+  const price = remedy || !reason ? undefined : priceOf(reason);
+  const detail = remedy ? sayRemedy(remedy) : price && sayPrice(price);
+  return { code, reason: sayLeftOut(code, detail), ...(remedy && { remedy }), ...(price && { price }) };
 }
 
-function detailOf(
-  { relaxation, addedCost, addedDistanceM, prize }: Reason,
-  vehicleNames: readonly string[],
-): string | undefined {
-  if (relaxation) return sayRelaxation(relaxation, vehicleNames[relaxation.vehicle] ?? 'a vehicle');
-  if (addedCost === undefined || prize === undefined) return undefined;
-  const euros = (cents: number): string => `€ ${(cents / 100).toFixed(2)}`;
-  return `serving it adds ${euros(addedCost)} and ${((addedDistanceM ?? 0) / 1000).toFixed(1)} km, leaving it risks ${euros(prize)}`;
-}
-
-function sayRelaxation({ code, amount, unit }: Relaxation, vehicle: string): string {
+function remedyOf({ code, amount, unit, vehicle }: Relaxation, names: readonly string[]): Remedy {
+  const name = names[vehicle] ?? 'a vehicle';
   const minutes = Math.max(1, Math.ceil(amount / 60));
-  if (code === 'SHIFT_EXCEEDED' || code === 'DURATION_EXCEEDED')
-    return `+${minutes} min overtime on ${vehicle} would serve it`;
-  if (code === 'WINDOW_MISSED') return `opening ${minutes} min longer would let ${vehicle} serve it`;
-  if (code === 'NO_SITE_FOR_FRACTION') return `a disposal site that takes its fraction would let ${vehicle} serve it`;
-  return unit === 'load' ? `more room on ${vehicle} would serve it` : `allowing ${vehicle} would serve it`;
+  if (code === 'SHIFT_EXCEEDED' || code === 'DURATION_EXCEEDED') return { code: 'overtime', vehicle: name, minutes };
+  if (code === 'WINDOW_MISSED') return { code: 'longer-hours', vehicle: name, minutes };
+  if (code === 'NO_SITE_FOR_FRACTION') return { code: 'disposal-site', vehicle: name };
+  return { code: unit === 'load' ? 'more-room' : 'this-vehicle', vehicle: name };
+}
+
+function priceOf({ addedCost, addedDistanceM = 0, prize }: Reason): LeftOut['price'] {
+  if (addedCost === undefined || prize === undefined) return undefined;
+  return { costEur: Math.round(addedCost) / 100, distanceM: addedDistanceM, riskEur: Math.round(prize) / 100 };
+}
+
+function sayPrice({ costEur, distanceM, riskEur }: NonNullable<LeftOut['price']>): string {
+  const km = (distanceM / 1000).toFixed(1);
+  return `serving it adds € ${costEur.toFixed(2)} and ${km} km, leaving it risks € ${riskEur.toFixed(2)}`;
+}
+
+function sayRemedy({ code, vehicle, minutes }: Remedy): string {
+  switch (code) {
+    case 'overtime':
+      return `+${minutes} min overtime on ${vehicle} would serve it`;
+    case 'longer-hours':
+      return `opening ${minutes} min longer would let ${vehicle} serve it`;
+    case 'disposal-site':
+      return `a disposal site that takes its fraction would let ${vehicle} serve it`;
+    case 'more-room':
+      return `more room on ${vehicle} would serve it`;
+    case 'this-vehicle':
+      return `allowing ${vehicle} would serve it`;
+  }
 }

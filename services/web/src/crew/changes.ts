@@ -12,6 +12,8 @@ export interface Unseen {
   dropped: Stop[];
   /** Expected end at the last look. */
   endedAt: string;
+  /** What the server said of them last; absent in what older versions of this screen kept. */
+  told?: Record<string, RoundChange>;
 }
 
 /** Adds what a new version changed to what was not yet seen; undefined when there is nothing to tell. */
@@ -41,7 +43,14 @@ export function addChanges(
   }
   if (Object.keys(kinds).length === 0) return undefined;
   const dropped = [...(kept?.dropped ?? []), ...gone].filter(({ id }) => kinds[id] === 'removed');
-  return { roundId: after.id, kinds, dropped, endedAt: kept?.endedAt ?? before.endsAt };
+  const said = Object.fromEntries(told.filter(({ kind }) => kind !== 'retimed').map((one) => [one.stopId, one]));
+  return {
+    roundId: after.id,
+    kinds,
+    dropped,
+    endedAt: kept?.endedAt ?? before.endsAt,
+    told: { ...kept?.told, ...said },
+  };
 }
 
 /** How many stops came, went and moved. */

@@ -1,12 +1,14 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { formatTime } from '../shared/i18n/format.ts';
+import { sayConflict, sayConflictAt } from '../shared/i18n/report-text.ts';
 import { language } from '../shared/i18n/language.ts';
 import { signOut } from '../shared/session.ts';
 import { SkipLink } from '../shared/ui/skip-link.tsx';
 import { Toasts } from '../shared/ui/toast.tsx';
 import { Actions } from './actions.tsx';
 import { countChanges } from './changes.ts';
+import { markConflictsSeen, unseenConflicts } from './conflicts.ts';
 import { CrewMap } from './crew-map.tsx';
 import { Header } from './header.tsx';
 import { dialog } from './held-dialog.tsx';
@@ -27,10 +29,13 @@ import {
 } from './state.ts';
 import { DeclineDialog, ProblemDialog, SensorDialog, SkipDialog, StopDialog } from './stop-dialogs.tsx';
 import { StopList } from './stop-list.tsx';
-import { t } from './text.ts';
+import { placeName, t } from './text.ts';
+import { vehicleName } from './vehicle-names.ts';
 import './crew.css';
 import './stops.css';
 import './crew-dialogs.css';
+
+const CONFLICTS_SHOWN = 2;
 
 /** The crew's screen: now, map, next. */
 export function CrewScreen() {
@@ -109,8 +114,30 @@ function Bars() {
           {t('storageFault', { fault: storageFault.value })}
         </p>
       )}
+      <ConflictBar />
       <ChangeBar />
     </>
+  );
+}
+
+/** Two reports that contradict each other are never a silent matter: they stand here until somebody has read them. */
+function ConflictBar() {
+  const unseen = unseenConflicts.value;
+  if (unseen.length === 0) return <div role="status" />;
+  return (
+    <div class="bar" role="status">
+      <p>
+        <strong>{t('conflict')}.</strong>{' '}
+        {unseen
+          .slice(0, CONFLICTS_SHOWN)
+          .map(({ stop, conflict }) => sayConflictAt(placeName(stop), sayConflict(conflict, vehicleName)))
+          .join(' ')}
+        {unseen.length > CONFLICTS_SHOWN && ` ${t('conflictsMore', { n: unseen.length - CONFLICTS_SHOWN })}`}
+      </p>
+      <button type="button" class="utrecht-button utrecht-button--primary-action" onClick={markConflictsSeen}>
+        {t('understood')}
+      </button>
+    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { Round } from '@ronde/contracts';
 import { formatTime } from '../shared/i18n/format.ts';
+import { eventName, sayChange, sayEventFault } from '../shared/i18n/report-text.ts';
 import { saveFile } from '../shared/save-file.ts';
 import { signOut } from '../shared/session.ts';
 import { showToast } from '../shared/ui/toast.tsx';
@@ -20,7 +21,7 @@ import {
   unseen,
   waiting,
 } from './state.ts';
-import { changeName, kindOfEvent, placeName, t } from './text.ts';
+import { changeName, placeName, t } from './text.ts';
 import { vehicleName } from './vehicle-names.ts';
 
 /** Everything that is not needed at every stop. */
@@ -122,15 +123,15 @@ export function OutboxDialog({ session }: { session: CrewSession }) {
 
 function OutboxRow({ entry, session }: { entry: Entry; session: CrewSession }) {
   const isSure = useSignal(false);
-  const { event, fault } = entry;
+  const { event, fault, faultCode } = entry;
   const stop = serverRounds.value.find(({ id }) => id === event.roundId)?.stops.find(({ id }) => id === event.stopId);
   return (
     <li class="outbox__entry">
       <span>
-        <strong>{kindOfEvent(event.kind)}</strong> {stop ? placeName(stop) : event.stopId},{' '}
+        <strong>{eventName(event.kind)}</strong> {stop ? placeName(stop) : event.stopId},{' '}
         {formatTime(Date.parse(event.deviceAt))}
         <br />
-        {fault === undefined ? t('outboxWaiting') : t('outboxRefused', { fault })}
+        {fault === undefined ? t('outboxWaiting') : t('outboxRefused', { fault: sayEventFault({ fault, faultCode }) })}
         {isSure.value && <strong role="alert"> {t('outboxDiscardSure')}</strong>}
       </span>
       <button
@@ -170,14 +171,18 @@ export function ChangesDialog({ session }: { session: CrewSession }) {
   return (
     <HeldDialog title={t('changesTitle')}>
       <ul class="outbox choices__wide">
-        {[...changed, ...(notes?.dropped ?? [])].map((stop) => (
-          <li key={stop.id} class="outbox__entry">
-            <span>
-              {placeName(stop)}, {formatTime(Date.parse(stop.eta))}
-            </span>
-            <span class="stop__label stop__label--change">{changeName(notes?.kinds[stop.id] ?? 'removed')}</span>
-          </li>
-        ))}
+        {[...changed, ...(notes?.dropped ?? [])].map((stop) => {
+          const kind = notes?.kinds[stop.id] ?? 'removed';
+          const told = notes?.told?.[stop.id];
+          return (
+            <li key={stop.id} class="outbox__entry">
+              <span>
+                {told?.kind === kind ? sayChange(told) : `${placeName(stop)}, ${formatTime(Date.parse(stop.eta))}`}
+              </span>
+              <span class="stop__label stop__label--change">{changeName(kind)}</span>
+            </li>
+          );
+        })}
       </ul>
       <Choice
         isMain

@@ -2,6 +2,7 @@ import { useComputed } from '@preact/signals';
 import type { Stop } from '@ronde/contracts';
 import { formatAge, formatDistance, formatPercent, formatTime } from '../shared/i18n/format.ts';
 import { sayReason } from '../shared/i18n/reason-text.ts';
+import { sayConflict } from '../shared/i18n/report-text.ts';
 import { kindName, shared } from '../shared/i18n/shared-text.ts';
 import { FillBadge } from '../shared/ui/fill-badge.tsx';
 import { useTick } from '../shared/ui/connection-chip.tsx';
@@ -12,6 +13,7 @@ import { metresTo } from './position.ts';
 import { serverNow } from './session.ts';
 import { assets, leftOutBins, progress, round } from './state.ts';
 import { fillOf, placeName, stopLabel, t } from './text.ts';
+import { vehicleName } from './vehicle-names.ts';
 
 /** The stop the crew is at: where, how full and since when, why, and what to know before getting out. */
 export function NowCard({ stop }: { stop: Stop }) {
@@ -32,6 +34,11 @@ export function NowCard({ stop }: { stop: Stop }) {
       </h2>
       {isTip ? <p class="now__fill">{t('tipLoad')}</p> : stop.assetIds.length === 1 && <OneBin stop={stop} />}
       {stop.assetIds.length > 1 && <BinChoices stop={stop} />}
+      {stop.conflicts?.map((conflict) => (
+        <p key={conflict.eventId} class="utrecht-alert utrecht-alert--warning now__access">
+          <strong>{t('conflict')}.</strong> {sayConflict(conflict, vehicleName)}
+        </p>
+      ))}
       {!isTip && <p>{sayReason(stop)}</p>}
       {first && stop.assetIds.length === 1 && (
         <p>

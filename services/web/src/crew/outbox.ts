@@ -10,6 +10,7 @@ export interface Entry {
   heldUntilMs: number;
   /** What the server refused it for: kept for review until a person discards it. */
   fault?: string;
+  faultCode?: CrewEventAck['faultCode'];
 }
 
 /** Where entries live; every call resolves when the change will survive a kill. */
@@ -78,7 +79,8 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   const settle = async (entry: Entry, ack: CrewEventAck): Promise<void> => {
     attempt = 0;
     if (ack.status === 'rejected') {
-      const refused: Entry = { ...entry, fault: ack.fault ?? 'rejected' };
+      const { fault = 'rejected', faultCode } = ack;
+      const refused: Entry = { ...entry, fault, ...(faultCode && { faultCode }) };
       await deps.storage.put([refused]);
       return set(entries.map((one) => (one.event.id === refused.event.id ? refused : one)));
     }

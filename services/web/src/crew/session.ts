@@ -1,6 +1,7 @@
 import { effect, untracked } from '@preact/signals';
 import type { CrewEventAck, CrewServerMessage, Round } from '@ronde/contracts';
 import { createResilientSocket, type ChannelMessage, type ResilientSocket } from '../shared/live/resilient-socket.ts';
+import { serverClock } from '../shared/live/server-clock.ts';
 import { call } from '../shared/rest.ts';
 import { token } from '../shared/session.ts';
 import { createBins, type Bins } from './bins.ts';
@@ -86,7 +87,7 @@ function createParts(store: Awaited<ReturnType<typeof openTabletStore>>, bins: B
   };
   const learn = (): void => {
     void bins.complete();
-    void learnVehicleNames(shownRounds.value.map(({ vehicleId }) => vehicleId));
+    void learnVehicleNames(shownRounds.value.flatMap(vehiclesOf));
   };
   const rounds = createRounds({
     save: (snapshot) => void store.writeSnapshot(snapshot).catch(noteFault),
@@ -116,7 +117,11 @@ function createParts(store: Awaited<ReturnType<typeof openTabletStore>>, bins: B
     token: () => token.value,
     topics: ['rounds'],
     singleTopic: true,
-    onServerTime: (serverTime) => tabletClock.observe(serverTime),
+    onServerTime(serverTime) {
+      tabletClock.observe(serverTime);
+      // the words that all screens share tell by this one which times are of another day
+      serverClock.observe(serverTime);
+    },
     onState(state) {
       link.value = state;
       if (state.kind !== 'live') delivery.failed();
@@ -135,6 +140,12 @@ function createParts(store: Awaited<ReturnType<typeof openTabletStore>>, bins: B
     }
   };
   return { outbox, rounds, socket };
+}
+
+/** The vehicle of a round, and those of events that contradict its stops. */
+function vehiclesOf({ vehicleId, stops }: Round): string[] {
+  const others = stops.flatMap(({ conflicts = [] }) => conflicts.flatMap((conflict) => conflict.vehicleId ?? []));
+  return [vehicleId, ...others];
 }
 
 function noteFault(error: unknown): void {

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 import type { Stop } from '@ronde/contracts';
+import { sayConflict, skipReasonName } from '../shared/i18n/report-text.ts';
 import { showToast } from '../shared/ui/toast.tsx';
 import { Choice, closeDialog, DECLINE_REASONS, dialog, HeldDialog, SKIP_REASONS } from './held-dialog.tsx';
 import type { Marks } from './marks.ts';
@@ -8,7 +9,8 @@ import { fillWords } from './now-card.tsx';
 import { isEnded } from './overlay.ts';
 import { assets, current, progress, waiting } from './state.ts';
 import { endWords } from './stop-list.tsx';
-import { placeName, reasonName, stopLabel, t } from './text.ts';
+import { placeName, stopLabel, t } from './text.ts';
+import { vehicleName } from './vehicle-names.ts';
 
 interface StopDialogProps {
   stop: Stop;
@@ -27,7 +29,7 @@ export function SkipDialog({ stop, marks }: StopDialogProps) {
             void marks.skipped(stop, reason);
           }}
         >
-          {reasonName(reason)}
+          {skipReasonName(reason)}
         </Choice>
       ))}
     </HeldDialog>
@@ -46,7 +48,7 @@ export function DeclineDialog({ stop, marks }: StopDialogProps) {
             void marks.declined(stop, reason);
           }}
         >
-          {reasonName(reason)}
+          {skipReasonName(reason)}
         </Choice>
       ))}
     </HeldDialog>
@@ -142,9 +144,9 @@ export function StopDialog({ stop, marks }: StopDialogProps) {
       {stop.status === 'planned' && stop.kind === 'asset' && (
         <Choice onPress={() => (dialog.value = { kind: 'decline', stop })}>{t('decline')}</Choice>
       )}
-      {stop.conflicts?.map(({ eventId, text }) => (
-        <p key={eventId} class="choices__wide">
-          <strong>{t('conflict')}.</strong> {text}
+      {stop.conflicts?.map((conflict) => (
+        <p key={conflict.eventId} class="choices__wide utrecht-alert utrecht-alert--warning">
+          <strong>{t('conflict')}.</strong> {sayConflict(conflict, vehicleName)}
         </p>
       ))}
       {isSent && stop.kind === 'asset' && <NotEmptied stop={stop} marks={marks} />}

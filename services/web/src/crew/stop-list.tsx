@@ -56,6 +56,7 @@ function StopRow({ stop, change, isNow = false }: StopRowProps) {
     isNow ? t('statusNow') : endWords(stop),
     change && changeName(change),
     isQueued && t('labelQueued'),
+    stop.conflicts?.length && t('conflict'),
   ].filter(Boolean);
   const silent = stop.assetIds.some((id) => assets.value.get(id)?.state.silent);
   return (

@@ -1,4 +1,4 @@
-import type { CrewEvent, SkipReason, Stop } from '@ronde/contracts';
+import type { Stop } from '@ronde/contracts';
 import { formatPercent } from '../shared/i18n/format.ts';
 import { defineMessages } from '../shared/i18n/messages.ts';
 import { shared } from '../shared/i18n/shared-text.ts';
@@ -10,32 +10,13 @@ import { assets } from './state.ts';
 /** Text of the crew's screen, in the reader's language. */
 export const t = defineMessages(nl, en);
 
-const REASON_KEYS = {
-  'not-full': 'reasonNotFull',
-  blocked: 'reasonBlocked',
-  closed: 'reasonClosed',
-  'no-time': 'reasonNoTime',
-  unsafe: 'reasonUnsafe',
-  'other-crew': 'reasonOtherCrew',
-} as const satisfies Record<SkipReason, keyof typeof nl>;
 const CHANGE_KEYS = {
   added: 'labelAdded',
   removed: 'labelRemoved',
   moved: 'labelMoved',
 } as const satisfies Record<ChangeKind, keyof typeof nl>;
-const KIND_KEYS = {
-  arrived: 'kindArrived',
-  emptied: 'kindEmptied',
-  skipped: 'kindSkipped',
-  problem: 'kindProblem',
-  full: 'kindFull',
-  declined: 'kindDeclined',
-  rested: 'kindRested',
-} as const satisfies Record<CrewEvent['kind'], keyof typeof nl>;
 
-export const reasonName = (reason: SkipReason): string => t(REASON_KEYS[reason]);
 export const changeName = (kind: ChangeKind): string => t(CHANGE_KEYS[kind]);
-export const kindOfEvent = (kind: CrewEvent['kind']): string => t(KIND_KEYS[kind]);
 
 /** How people call the place of a stop. */
 export function placeName(stop: Stop): string {

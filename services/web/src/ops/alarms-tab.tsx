@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import type { Incident, IncidentKind } from '@ronde/contracts';
 import { formatAge, formatMoment, formatPercent } from '../shared/i18n/format.ts';
 import { incidentName, sayPart } from '../shared/i18n/incident-text.ts';
+import { sayConflict, sayEvent } from '../shared/i18n/report-text.ts';
 import { issueName, issueRemedy } from '../shared/i18n/issue-text.ts';
 import { serverNow } from '../shared/live/server-clock.ts';
 import { useTick } from '../shared/ui/connection-chip.tsx';
@@ -16,7 +17,7 @@ import {
 } from './incident-actions.ts';
 import { isEngineer, loadRole } from './role.ts';
 import { activate, active } from './selection.ts';
-import { assets, incidents } from './state.ts';
+import { assets, incidents, vehicleName } from './state.ts';
 import { incidentStatus, t } from './text.ts';
 import { show } from './view.ts';
 
@@ -153,22 +154,31 @@ function AlarmRow({ incident }: { incident: Incident }) {
 }
 
 /** Kinds whose server sentence says no more than their name does. */
-const SAID_BY_NAME = new Set<IncidentKind>(['asset-full', 'sensor-silent']);
+const SAID_BY_NAME = new Set<IncidentKind>(['asset-full', 'sensor-silent', 'sensor-disagrees']);
 
 /** What is known now, in the reader's language; the server's sentence where only that says it. */
 function detailOf(incident: Incident, index: number | undefined): string {
-  const { kind, text, issue, part, assetId, deviceId, typeId, version = '' } = incident;
+  const { kind, text, issue, part, report, assetId, deviceId, typeId, version = '' } = incident;
   if (typeId) return t('alarmTypeVersion', { type: typeId, version });
   if (issue) {
     const what = `${issueName(issue)}. ${issueRemedy(issue)}`;
     return assetId === undefined && deviceId ? `${deviceId}: ${what}` : what;
   }
   if (kind === 'platform') return sayPart(part, text);
+  if (report) return sayReport(report);
   if (index === undefined) return SAID_BY_NAME.has(kind) ? '' : text;
   const { fill, atMs } = assets.row(index);
   if (kind === 'asset-full' && fill !== null) return t('alarmFullNow', { fill: formatPercent(fill) });
+  if (kind === 'sensor-disagrees' && fill !== null) return t('alarmStillReads', { fill: formatPercent(fill) });
   if (kind === 'sensor-silent' && atMs !== null) return t('alarmSilentSince', { age: formatAge(serverNow() - atMs) });
   return SAID_BY_NAME.has(kind) ? '' : text;
+}
+
+/** What a crew told, in the reader's language; a note stays in the crew's own words. */
+function sayReport({ kind, reason, note, conflict }: NonNullable<Incident['report']>): string {
+  if (conflict) return sayConflict(conflict, vehicleName);
+  if (kind === 'problem') return note ?? t('alarmNoNote');
+  return [sayEvent({ kind, reason }), note].filter(Boolean).join(', ');
 }
 
 function AlarmButton({ label, onPress }: { label: string; onPress(): void }) {

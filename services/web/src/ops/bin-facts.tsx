@@ -2,6 +2,7 @@ import type { Chamber, Reading, StoredCrewEvent } from '@ronde/contracts';
 import { formatAge, formatMoment, formatNumber, formatPercent } from '../shared/i18n/format.ts';
 import { fractionName } from '../shared/i18n/fraction-text.ts';
 import { etaWords, sayLeftOut, sayReason } from '../shared/i18n/reason-text.ts';
+import { sayEvent } from '../shared/i18n/report-text.ts';
 import { kindName } from '../shared/i18n/shared-text.ts';
 import { serverNow } from '../shared/live/server-clock.ts';
 import { FillBadge } from '../shared/ui/fill-badge.tsx';
@@ -133,15 +134,7 @@ function batteryWords({ quantity, value }: Reading): string {
   return quantity === 'battery' ? formatPercent(value ?? 0) : `${formatNumber(value ?? 0)} V`;
 }
 
-const EVENT_KEYS = {
-  arrived: 'eventArrived',
-  emptied: 'eventEmptied',
-  skipped: 'eventSkipped',
-  declined: 'eventDeclined',
-  rested: 'eventRested',
-  problem: 'eventProblem',
-  full: 'eventFull',
-} as const;
+const BIN_IS_EMPTY = 'sensor: bin is empty';
 const VERDICT_KEYS = {
   pending: 'verdictPending',
   confirmed: 'verdictConfirmed',
@@ -160,13 +153,14 @@ export function BinEvents({ part }: { part: Part<StoredCrewEvent[]> }) {
         <ul class="bin__sensors">
           {part.value.map((event) => (
             <li key={event.id} title={formatMoment(Date.parse(event.deviceAt))}>
-              <strong>{t(EVENT_KEYS[event.kind])}</strong>
+              <strong>{sayEvent(event)}</strong>
               <span class="small">
                 {[
                   formatAge(serverNow() - Date.parse(event.deviceAt)),
                   vehicleName(event.vehicleId),
                   event.sensorVerdict && t(VERDICT_KEYS[event.sensorVerdict]),
-                  event.note,
+                  // the tablet's own word beside "not full": the reason says it
+                  event.note === BIN_IS_EMPTY ? undefined : event.note,
                 ]
                   .filter(Boolean)
                   .join(' · ')}

@@ -40,7 +40,13 @@ async function follow(location: string, first: Plan): Promise<void> {
     if (!answer.ok) return fail(answer.problem);
     plan = answer.value;
   }
-  planProgress.value = plan.status === 'done' ? { kind: 'done', plan } : { kind: 'failed', reason: plan.fault ?? '' };
+  planProgress.value = plan.status === 'done' ? { kind: 'done', plan } : { kind: 'failed', reason: sayFault(plan) };
+}
+
+/** A run that failed, by its code; the server's own words beside it. */
+function sayFault({ fault, faultCode: code }: Plan): string {
+  const detail = fault ?? '';
+  return code === undefined ? detail : problemLine({ code, detail, remedy: '' });
 }
 
 function fail(problem: Problem): void {

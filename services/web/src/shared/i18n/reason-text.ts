@@ -1,5 +1,5 @@
-import type { LeftOut, Stop, StopWhy } from '@ronde/contracts';
-import { formatDistance, formatMoment, formatPercent, formatTime } from './format.ts';
+import type { LeftOut, RemedyCode, Stop, StopWhy } from '@ronde/contracts';
+import { formatDistance, formatEuro, formatMoment, formatPercent, formatTime } from './format.ts';
 import { serverNow } from '../live/server-clock.ts';
 import { defineMessages, type Translation } from './messages.ts';
 
@@ -25,6 +25,12 @@ const nl = {
   leftDeclined: 'de ploeg heeft deze stop geweigerd',
   leftChangeLimit: 'zou te veel veranderen aan de lopende rondes',
   leftRoadClosed: 'de weg is afgesloten',
+  remedyOvertime: '{vehicle} kan het met {minutes} min. overwerk',
+  remedyHours: '{vehicle} kan het als de plek {minutes} min. langer open is',
+  remedySite: '{vehicle} kan het met een stortplaats voor deze afvalsoort',
+  remedyRoom: '{vehicle} kan het met meer laadruimte',
+  remedyVehicle: '{vehicle} zou het kunnen als dat mag',
+  leftPrice: 'legen kost {cost} en {distance} extra, laten staan riskeert {risk}',
   fillUnknown: 'onbekend hoe',
 } as const;
 
@@ -50,6 +56,12 @@ const en = {
   leftDeclined: 'the crew declined this stop',
   leftChangeLimit: 'would change too much of the rounds under way',
   leftRoadClosed: 'the road is closed',
+  remedyOvertime: '{vehicle} could with {minutes} min overtime',
+  remedyHours: '{vehicle} could if the place were open {minutes} min longer',
+  remedySite: '{vehicle} could with a disposal site that takes its fraction',
+  remedyRoom: '{vehicle} could with more room',
+  remedyVehicle: '{vehicle} could if it were allowed to',
+  leftPrice: 'emptying it adds {cost} and {distance}, leaving it risks {risk}',
   fillUnknown: 'unknown how',
 } as const satisfies Translation<typeof nl>;
 
@@ -101,9 +113,26 @@ const LEFT_KEYS = {
   'road-closed': 'leftRoadClosed',
 } as const satisfies Record<NonNullable<LeftOut['code']>, keyof typeof nl>;
 
-/** Says in the reader's language why an asset was left out of a plan. */
-export function sayLeftOut(leftOut: LeftOut): string {
-  return leftOut.code ? text(LEFT_KEYS[leftOut.code]) : leftOut.reason;
+const REMEDY_KEYS = {
+  overtime: 'remedyOvertime',
+  'longer-hours': 'remedyHours',
+  'disposal-site': 'remedySite',
+  'more-room': 'remedyRoom',
+  'this-vehicle': 'remedyVehicle',
+} as const satisfies Record<RemedyCode, keyof typeof nl>;
+
+/** Says in the reader's language why an asset was left out of a plan, with what would serve it or what that would cost. */
+export function sayLeftOut({ code, reason, remedy, price }: LeftOut): string {
+  if (!code) return reason;
+  const why = text(LEFT_KEYS[code]);
+  if (remedy) {
+    const { vehicle, minutes = 0 } = remedy;
+    return `${why}; ${text(REMEDY_KEYS[remedy.code], { vehicle, minutes })}`;
+  }
+  if (!price) return why;
+  const { costEur, distanceM, riskEur } = price;
+  const values = { cost: formatEuro(costEur), distance: formatDistance(distanceM), risk: formatEuro(riskEur) };
+  return `${why}: ${text('leftPrice', values)}`;
 }
 
 /** Gives an arrival with its full moment for a tooltip. */
