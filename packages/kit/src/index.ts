@@ -1,5 +1,6 @@
 /** What every service stands on: life cycle, clock, config, log, metrics, health, threads, ids and the HTTP server. */
 export * from './service.ts';
+export * from './breath.ts';
 export * from './clock.ts';
 export * from './config.ts';
 export * from './log.ts';

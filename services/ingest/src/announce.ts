@@ -1,5 +1,5 @@
 import type { Bus } from '@ronde/bus';
-import type { Clock, Logger } from '@ronde/kit';
+import { createBreath, type Clock, type Logger } from '@ronde/kit';
 import type { Committed } from './pipeline.ts';
 
 /** Tells the bus of committed batches in their order, one at a time while its handlers keep up. */
@@ -14,10 +14,13 @@ export interface Announcer {
 const PATIENCE_MS = 5_000;
 
 export function createAnnouncer(bus: Pick<Bus, 'publish'>, clock: Clock, log: Logger): Announcer {
+  const breathe = createBreath();
   let underWay: Promise<void> = Promise.resolve();
   const publish = async ({ tenant, accepted, told, traces, deadLetters, heard }: Committed): Promise<void> => {
     if (heard.length > 0) await bus.publish('uplinks.heard', { tenant, items: heard });
+    await breathe();
     if (accepted.length > 0) await bus.publish('readings.accepted', { tenant, readings: accepted });
+    await breathe();
     const items = told.map(({ device, frame, event }) => ({
       deviceId: device.id,
       receivedAtMs: frame.receivedAtMs,

@@ -1,4 +1,5 @@
 import type { DeadLetter, Reading, StoredFrame, UplinkHeard, UplinkTrace } from '@ronde/contracts';
+import { createBreath } from '@ronde/kit';
 import type { Registry } from '@ronde/registry';
 import type { ReadingsStore, Refusal, UplinkKey } from '@ronde/readings';
 import { attachAsset, toReading } from './steps/attach.ts';
@@ -124,6 +125,7 @@ export interface Pipeline {
 /** Creates the pipeline: envelope → identify → decode → duplicates → normalise → check → place in time → attach. */
 export function createPipeline(parts: PipelineParts): Pipeline {
   const { directory, seen, timekeeper, memory, types, readings, registry } = parts;
+  const breathe = createBreath();
 
   const pickLive: DecodeOptions['pick'] = ({ typeId, id }) => types.choose(typeId, id);
 
@@ -132,6 +134,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const directoryVersion = directory.version();
     const { uplinks, ...opened } = await open(frames, replay !== undefined);
     const wanted = uplinks.filter(options.only ?? (() => true));
+    await breathe();
     const answers = await askCodecs(wanted, { types: replay?.types ?? types, pick: replay?.pick ?? pickLive });
     return { uplinks: wanted, ...opened, answers, directoryVersion };
   }
@@ -149,13 +152,17 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const fresh = isKept
       ? uplinks.map((item) => ({ ...item, key: keyOf(item) }))
       : await dropDuplicates(uplinks, ledger, replay?.seen ?? seen);
-    const { valued, trials } = decode(fresh, answers, ledger);
+    const { valued, trials } = await decode(fresh, answers, { ledger, breathe });
     const times = replay ? await (replay.times ?? timesOfReplay)(valued) : { keeper: timekeeper, fixed: NO_TIMES };
     for (const item of valued) {
       if (needsReceiveTime(item))
         await times.keeper.prepare(item.frame.tenant, item.device.id, item.frame.receivedAtMs);
     }
-    const finished = valued.flatMap((item) => finish(item, { ...times, replayed: replay !== undefined }, ledger));
+    const finished: Finished[] = [];
+    for (const item of valued) {
+      await breathe();
+      finished.push(...finish(item, { ...times, replayed: replay !== undefined }, ledger));
+    }
     const readable = new Map(finished.map((item) => [item.uplinkId, item]));
     const news = replay
       ? { told: [], heard: [], trials: [] }
@@ -200,6 +207,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const batch = { tenant, readings: all, uplinkKeys, refused, ...(cursor && { cursor }) };
     const { stored } = cursor || all.length > 0 ? await readings.append(batch) : { stored: [] };
     seen.add(keys);
+    await breathe();
     const accepted = all.filter((_, index) => stored[index]);
     return {
       tenant,
@@ -220,10 +228,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     // a counter that only the payload holds is decoded for: without it a false gap would show
     const counting = uplinks.filter(({ uplink, device }) => uplink.fCnt === null && countsItself(device.typeId));
     const answers = await askCodecs(counting, { types, pick: pickLive });
-    const { valued } = decode(
+    const { valued } = await decode(
       counting.map((item) => ({ ...item, key: null })),
       answers,
-      ledger,
+      { ledger, breathe },
     );
     const counted = new Map(valued.map((item) => [item.uplinkId, item]));
     return toHeard(uplinks, new Map(uplinks.map(({ uplinkId }) => [uplinkId, counted.get(uplinkId) ?? {}])), types);
@@ -236,7 +244,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   async function open(frames: readonly StoredFrame[], isReplay: boolean) {
     const ledger = openLedger();
     const recollection = memory.begin(frames[0]?.tenant ?? '');
-    const opened = await openEnvelopes(frames, ledger, { recollection, isReplay });
+    const opened = await openEnvelopes(frames, ledger, { recollection, isReplay, breathe });
     const finders = { ledger, directory, recollection };
     const identified = await identify(opened.uplinks, finders);
     const told = await identifyEvents(opened.events, finders);

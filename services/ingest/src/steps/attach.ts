@@ -2,6 +2,7 @@ import { mountAt, mountsOf, statusOf, type DeviceRecord, type Mounting, type Rea
 import { BACKFILL_TOPIC } from '../gaps/backfill.ts';
 import { marked } from './check.ts';
 import { withFills } from './fill.ts';
+import { isoTime } from './iso-time.ts';
 import type { Valued } from './item.ts';
 import type { Placed } from './times.ts';
 
@@ -64,8 +65,8 @@ function isFetched({ frame }: Valued, { flags }: Attached): boolean {
 /** Gives a placed value the form in which it is stored. */
 export function toReading(item: Valued, value: Attached, replayed: boolean): Reading {
   return {
-    at: new Date(value.atMs).toISOString(),
-    receivedAt: new Date(item.frame.receivedAtMs).toISOString(),
+    at: isoTime(value.atMs),
+    receivedAt: isoTime(item.frame.receivedAtMs),
     deviceId: item.device.id,
     assetId: value.assetId,
     ...(value.chamber !== undefined && { chamber: value.chamber }),

@@ -23,6 +23,8 @@ interface Taken {
   coveredFromMs: number;
   lastReceivedMs: number;
   lastTakenMs: number;
+  /** So many times are looked through anew: twice what stayed the last time, or a long run would be looked through at each uplink. */
+  trimAt: number;
 }
 
 /** Times that may be taken: every `strideMs`, beginning with `offsetMs`. */
@@ -62,7 +64,13 @@ export function createTimekeeper(
   const stateOf = (deviceId: string): Taken => {
     const known = devices.get(deviceId);
     if (known) return known;
-    const fresh: Taken = { at: new Set(), coveredFromMs: horizonMs, lastReceivedMs: -Infinity, lastTakenMs: -Infinity };
+    const fresh: Taken = {
+      at: new Set(),
+      coveredFromMs: horizonMs,
+      lastReceivedMs: -Infinity,
+      lastTakenMs: -Infinity,
+      trimAt: MAX_TIMES,
+    };
     devices.set(deviceId, fresh);
     return fresh;
   };
@@ -88,15 +96,15 @@ export function createTimekeeper(
       state.at.add(atMs);
       state.lastReceivedMs = receivedAtMs;
       state.lastTakenMs = atMs;
-      if (state.at.size > MAX_TIMES) trim(state, receivedAtMs);
+      if (state.at.size > state.trimAt) trim(state, receivedAtMs);
       if (devices.size > MAX_DEVICES) sweep(receivedAtMs);
       return atMs;
     },
     note(deviceId, atMs) {
       const state = stateOf(deviceId);
       if (atMs >= state.coveredFromMs) state.at.add(atMs);
-      if (state.at.size > 2 * MAX_TIMES)
-        trim(state, Math.max(state.lastReceivedMs, [...state.at].sort((a, b) => a - b)[MAX_TIMES]!));
+      if (state.at.size > 2 * state.trimAt)
+        trim(state, Math.max(state.lastReceivedMs, [...state.at].sort((a, b) => a - b).at(-MAX_TIMES)!));
     },
   };
 }
@@ -104,6 +112,7 @@ export function createTimekeeper(
 function trim(state: Taken, fromMs: number): void {
   state.coveredFromMs = Math.max(state.coveredFromMs, fromMs);
   for (const atMs of state.at) if (atMs < fromMs) state.at.delete(atMs);
+  state.trimAt = Math.max(MAX_TIMES, 2 * state.at.size);
 }
 
 async function* storedTimes(

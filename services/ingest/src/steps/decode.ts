@@ -1,6 +1,8 @@
 import { ERRORS, type CanonicalValue, type DeviceRecord } from '@ronde/contracts';
+import type { Breath } from '@ronde/kit';
 import type { ChosenVersion, DecodeItem, Refusal, SensorTypes, TypeDecodeResult } from '@ronde/sensor-types';
 import type { Fresh, Identified, TimedValue, Valued } from './item.ts';
+import { isoTime } from './iso-time.ts';
 import { keep, refusalOf, refusalOfThrown, refuse, type Ledger } from './ledger.ts';
 import { fromRadio, fromUplinkValue } from './normalise.ts';
 
@@ -67,9 +69,14 @@ export async function askCodecs(items: readonly Identified[], { types, pick }: D
 }
 
 /** Takes the canonical values out of what the codecs said; values that came as such pass as they are. */
-export function decode(fresh: readonly Fresh[], answers: CodecAnswers, ledger: Ledger): Decoded {
+export async function decode(
+  fresh: readonly Fresh[],
+  answers: CodecAnswers,
+  { ledger, breathe }: { ledger: Ledger; breathe: Breath },
+): Promise<Decoded> {
   const decoded: Decoded = { valued: [], trials: [] };
   for (const item of fresh) {
+    await breathe();
     const asked = answers.get(item.uplinkId);
     if (!asked) {
       refuseType(item, ledger);
@@ -133,7 +140,7 @@ export function inputOf({ uplink, frame }: Omit<Fresh, 'key'>, type: Type): Deco
   if (data !== undefined) return { data };
   // Sigfox, NB-IoT relays and the like have no ports: the type's first one is meant
   const fPort = uplink.fPort ?? type.manifest.fPorts[0] ?? 0;
-  const recvTime = new Date(uplink.atMs ?? frame.receivedAtMs).toISOString();
+  const recvTime = isoTime(uplink.atMs ?? frame.receivedAtMs);
   return { bytes: uplink.bytes ?? new Uint8Array(), fPort, recvTime };
 }
 

@@ -1,4 +1,5 @@
 import type { StoredFrame } from '@ronde/contracts';
+import type { Breath } from '@ronde/kit';
 import { PAYLOAD_LIMIT_BYTES } from '../bridge/framing.ts';
 import { TOO_LARGE_TOPIC } from '../bridge/route-message.ts';
 import { BACKFILL_TOPIC } from '../gaps/backfill.ts';
@@ -17,10 +18,11 @@ export interface OpenedBatch {
 export async function openEnvelopes(
   frames: readonly StoredFrame[],
   ledger: Ledger,
-  { recollection, isReplay }: { recollection: Recollection; isReplay: boolean },
+  { recollection, isReplay, breathe }: { recollection: Recollection; isReplay: boolean; breathe: Breath },
 ): Promise<OpenedBatch> {
   const batch: OpenedBatch = { uplinks: [], events: [] };
   for (const frame of frames) {
+    await breathe();
     if (frame.topic.startsWith(TOO_LARGE_TOPIC)) {
       refuseTooLarge(frame, ledger);
       continue;

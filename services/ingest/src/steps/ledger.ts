@@ -7,6 +7,7 @@ import {
   type StoredFrame,
   type UplinkTrace,
 } from '@ronde/contracts';
+import { isoTime } from './iso-time.ts';
 import type { Announcement, Opened } from './item.ts';
 
 export type DeadLetterCode = DeadLetter['code'];
@@ -90,7 +91,7 @@ export function traceOf(
   const frame = 'frame' in of ? of.frame : of;
   return {
     uplinkId: 'frame' in of ? of.uplinkId : String(frame.seq),
-    receivedAt: new Date(frame.receivedAtMs).toISOString(),
+    receivedAt: isoTime(frame.receivedAtMs),
     source: frame.source,
     topic: frame.topic,
     deviceId,
@@ -125,7 +126,7 @@ export function refusalOfThrown(stage: DeadLetterStage, code: DeadLetterCode, th
 function toDeadLetter(frame: StoredFrame, refusal: Refusal): DeadLetter {
   return {
     id: deadLetterId(frame),
-    receivedAt: new Date(frame.receivedAtMs).toISOString(),
+    receivedAt: isoTime(frame.receivedAtMs),
     source: frame.source,
     topic: frame.topic,
     ...(refusal.deviceId !== undefined && { deviceId: refusal.deviceId }),
