@@ -18,6 +18,7 @@ export type {
   Window,
 } from './problem.ts';
 export { DUTCH_WORKING_HOURS, EU_DRIVING_TIME } from './constraints/breaks.ts';
+export { loadQuantile, normalQuantile } from './constraints/random-load.ts';
 export type { Break, Route, Solution, Stats, Visit } from './solution.ts';
 export { solve } from './solve.ts';
 export type { SolveOptions } from './solve.ts';
@@ -31,6 +32,8 @@ export { afterIterations, afterSeconds, afterStall, anyOf, whenCancelled } from 
 export type { Progress, StopRule } from './stop.ts';
 export { validate } from './validate.ts';
 export { check } from './check.ts';
+export { checkBreaks } from './check/breaks.ts';
+export { legEnd, workEnd } from './check/clock.ts';
 export type { CheckResult, Violation } from './check.ts';
 export { explain } from './explain.ts';
 export type { Reason, Relaxation } from './explain.ts';

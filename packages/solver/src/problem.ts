@@ -131,6 +131,8 @@ export interface Vehicle {
   readonly initialLoad?: readonly number[];
   /** fractions of the initial load; [0] when absent and something is aboard */
   readonly initialFractions?: readonly number[];
+  /** the initial load by fraction, for compartments; within initialLoad, and in no compartment when absent */
+  readonly initialParts?: readonly { readonly fraction: number; readonly load: readonly number[] }[];
   /** visits that come first, in this order: a stop index, or ~site for a disposal visit */
   readonly locked?: readonly number[];
   /** under way already, so that its way home counts even without stops */

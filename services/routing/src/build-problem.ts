@@ -1,15 +1,32 @@
-import type { Depot, DisposalSite, LatLon, RoadClosure, Round, Stop, TimeWindow, Vehicle } from '@ronde/contracts';
-import { UNREACHABLE } from '@ronde/solver';
-import type { Problem, Profile, Stop as SolverStop, Vehicle as SolverVehicle, Window } from '@ronde/solver';
+import type {
+  Calendar,
+  Depot,
+  DisposalSite,
+  LatLon,
+  LoadPart,
+  RoadClosure,
+  Round,
+  Stop,
+  TimeWindow,
+  Vehicle,
+} from '@ronde/contracts';
+import type { Problem, Stop as SolverStop, Vehicle as SolverVehicle, Window } from '@ronde/solver';
 import type { Travel } from '@ronde/travel';
 import type { Assignment } from './assignment.ts';
+import { toBreakRules } from './break-rules.ts';
 import { fits, type Candidate } from './candidates.ts';
-import { isEnded } from './committed.ts';
+import { isEnded, partsOf } from './committed.ts';
+import { liftKwh, withChargers } from './energy-rules.ts';
 import type { RoutingConfig } from './config.ts';
+import { previousOf } from './known-rounds.ts';
 import { FRACTIONS } from './loads.ts';
+import { capacityOf } from './locked-loads.ts';
+import { profilesOf, withApproach } from './profiles.ts';
 import { openSpans, type Span } from './shifts.ts';
-import { capacityOf, remainingS, siteLock, startOf, startPlaceOf, type Lock, type SolverSite } from './under-way.ts';
-import { travelOptionsOf } from './vehicle-travel.ts';
+import { quietHoursOf, siteRulesOf } from './site-rules.ts';
+import { stopRulesOf } from './stop-rules.ts';
+import { remainingS, siteLock, startOf, startPlaceOf, type Lock, type SolverSite } from './under-way.ts';
+import { vehicleRulesOf } from './vehicle-rules.ts';
 
 // Emptying a fuller bin is worth more even at equal risk: it saves the next visit
 const FULL_VISIT_EUR = 3;
@@ -17,6 +34,8 @@ const FULL_VISIT_EUR = 3;
 const KEPT_EUR = 4;
 // Required stops carry a prize too, many times any detour: one that cannot be reached must not make the plan worthless
 const REQUIRED_TIMES = 20;
+/** A crew that runs late keeps quiet hours too. */
+const QUIET_AFTER_MS = 4 * 3_600_000;
 /** Later than any plan ends. */
 const FAR_S = 1e7;
 
@@ -30,6 +49,8 @@ export interface Duty {
   round: Round | undefined;
   /** Stops of the round that the plan keeps first, in order. */
   locked: Stop[];
+  /** Left aboard by the vehicle's round before. */
+  carried?: LoadPart[];
 }
 
 /** What stands behind a solver stop: a candidate, or a committed stop of a duty. */
@@ -57,9 +78,15 @@ export interface ProblemInput {
   assignmentOf?(candidate: Candidate): Assignment;
   /** Seconds that the way to an asset takes longer than the map says. */
   approachS?(assetId: string): number;
+  /** Crews that know an asset. */
+  familiarTo?(assetId: string): string[];
+  /** Departing from the rounds as crews know them costs something; not where an operator asks for the price of a move. */
+  isSteady?: boolean;
   /** Opening hours by asset, for stops that are kept. */
   hours?: ReadonlyMap<string, TimeWindow[]>;
   timeZone: string;
+  /** What the calendar says of hours: paces of travel and the like. */
+  calendar?: Pick<Calendar, 'travelPaces' | 'quietHours'>;
   startMs: number;
   config: RoutingConfig;
 }
@@ -81,25 +108,27 @@ export async function buildProblem(input: ProblemInput, travel: Travel): Promise
       ...windows(candidate.assets[0]!.timeWindows),
     });
   }
-  const sites = input.sites.map((site): SolverSite => ({
+  const known = withChargers(input.sites, duties);
+  const sites = known.map((site): SolverSite => ({
     location: places.add(site.position),
-    tippingS: site.tippingTimeS,
-    fractions: site.fractions.map((fraction) => FRACTIONS.indexOf(fraction)),
+    ...siteRulesOf(site, input.timeZone, { startMs, endMs }),
     ...windows(site.openingHours),
   }));
   const locks = duties.map((duty, index) =>
     duty.locked.flatMap((stop): Lock[] => {
-      const site = stop.kind === 'disposal' ? input.sites.findIndex(({ id }) => id === stop.siteId) : -1;
+      const site = stop.kind === 'disposal' ? known.findIndex(({ id }) => id === stop.siteId) : -1;
       if (site >= 0) return [siteLock(sites[site]!, site)];
       meanings.push({ kind: 'committed', stop, duty: index });
       const location = places.add(stop);
-      const serviceS = remainingS(stop, startMs);
+      const serviceS = remainingS(stop, startMs, duty.round);
       const opening = openOnly(windows(input.hours?.get(stop.assetIds[0] ?? '')));
+      const energyKwh = liftKwh([duty], stop.assetIds.length);
+      const lifting = energyKwh > 0 && { energyKwh };
       const fraction = stop.fraction && { fraction: FRACTIONS.indexOf(stop.fraction) };
-      stops.push({ location, serviceS, allowedVehicles: [index], ...fraction, ...opening });
+      stops.push({ location, serviceS, allowedVehicles: [index], ...fraction, ...opening, ...lifting });
       const openS = opening.windows?.[0]?.[0] ?? 0;
-      const { loadKg: kg = 0, loadL: litres = 0 } = stop;
-      return [{ code: stops.length - 1, location, serviceS, openS, kind: stop.kind, kg, litres }];
+      const parts = partsOf(stop, duty.vehicle.fractions[0]!);
+      return [{ code: stops.length - 1, location, serviceS, openS, kind: stop.kind, parts }];
     }),
   );
   const ends = duties.map((duty) => ({
@@ -109,7 +138,13 @@ export async function buildProblem(input: ProblemInput, travel: Travel): Promise
   const extraS = new Map<number, number>();
   for (const { candidate } of meanings.filter((meaning) => meaning.kind === 'candidate'))
     extraS.set(places.add(candidate.position), mean(candidate.assets.map(({ id }) => input.approachS?.(id) ?? 0)));
-  const profiles = withApproach(await profilesOf(input, places.all, travel), places.all.length, extraS);
+  const profiles = withApproach(
+    await profilesOf({ ...input, paces: input.calendar?.travelPaces }, places.all, travel),
+    places.all.length,
+    extraS,
+  );
+  const isAnyKnown = stops.some(({ familiarTo }) => familiarTo !== undefined);
+  const usualBreaks = toBreakRules(input.config.BREAK_RULES);
   const vehicles = duties.map((duty, index): SolverVehicle => {
     const shift: Window = [Math.max(0, secondsOf(duty.span.startMs, startMs)), secondsOf(untilMs(duty), startMs)];
     const at = {
@@ -121,36 +156,45 @@ export async function buildProblem(input: ProblemInput, travel: Travel): Promise
       ...ends[index]!,
       startMs,
       shift,
+      usualBreaks,
     };
     const { vehicle, loads } = startOf(at);
-    for (const [stop, load] of loads) stops[stop] = { ...stops[stop]!, load };
+    for (const [stop, taken] of loads) stops[stop] = { ...stops[stop]!, ...taken };
     return {
       ...ends[index]!,
       capacity: capacityOf(duty),
       ...costsOf(input.config),
+      ...vehicleRulesOf(duty, input.config, isAnyKnown),
       mustEndEmpty: true,
       profile: index,
       ...vehicle,
     };
   });
-  const problem = { locations: places.all.length, profiles, stops, vehicles, sites };
-  return { problem, stops: meanings, sites: input.sites, duties, startMs, placeOf: places.find };
+  const previous = input.isSteady ? previousOf(duties, meanings, input.config) : undefined;
+  const within = { startMs, endMs: endMs + QUIET_AFTER_MS };
+  const quietHours = quietHoursOf(input.calendar?.quietHours, meanings, { timeZone: input.timeZone, within });
+  const problem: Problem = {
+    locations: places.all.length,
+    profiles,
+    stops,
+    vehicles,
+    sites,
+    ...(previous && { previous }),
+    ...(quietHours.length > 0 && { quietHours }),
+  };
+  return { problem, stops: meanings, sites: known, duties, startMs, placeOf: places.find };
 }
 
-function toSolverStop(
-  candidate: Candidate,
-  { duties, keep, config, assignmentOf }: ProblemInput,
-): Omit<SolverStop, 'location'> {
+function toSolverStop(candidate: Candidate, input: ProblemInput): Omit<SolverStop, 'location'> {
+  const { duties, keep, config, assignmentOf } = input;
   const fitting = (): number[] => duties.flatMap(({ vehicle }, index) => (fits(vehicle, candidate) ? [index] : []));
   const { able, pinned } = assignmentOf?.(candidate) ?? { able: fitting(), pinned: false };
   const kept = candidate.assets.some(({ id }) => keep.has(id));
   const worthEur =
     config.COST_OVERFLOW_EUR * candidate.prevented + FULL_VISIT_EUR * candidate.fill ** 2 + (kept ? KEPT_EUR : 0);
-  // more than a whole vehicle holds is an estimate that one visit still meets best
-  const most = [0, 1].map((k) => Math.min(...able.map((index) => capacityOf(duties[index]!)[k]!)));
   return {
     serviceS: Math.round(candidate.serviceS),
-    load: [candidate.loadKg, candidate.loadL].map((amount, k) => Math.min(Math.round(amount), most[k]!)),
+    ...stopRulesOf(candidate, able, input),
     fraction: FRACTIONS.indexOf(candidate.fraction),
     allowedVehicles: able,
     // what an operator put somewhere is as good as required
@@ -210,23 +254,6 @@ function createPlaces(): Places {
   };
 }
 
-/** Vehicles that travel alike share a matrix. */
-async function profilesOf(
-  { duties, timeZone, closures = [] }: ProblemInput,
-  positions: LatLon[],
-  travel: Travel,
-): Promise<Profile[]> {
-  const made = new Map<string, Promise<Profile>>();
-  const profiles = duties.map(({ vehicle, span }) => {
-    const options = travelOptionsOf(vehicle, { atMs: span.startMs, timeZone, closures });
-    const key = JSON.stringify(options);
-    const profile = made.get(key) ?? travel.matrix(positions, options);
-    made.set(key, profile);
-    return profile;
-  });
-  return Promise.all(profiles);
-}
-
 /** Overtime is a forecast: what was granted bears so much of a change in it. */
 const GRANTED_MS = 5 * 60_000;
 
@@ -236,31 +263,6 @@ function untilMs({ span, round }: Duty): number {
     .filter((stop) => !isEnded(stop))
     .flatMap(({ pinned }) => (pinned?.overtimeUntil ? [Date.parse(pinned.overtimeUntil) + GRANTED_MS] : []));
   return Math.max(span.endMs, ...granted);
-}
-
-/** Below this, seconds on the way to a place are noise. */
-const LEAST_APPROACH_S = 5;
-/** However quick crews were there, so much of the way remains. */
-const LEAST_SHARE = 0.5;
-
-/** Adds to the ways to places what crews taught; profiles that vehicles share stay shared. */
-function withApproach(profiles: Profile[], n: number, extraS: ReadonlyMap<number, number>): Profile[] {
-  const told = [...extraS].filter(([, seconds]) => Math.abs(seconds) >= LEAST_APPROACH_S);
-  if (told.length === 0) return profiles;
-  const made = new Map<Profile, Profile>();
-  for (const profile of profiles) {
-    if (made.has(profile)) continue;
-    const durationS = profile.durationS.slice();
-    for (const [to, seconds] of told) {
-      for (let from = 0; from < n; from++) {
-        const way = durationS[from * n + to]!;
-        if (from !== to && way < UNREACHABLE)
-          durationS[from * n + to] = Math.max(Math.round(way * LEAST_SHARE), Math.round(way + seconds));
-      }
-    }
-    made.set(profile, { ...profile, durationS });
-  }
-  return profiles.map((profile) => made.get(profile)!);
 }
 
 function mean(values: number[]): number {

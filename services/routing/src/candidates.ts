@@ -5,6 +5,7 @@ import {
   type LatLon,
   type LeftOut,
   type LiftType,
+  type LoadPart,
   type Vehicle,
 } from '@ronde/contracts';
 import type { Forecaster, Outlook } from './forecaster.ts';
@@ -21,6 +22,13 @@ export interface Candidate {
   loadKg: number;
   /** Room it takes in a vehicle, after compaction. */
   loadL: number;
+  /** Variance of the two. */
+  varKg2: number;
+  varL2: number;
+  /** Loads per fraction, where one visit collects several. */
+  parts?: LoadPart[] | undefined;
+  /** When its waste has waited as long as it may. */
+  dueMs?: number | undefined;
   serviceS: number;
   /** Chance that at least one of its assets overflows before the next opportunity. */
   risk: number;
@@ -69,6 +77,10 @@ export async function chooseCandidates(
     keep: Set<string>;
     /** Seconds of work at an asset. */
     serviceS?: (asset: AssetInput) => number;
+    /** Fractions that one visit collects, where a vehicle keeps several apart; the riskiest one alone when absent. */
+    together?: (asset: AssetInput, riskiest: Fraction) => Fraction[] | undefined;
+    /** When an asset must have been emptied, whatever its fill. */
+    dueMs?: (asset: AssetInput) => number | undefined;
   },
 ): Promise<{ candidates: Candidate[]; leftOut: LeftOut[] }> {
   const leftOut: LeftOut[] = [];
@@ -81,11 +93,23 @@ export async function chooseCandidates(
       leftOut.push({ assetId: asset.id, code: 'no-reading', reason: sayLeftOut('no-reading') });
       continue;
     }
-    const due = preventedBy(outlook) >= MIN_RISK || outlook.fill >= MIN_FILL || options.keep.has(asset.id);
-    if (due) addTo(places, asset, { outlook, serviceS: (options.serviceS ?? usualServiceS)(asset) });
+    const dueMs = options.dueMs?.(asset);
+    // whoever is left alone now waits until the next opportunity
+    const waitsTooLong = dueMs !== undefined && dueMs <= options.byMs(asset);
+    const isWorth = preventedBy(outlook) >= MIN_RISK || outlook.fill >= MIN_FILL || options.keep.has(asset.id);
+    if (isWorth || waitsTooLong)
+      addTo(places, asset, {
+        outlook,
+        serviceS: (options.serviceS ?? usualServiceS)(asset),
+        together: options.together?.(asset, fractionOf(asset, outlook.chamber)),
+        dueMs: waitsTooLong ? dueMs : undefined,
+      });
     else leftOut.push({ assetId: asset.id, code: 'can-wait', reason: sayLeftOut('can-wait') });
   }
-  const ranked = [...places.values()].sort((a, b) => b.prevented - a.prevented || b.fill - a.fill);
+  const isDue = ({ dueMs }: Candidate): number => (dueMs === undefined ? 0 : 1);
+  const ranked = [...places.values()].sort(
+    (a, b) => isDue(b) - isDue(a) || b.prevented - a.prevented || b.fill - a.fill,
+  );
   for (const late of ranked.splice(MAX_CANDIDATES)) {
     for (const { id } of late.assets)
       leftOut.push({ assetId: id, code: 'can-wait', reason: sayLeftOut('can-wait', 'others are more urgent') });
@@ -93,13 +117,50 @@ export async function chooseCandidates(
   return { candidates: ranked, leftOut };
 }
 
-/** Tells whether a vehicle may serve a place: fraction, lift type and area fit. */
-export function fits(vehicle: Vehicle, candidate: Pick<Candidate, 'assets' | 'fraction' | 'liftType'>): boolean {
+/** Tells whether a vehicle may serve a place: fractions, lift type, crane, skills and area fit. */
+export function fits(
+  vehicle: Vehicle,
+  { assets, fraction, liftType, parts }: Pick<Candidate, 'assets' | 'fraction' | 'liftType' | 'parts'>,
+): boolean {
   const areas = vehicle.areaIds;
   return (
-    vehicle.fractions.includes(candidate.fraction) &&
-    vehicle.liftTypes.includes(candidate.liftType) &&
-    (!areas?.length || candidate.assets.every(({ areaId }) => areaId !== undefined && areas.includes(areaId)))
+    takes(vehicle, parts?.map((part) => part.fraction) ?? [fraction]) &&
+    vehicle.liftTypes.includes(liftType) &&
+    assets.every((asset) => canLift(vehicle, asset)) &&
+    (!areas?.length || assets.every(({ areaId }) => areaId !== undefined && areas.includes(areaId)))
+  );
+}
+
+/** Tells whether a vehicle takes fractions in one visit: several only into compartments that keep them apart. */
+export function takes({ fractions, compartments }: Vehicle, wanted: readonly Fraction[]): boolean {
+  if (!wanted.every((fraction) => fractions.includes(fraction))) return false;
+  if (!compartments) return new Set(wanted).size === 1;
+  return wanted.every((fraction) => compartments.some((part) => part.fractions.includes(fraction)));
+}
+
+/**
+ * Says which fractions of an asset one visit collects: all of them, where every vehicle that could come for the riskiest one
+ * keeps them apart. Else each vehicle takes what it can, and another one comes for the rest.
+ */
+export function togetherOf(
+  duties: readonly { vehicle: Vehicle }[],
+): (asset: AssetInput, riskiest: Fraction) => Fraction[] | undefined {
+  const isUsed = duties.some(({ vehicle }) => vehicle.compartments);
+  return (asset, riskiest) => {
+    const all = [...new Set(asset.chambers.map(({ id }) => fractionOf(asset, id)))].sort();
+    if (!isUsed || all.length < 2) return undefined;
+    const alone = { assets: [asset], fraction: riskiest, liftType: asset.liftType ?? 'hand' };
+    const able = duties.filter(({ vehicle }) => fits(vehicle, alone));
+    return able.length > 0 && able.every(({ vehicle }) => takes(vehicle, all)) ? all : undefined;
+  };
+}
+
+/** A crane that states no reach or strength is taken to be enough, as where nothing is asked. */
+function canLift({ skills = [], craneReachM, craneLiftKg }: Vehicle, asset: AssetInput): boolean {
+  return (
+    (asset.needs ?? []).every((skill) => skills.includes(skill)) &&
+    (asset.craneReachM ?? 0) <= (craneReachM ?? Infinity) &&
+    (asset.liftWeightKg ?? 0) <= (craneLiftKg ?? Infinity)
   );
 }
 
@@ -112,13 +173,21 @@ export function mayServe(vehicle: Vehicle, asset: AssetInput): boolean {
 function addTo(
   places: Map<string, Candidate>,
   asset: AssetInput,
-  { outlook, serviceS }: { outlook: Outlook; serviceS: number },
+  {
+    outlook,
+    serviceS,
+    together,
+    dueMs,
+  }: { outlook: Outlook; serviceS: number; together: Fraction[] | undefined; dueMs: number | undefined },
 ): void {
   const fraction = fractionOf(asset, outlook.chamber);
+  const several = together && together.length > 1 ? together : undefined;
   const liftType = asset.liftType ?? 'hand';
   const position = toLatLon(asset.geometry);
   const cell = [position.lat, position.lon].map((degrees) => Math.round(degrees / SAME_PLACE_DEGREES));
-  const key = [...cell, fraction, liftType, asset.areaId ?? '', JSON.stringify(asset.timeWindows ?? null)].join('|');
+  const { areaId = '', timeWindows = null, needs, craneReachM, liftWeightKg } = asset;
+  const alike = JSON.stringify([timeWindows, needs, craneReachM, liftWeightKg]);
+  const key = [...cell, several?.join('+') ?? fraction, liftType, areaId, alike].join('|');
   const place = places.get(key) ?? {
     assets: [],
     outlooks: [],
@@ -127,6 +196,9 @@ function addTo(
     liftType,
     loadKg: 0,
     loadL: 0,
+    varKg2: 0,
+    varL2: 0,
+    ...(several && { parts: several.map((part): LoadPart => ({ fraction: part, loadKg: 0, loadL: 0 })) }),
     serviceS: 0,
     risk: 0,
     prevented: 0,
@@ -136,14 +208,26 @@ function addTo(
   places.set(key, place);
   place.assets.push(asset);
   place.outlooks.push(outlook);
-  const { kg, litres } = loadOf(asset, outlook.chambers, fraction);
-  place.loadKg += kg;
-  place.loadL += litres;
+  addLoads(place, asset, outlook);
   place.serviceS += serviceS;
+  if (dueMs !== undefined) place.dueMs = Math.min(place.dueMs ?? Infinity, dueMs);
   place.risk = 1 - (1 - place.risk) * (1 - outlook.risk);
   place.prevented += preventedBy(outlook);
   place.fill = Math.max(place.fill, outlook.fill);
+  place.required ||= dueMs !== undefined;
   place.required ||= outlook.risk > REQUIRED_RISK && preventedBy(outlook) > REQUIRED_PREVENTED;
+}
+
+function addLoads(place: Candidate, asset: AssetInput, { chambers }: Outlook): void {
+  for (const fraction of place.parts?.map((part) => part.fraction) ?? [place.fraction]) {
+    const { kg, litres, varKg2, varL2 } = loadOf(asset, chambers, fraction);
+    const part = place.parts?.find((one) => one.fraction === fraction);
+    if (part) [part.loadKg, part.loadL] = [part.loadKg + kg, part.loadL + litres];
+    place.loadKg += kg;
+    place.loadL += litres;
+    place.varKg2 += varKg2;
+    place.varL2 += varL2;
+  }
 }
 
 /** A bin that fills within hours overflows whether it is emptied now or not: that much a visit cannot prevent. */

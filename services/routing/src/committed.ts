@@ -1,4 +1,4 @@
-import type { Fraction, Round, Stop } from '@ronde/contracts';
+import type { Fraction, LoadPart, Round, Stop } from '@ronde/contracts';
 
 /** Stops ahead that a new version may not touch: the current one and the next two. */
 export const COMMITTED_STOPS = 3;
@@ -28,27 +28,29 @@ function arrivalMs({ arrivedAt, eta }: Stop): number {
   return Date.parse(arrivedAt ?? eta);
 }
 
-/** What a vehicle has aboard since it last tipped. */
-export interface Aboard {
-  kg: number;
-  litres: number;
-  fractions: Set<Fraction>;
-}
-
-/** Adds up the loads of stops done since the last tipping, in the order in which the crew did them. */
-export function aboardOf(round: Round): Aboard {
-  let aboard: Aboard = { kg: 0, litres: 0, fractions: new Set() };
+/**
+ * Adds up what is aboard by fraction: what the round began with, and the loads of stops done since the last tipping, in the
+ * order in which the crew did them.
+ * @param usual the fraction of stops that name none
+ */
+export function aboardOf(round: Round, usual: Fraction): LoadPart[] {
+  let aboard = new Map((round.aboardAtStart ?? []).map((part) => [part.fraction, { ...part }]));
   const done = round.stops.filter(({ status }) => status === 'done');
   for (const stop of done.toSorted((a, b) => endMs(a) - endMs(b))) {
-    if (stop.kind === 'disposal') {
-      aboard = { kg: 0, litres: 0, fractions: new Set() };
-      continue;
-    }
-    aboard.kg += stop.loadKg ?? 0;
-    aboard.litres += stop.loadL ?? 0;
-    if (stop.fraction) aboard.fractions.add(stop.fraction);
+    if (stop.kind === 'disposal') aboard = new Map();
+    else for (const part of partsOf(stop, usual)) add(aboard, part);
   }
-  return aboard;
+  return [...aboard.values()];
+}
+
+/** What a stop brings aboard, by fraction. */
+export function partsOf({ parts, fraction, loadKg = 0, loadL = 0 }: Stop, usual: Fraction): LoadPart[] {
+  return parts ?? [{ fraction: fraction ?? usual, loadKg, loadL }];
+}
+
+function add(aboard: Map<Fraction, LoadPart>, { fraction, loadKg, loadL }: LoadPart): void {
+  const known = aboard.get(fraction) ?? { fraction, loadKg: 0, loadL: 0 };
+  aboard.set(fraction, { fraction, loadKg: known.loadKg + loadKg, loadL: known.loadL + loadL });
 }
 
 /** Gives the stop a crew is at or was at last, and whether it is still there; undefined before the first. */

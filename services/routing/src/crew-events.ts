@@ -2,6 +2,7 @@ import {
   type AssetInput,
   type CrewEvent,
   type CrewEventAck,
+  type Fraction,
   type Incident,
   type Reading,
   type Round,
@@ -174,7 +175,7 @@ async function appendReadings(
   const concerned = event.assetId === undefined ? assets.filter(({ id }) => !ended.has(id)) : assets;
   const readings = concerned.flatMap((asset, index) =>
     asset.chambers
-      .filter(({ id }) => stop.fraction === undefined || fractionOf(asset, id) === stop.fraction)
+      .filter(({ id }) => collects(stop, fractionOf(asset, id)))
       // one device per vehicle: readings of several assets at one stop are told apart by a millisecond each
       .map((chamber): Reading =>
         readingOf(event, {
@@ -189,6 +190,11 @@ async function appendReadings(
   const { stored } = await deps.readings.append({ tenant: deps.tenant, readings });
   const fresh = readings.filter((_, index) => stored[index]);
   if (fresh.length > 0) await deps.bus.publish('readings.accepted', { tenant: deps.tenant, readings: fresh });
+}
+
+function collects({ fraction, parts }: Stop, held: Fraction): boolean {
+  if (parts) return parts.some((part) => part.fraction === held);
+  return fraction === undefined || fraction === held;
 }
 
 function readingOf(

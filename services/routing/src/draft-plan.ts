@@ -5,7 +5,7 @@ import type { Registry } from '@ronde/registry';
 import type { Travel } from '@ronde/travel';
 import { createAssignment, type Assignment } from './assignment.ts';
 import { buildProblem, planStart, type BuiltProblem, type Duty } from './build-problem.ts';
-import { chooseCandidates, type Candidate } from './candidates.ts';
+import { chooseCandidates, togetherOf, type Candidate } from './candidates.ts';
 import { activeClosures, closedAt } from './closures.ts';
 import { COMMITTED_STOPS } from './committed.ts';
 import type { RoutingConfig } from './config.ts';
@@ -15,11 +15,12 @@ import type { Forecaster } from './forecaster.ts';
 import { asInitial } from './initial.ts';
 import { keepOf } from './keep-plan.ts';
 import type { Learnings } from './learnings.ts';
-import { DEFAULT_VOLUME_L } from './loads.ts';
+import { DEFAULT_VOLUME_L, fractionOf } from './loads.ts';
 import { createOpportunity } from './opportunity.ts';
 import type { Rests } from './rests.ts';
 import type { RoundStore } from './round-store.ts';
 import type { SolveJob, Solver } from './solver.ts';
+import { dueMsOf } from './site-rules.ts';
 import type { Solved } from './solve-worker.ts';
 import type { Vetoes } from './vetoes.ts';
 import { explainLeftOut, sayLeftOut } from './words.ts';
@@ -40,7 +41,7 @@ export interface DraftDeps {
   forecaster: Pick<Forecaster, 'outlook' | 'fullAtMs'>;
   rests: Pick<Rests, 'resting'>;
   vetoes: Pick<Vetoes, 'isVetoed'>;
-  learnings: Pick<Learnings, 'avoids' | 'prefers' | 'serviceS' | 'approachS'>;
+  learnings: Pick<Learnings, 'avoids' | 'prefers' | 'serviceS' | 'approachS' | 'familiarTo' | 'lastServedMs'>;
   rounds: RoundStore;
   config: RoutingConfig;
   /** The solver in its thread; tests put a failing one here. */
@@ -154,6 +155,13 @@ async function weigh(
     exclude,
     keep,
     serviceS: learnings.serviceS,
+    together: togetherOf(duties),
+    dueMs: (asset) =>
+      dueMsOf(
+        { ...asset, fractions: asset.chambers.map(({ id }) => fractionOf(asset, id)) },
+        fleet.calendar.maxDwellDays,
+        learnings.lastServedMs(asset.id),
+      ),
   });
   const assign = createAssignment(duties, deps, clock.nowMs());
   const endMs = Math.max(...duties.map(({ span }) => span.endMs));
@@ -173,8 +181,11 @@ async function weigh(
       closures,
       assignmentOf: (candidate) => assigned.get(candidate)!,
       approachS: learnings.approachS,
+      familiarTo: (assetId) => learnings.familiarTo(assetId, clock.nowMs()),
+      isSteady: true,
       hours: hoursOf(fleet.assets),
       timeZone: fleet.calendar.timeZone,
+      calendar: fleet.calendar,
       startMs,
       config,
     },

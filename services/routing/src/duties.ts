@@ -20,7 +20,11 @@ const SHORTEST_MS = 15 * 60_000;
  * Gives the shifts that work in the time asked for, with their rounds: per vehicle the first one, cut to that time, and
  * later ones that lie in it as a whole. One vehicle may so have two duties: the end of a shift and the next one.
  */
-export function dutiesOf(fleet: Fleet, request: DutyRequest, rounds: Pick<RoundStore, 'openIn'>): Duty[] {
+export function dutiesOf(
+  fleet: Fleet,
+  request: DutyRequest,
+  rounds: Pick<RoundStore, 'openIn' | 'leftAboard'>,
+): Duty[] {
   return fleet.vehicles.flatMap((vehicle): Duty[] => {
     const depot = fleet.depots.get(vehicle.depotId);
     if (!depot || (request.vehicleIds && !request.vehicleIds.includes(vehicle.id))) return [];
@@ -31,7 +35,9 @@ export function dutiesOf(fleet: Fleet, request: DutyRequest, rounds: Pick<RoundS
       const isWhole = span.startMs === shift.startMs && span.endMs === shift.endMs;
       const isWorth = round !== undefined || span.endMs - span.startMs >= SHORTEST_MS;
       const locked = round ? splitRound(round, request.commit).committed : [];
-      return isWorth && (index === 0 || isWhole) ? [{ vehicle, depot, shift, span, round, locked }] : [];
+      // what an earlier shift left aboard is the first one's to tip
+      const carried = index === 0 ? rounds.leftAboard(vehicle.id) : [];
+      return isWorth && (index === 0 || isWhole) ? [{ vehicle, depot, shift, span, round, locked, carried }] : [];
     });
   });
 }

@@ -17,6 +17,8 @@ const DAY_MS = 86_400_000;
 const PAGE = 5_000;
 const FORECAST_HOURS = 72;
 const MAX_POINTS = 20_000;
+/** Standard deviations between the 5th and the 95th percentile of a normal distribution. */
+const SDS_IN_90_PERCENT = 3.29;
 /** As far ahead as ingest lets a sensor's clock be. */
 const CLOCK_AHEAD_MS = 10 * 60_000;
 
@@ -37,8 +39,8 @@ export interface Outlook {
   risk: number;
   /** The same when it is emptied now: what a visit cannot take away. */
   riskEmptied: number;
-  /** Expected fill per chamber now, for loads. */
-  chambers: { chamber: string; fill: number }[];
+  /** Expected fill per chamber now and its standard deviation, for loads. */
+  chambers: { chamber: string; fill: number; sd?: number }[];
 }
 
 /** Fill models of all assets, kept up to date by readings. */
@@ -142,8 +144,14 @@ export function createForecaster(deps: {
     views(assetId)
       .map((view) => ({ ...view, risk: overflowRisk(view.model, { ...options(), ...view, byMs }) }))
       .sort((a, b) => b.risk - a.risk || b.level - a.level)[0];
+  const bandNow = (view: { model: FillModel; level: number; levelAtMs: number }) =>
+    forecast(view.model, { ...options(), ...view, horizonsH: [0] })[0];
   const fillNow = (view: { model: FillModel; level: number; levelAtMs: number }): number =>
-    forecast(view.model, { ...options(), ...view, horizonsH: [0] })[0]?.p50 ?? view.level;
+    bandNow(view)?.p50 ?? view.level;
+  const fillWithSd = (view: { model: FillModel; level: number; levelAtMs: number }): { fill: number; sd: number } => {
+    const band = bandNow(view);
+    return band ? { fill: band.p50, sd: (band.p95 - band.p05) / SDS_IN_90_PERCENT } : { fill: view.level, sd: 0 };
+  };
 
   return {
     async load(assets, signal) {
@@ -184,7 +192,7 @@ export function createForecaster(deps: {
         risk: worst.risk,
         riskEmptied:
           worst.risk === 0 ? 0 : overflowRisk(worst.model, { ...options(), level: 0, levelAtMs: clock.nowMs(), byMs }),
-        chambers: views(assetId).map((view) => ({ chamber: view.chamber, fill: fillNow(view) })),
+        chambers: views(assetId).map((view) => ({ chamber: view.chamber, ...fillWithSd(view) })),
       };
     },
     forecast(assetId, byMs) {

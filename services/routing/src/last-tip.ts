@@ -1,5 +1,6 @@
-import type { DisposalSite, Fraction, LatLon, Stop } from '@ronde/contracts';
+import type { DisposalSite, Fraction, LatLon, LoadPart, Stop } from '@ronde/contracts';
 import type { BuiltProblem } from './build-problem.ts';
+import { partsOf } from './committed.ts';
 
 interface Given {
   built: BuiltProblem;
@@ -7,6 +8,10 @@ interface Given {
   index: number;
   executed: Stop[];
   planned: Stop[];
+  /** Aboard before the first stop. */
+  aboardAtStart?: LoadPart[] | undefined;
+  /** When the solver's route ends, where it is known. */
+  endS?: number | undefined;
 }
 
 /**
@@ -32,21 +37,26 @@ export function withLastTip(
   const last = from();
   const home = last ? leg(last, duty.depot.position) : { metres: 0, seconds: 0 };
   const end = stops.at(-1);
-  return { stops, homeM: home.metres, endMs: end && leavesMs(end) + home.seconds * 1000 };
+  // rests, queues and slower hours are in the route's own end; only a tip put behind it makes another one
+  const isOwn = given.endS !== undefined && stops.length === given.planned.length;
+  const endMs = isOwn ? built.startMs + given.endS! * 1000 : end && leavesMs(end) + home.seconds * 1000;
+  return { stops, homeM: home.metres, endMs: end && endMs };
 }
 
 /** Fractions that would come home: of stops done and planned, since the last tip. */
-function aboardAtEnd({ built, index, executed, planned }: Given, usual: Fraction): Set<Fraction> {
-  const aboard = new Set<Fraction>();
+function aboardAtEnd({ built, index, executed, planned, aboardAtStart }: Given, usual: Fraction): Set<Fraction> {
+  const aboard = new Set<Fraction>(aboardAtStart?.map(({ fraction }) => fraction));
   const done = executed.filter(({ status }) => status === 'done');
   for (const stop of [...done, ...planned]) {
-    if (stop.kind === 'asset') aboard.add(stop.fraction ?? usual);
+    if (stop.kind === 'asset') for (const { fraction } of partsOf(stop, usual)) aboard.add(fraction);
     else aboard.clear();
   }
   // a depot that takes the load is a tip too
   const home = built.problem.vehicles[index]!.endLocation;
   for (const site of built.sites)
     if (built.placeOf(site.position) === home) for (const fraction of site.fractions) aboard.delete(fraction);
+  // and what may stay aboard overnight needs none
+  for (const fraction of built.duties[index]!.depot.mayParkLoaded ?? []) aboard.delete(fraction);
   return aboard;
 }
 

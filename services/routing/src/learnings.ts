@@ -15,6 +15,10 @@ export interface Learnings {
   avoids(vehicleId: string, assetId: string, nowMs: number): boolean;
   /** The vehicle to which operators keep moving an asset. */
   prefers(assetId: string, nowMs: number): string | undefined;
+  /** Crews (vehicles that have none) that know an asset from having emptied it. */
+  familiarTo(assetId: string, nowMs: number): string[];
+  /** When crews emptied an asset last; undefined when none ever told. */
+  lastServedMs(assetId: string): number | undefined;
   /** Learns from a stop whose work has just ended. */
   done(round: Round, stopId: string, assets: AssetInput[]): Promise<void>;
   declined(assetIds: readonly string[], decline: StopLearning['declines'][number]): Promise<void>;
@@ -31,6 +35,8 @@ const KEPT = 15;
 /** Said this often within this time, it is a habit. */
 const HABIT = 2;
 const HABIT_MS = 60 * 86_400_000;
+/** A crew that was not there for half a year does not know the place any more. */
+const MEMORY_MS = 180 * 86_400_000;
 /** Taps that stand for nothing: both at once, or the second after a pause. */
 const SHORTEST_S = 5;
 const LONGEST_S = 7_200;
@@ -60,17 +66,26 @@ export function createLearnings({ registry, tenant }: { registry: Registry; tena
       const to = moves.at(-1)?.toVehicleId;
       return moves.filter(({ toVehicleId }) => toVehicleId === to).length >= HABIT ? to : undefined;
     },
+    familiarTo: (assetId, nowMs) =>
+      recent(known.get(assetId)?.served ?? [], nowMs, MEMORY_MS)
+        .filter(({ count }) => count >= HABIT)
+        .map(({ crewId }) => crewId),
+    lastServedMs(assetId) {
+      const times = (known.get(assetId)?.served ?? []).map(({ at }) => Date.parse(at));
+      return times.length > 0 ? Math.max(...times) : undefined;
+    },
     async done(round, stopId, assets) {
       const stop = round.stops.find(({ id }) => id === stopId);
       if (stop?.status !== 'done' || assets.length === 0) return;
-      const ratio = serviceRatio(stop, assets);
+      const visit = { crewId: round.crewId ?? round.vehicleId, at: stop.endedAt ?? stop.eta };
+      const ratio = isRestedAt(round, stop, 'before') ? undefined : serviceRatio(stop, assets);
       const extraS = approachExtraS(round, stop);
-      if (ratio === undefined && extraS === undefined) return;
       await save(
         assets.map(({ id }) => {
           const before = of(id);
           return {
             ...before,
+            served: withVisit(before.served ?? [], visit),
             ...(ratio !== undefined && { serviceRatios: [...before.serviceRatios, ratio].slice(-KEPT) }),
             ...(extraS !== undefined && { approachS: [...before.approachS, extraS].slice(-KEPT) }),
           };
@@ -93,8 +108,18 @@ export function createLearnings({ registry, tenant }: { registry: Registry; tena
   };
 }
 
-function recent<T extends { at: string }>(items: readonly T[], nowMs: number): T[] {
-  return items.filter(({ at }) => Date.parse(at) > nowMs - HABIT_MS);
+function recent<T extends { at: string }>(items: readonly T[], nowMs: number, withinMs = HABIT_MS): T[] {
+  return items.filter(({ at }) => Date.parse(at) > nowMs - withinMs);
+}
+
+/** Counts a crew's visit; of many crews those that came last are kept. */
+function withVisit(
+  served: NonNullable<StopLearning['served']>,
+  { crewId, at }: { crewId: string; at: string },
+): NonNullable<StopLearning['served']> {
+  const known = served.find((entry) => entry.crewId === crewId);
+  const counted = { crewId, count: (known?.count ?? 0) + 1, at };
+  return [...served.filter((entry) => entry !== known), counted].slice(-KEPT);
 }
 
 /** How long the work took against what it usually takes; undefined when the taps do not tell. */
@@ -109,10 +134,17 @@ function serviceRatio({ arrivedAt, endedAt, opensAt }: Stop, assets: AssetInput[
 }
 
 /** How much longer the way took than planned, where the stop before was indeed the one before. */
-function approachExtraS({ stops }: Round, stop: Stop): number | undefined {
+function approachExtraS(round: Round, stop: Stop): number | undefined {
+  const { stops } = round;
   const before = stops[stops.indexOf(stop) - 1];
+  if (before && isRestedAt(round, before, 'after')) return undefined;
   if (!before || !isEnded(before) || !before.endedAt || !stop.arrivedAt || stop.legS === undefined) return undefined;
   const tookS = (Date.parse(stop.arrivedAt) - Date.parse(before.endedAt)) / 1000;
   const extraS = tookS - stop.legS;
   return tookS >= 0 && Math.abs(extraS) <= LONGEST_APPROACH_S ? extraS : undefined;
+}
+
+/** A break told or planned there hides how long work or way took. */
+function isRestedAt({ breaks = [] }: Round, { id }: Stop, place: 'before' | 'after'): boolean {
+  return breaks.some((rest) => rest.stopId === id && (rest.place === place || rest.taken === true));
 }

@@ -43,16 +43,42 @@ export function fractionOf(asset: AssetInput, chamber: string): Fraction {
   return found?.fraction ?? (asset.kind === 'litter-bin' || asset.kind === 'indoor-bin' ? 'litter' : 'residual');
 }
 
-/** Gives what emptying brings aboard: every chamber of the fraction, at its expected fill (0..1). */
+/**
+ * How far the mass of a litre, and the room it takes when pressed, stray from container to container: standard deviation as a
+ * share of the mean. An assumption, to be replaced where crane weights tell.
+ */
+const DENSITY_SPREAD = 0.25;
+
+/** What emptying brings aboard, expected and with its variance. */
+export interface Load {
+  kg: number;
+  litres: number;
+  varKg2: number;
+  varL2: number;
+}
+
+/**
+ * Gives what emptying brings aboard: every chamber of the fraction, at its expected fill (0..1). Its spread is that of the
+ * forecast and that of the density.
+ */
 export function loadOf(
   asset: AssetInput,
-  fills: readonly { chamber: string; fill: number }[],
+  fills: readonly { chamber: string; fill: number; sd?: number | undefined }[],
   fraction: Fraction,
-): { kg: number; litres: number } {
-  let litres = 0;
-  for (const { chamber, fill } of fills) {
+): Load {
+  const [kgPerL, pressed] = [DENSITY_KG_PER_L[fraction], COMPACTION[fraction]];
+  let [litres, variance] = [0, 0];
+  for (const { chamber, fill, sd = 0 } of fills) {
     if (fractionOf(asset, chamber) !== fraction) continue;
-    litres += fill * (asset.chambers.find(({ id }) => id === chamber)?.volumeL ?? DEFAULT_VOLUME_L[asset.kind]);
+    const volumeL = asset.chambers.find(({ id }) => id === chamber)?.volumeL ?? DEFAULT_VOLUME_L[asset.kind];
+    litres += fill * volumeL;
+    // of a product of independent factors
+    variance += volumeL ** 2 * (sd ** 2 * (1 + DENSITY_SPREAD ** 2) + (fill * DENSITY_SPREAD) ** 2);
   }
-  return { kg: litres * DENSITY_KG_PER_L[fraction], litres: litres / COMPACTION[fraction] };
+  return {
+    kg: litres * kgPerL,
+    litres: litres / pressed,
+    varKg2: variance * kgPerL ** 2,
+    varL2: variance / pressed ** 2,
+  };
 }

@@ -1,11 +1,12 @@
-import type { DisposalSite, LeftOut, Round, Stop, StopWhy } from '@ronde/contracts';
+import type { DisposalSite, LeftOut, LoadPart, Round, RoundBreak, Stop, StopWhy } from '@ronde/contracts';
 import { newId } from '@ronde/kit';
 import type { Route } from '@ronde/solver';
 import type { BuiltProblem, Duty } from './build-problem.ts';
 import type { Candidate } from './candidates.ts';
 import { isEnded, splitRound } from './committed.ts';
 import { withLastTip } from './last-tip.ts';
-import { timetableOf } from './timetable.ts';
+import { breaksHad } from './duty-so-far.ts';
+import { timetableOf, type Timetable } from './timetable.ts';
 import { sayWhy } from './words.ts';
 
 const FULL_FROM = 0.9;
@@ -33,17 +34,25 @@ export function makeRound(
   const duty = built.duties[index]!;
   const executed = current ? splitRound(current).executed : [];
   const ids = createStopIds(duty, current);
-  const planned = plannedStops(built, index, { ...result, current, ids });
-  const whole = withLastTip({ built, index, executed, planned }, (site, times) =>
+  const timetable = result.route && timetableOf(built.problem, result.route);
+  const visits = timetable ? stopsOf(built, index, { ...result, route: result.route!, timetable, current, ids }) : [];
+  // its status as it is now: the crew may have come while the solver worked
+  const ended = new Set(executed.map(({ id }) => id));
+  const planned = visits.filter(({ id }) => !ended.has(id));
+  const endS = timetable?.endS;
+  const aboardAtStart = current?.status === 'active' ? current.aboardAtStart : duty.carried;
+  const whole = withLastTip({ built, index, executed, planned, endS, aboardAtStart }, (site, times) =>
     disposalStop(site, { ...times, id: ids.disposal(site.id) }),
   );
   const stops = [...executed, ...whole.stops].map((stop, place) => ({ ...stop, seq: place + 1 }));
   const version = { version: (current?.version ?? 0) + 1, planId: result.planId, leftOut: result.leftOut };
   if (stops.length === 0)
-    return current && { ...current, ...version, status: 'cancelled', stops: [], distanceM: 0, durationS: 0 };
-  const departsAt = iso(built, result.route ? timetableOf(built.problem, result.route).departS : 0);
-  const startsAt = current?.status === 'active' ? current.startsAt : departsAt;
+    return (
+      current && { ...current, ...version, status: 'cancelled', stops: [], distanceM: 0, durationS: 0, ...leftBy(duty) }
+    );
+  const startsAt = current?.status === 'active' ? current.startsAt : iso(built, timetable?.departS ?? 0);
   const endsAt = whole.endMs === undefined ? (current?.endsAt ?? startsAt) : new Date(whole.endMs).toISOString();
+  const breaks = breaksIn(built, duty, { current, timetable, visits });
   return {
     ...version,
     id: current?.id ?? newId('rnd', result.nowMs),
@@ -56,34 +65,74 @@ export function makeRound(
     distanceM: stops.reduce((sum, { legM }) => sum + (legM ?? 0), 0) + whole.homeM,
     durationS: Math.max(0, Math.round((Date.parse(endsAt) - Date.parse(startsAt)) / 1000)),
     ...(current?.vehicleFull && { vehicleFull: true }),
+    ...(breaks.length > 0 && { breaks }),
+    ...(current?.charge && { charge: current.charge }),
+    ...(aboardAtStart?.length && { aboardAtStart }),
   };
 }
 
-/** The stops of a route that are not executed yet, with times and legs. */
-function plannedStops(
+/** A round that never was leaves aboard what the vehicle began with. */
+function leftBy({ carried }: Duty): Pick<Round, 'leftAboard'> {
+  return carried?.length ? { leftAboard: carried } : {};
+}
+
+/** Breaks that the crew has had by now, as far as the plan knew of them, and those that it is to have. */
+function breaksIn(
+  built: BuiltProblem,
+  { round }: Duty,
+  {
+    current,
+    timetable,
+    visits,
+  }: { current: Round | undefined; timetable: Timetable | undefined; visits: readonly Stop[] },
+): RoundBreak[] {
+  const had = round?.status === 'active' ? breaksHad(round) : [];
+  const told = (current?.breaks ?? []).filter(
+    (rest) => rest.taken && !had.some(({ startsAt }) => startsAt === rest.startsAt),
+  );
+  const planned = (timetable?.breaks ?? []).map(({ startS, endS, visit, place }): RoundBreak => ({
+    startsAt: iso(built, startS),
+    endsAt: iso(built, endS),
+    stopId: visits[visit]!.id,
+    place,
+  }));
+  return [...had, ...told, ...planned];
+}
+
+/** The stops behind the visits of a route, with times and legs. */
+function stopsOf(
   built: BuiltProblem,
   index: number,
-  { route, fullAt, current, ids }: RouteResult & { current: Round | undefined; ids: StopIds },
+  {
+    route,
+    timetable,
+    fullAt,
+    current,
+    ids,
+  }: RouteResult & { route: Route; timetable: Timetable; current: Round | undefined; ids: StopIds },
 ): Stop[] {
   const duty = built.duties[index]!;
   const now = new Map((current?.stops ?? []).map((stop) => [stop.id, stop]));
   const tips = createTips(built, index);
-  const legs = legsOf(built, duty, route);
-  const timetable = route && timetableOf(built.problem, route);
-  const stops = (route?.visits ?? []).map((visit, place): Stop => {
-    const opensS = timetable!.openS[place];
+  const legs = legsOf(built, duty, { route, timetable });
+  return route.visits.map((visit, place): Stop => {
+    const opensS = timetable.openS[place];
     const opening = opensS === undefined ? {} : { opensAt: iso(built, opensS) };
     const leg = legs[place]!;
-    const times = { eta: iso(built, timetable!.startS[place]!), legM: leg.metres, legS: leg.seconds, ...opening };
+    const times = { eta: iso(built, timetable.startS[place]!), legM: leg.metres, legS: leg.seconds, ...opening };
     if (visit.kind === 'disposal') {
       const site = built.sites[visit.index]!;
       const committed = tips.take(place, site.id);
       return committed
         ? { ...committed, ...now.get(committed.id), ...times }
-        : disposalStop(site, { ...times, id: ids.disposal(site.id) });
+        : disposalStop(site, {
+            ...times,
+            id: ids.disposal(site.id),
+            serviceS: Math.round(timetable.workS[place]!),
+            ...(visit.chargedKwh && { chargedKwh: Math.round(visit.chargedKwh * 10) / 10 }),
+          });
     }
     const meaning = built.stops[visit.index]!;
-    // its status as it is now: the crew may have come while the solver worked
     if (meaning.kind === 'committed') return { ...meaning.stop, ...now.get(meaning.stop.id), ...times };
     return assetStop(meaning.candidate, {
       ...times,
@@ -92,7 +141,6 @@ function plannedStops(
       why: whyOf(meaning.candidate, duty.round, fullAt),
     });
   });
-  return stops.filter(({ id }) => !now.has(id) || !isEnded(now.get(id)!));
 }
 
 /** Finds the committed tips behind the locked visits to sites; a tip put before them for a full vehicle is a new one. */
@@ -117,14 +165,17 @@ interface Leg {
   seconds: number;
 }
 
-function legsOf({ problem }: BuiltProblem, duty: Duty, route: Route | undefined): Leg[] {
-  if (!route) return [];
+function legsOf(
+  { problem }: BuiltProblem,
+  duty: Duty,
+  { route, timetable }: { route: Route; timetable: Timetable },
+): Leg[] {
   const vehicle = problem.vehicles[route.vehicle]!;
-  const { distanceM, durationS } = problem.profiles[vehicle.profile ?? 0]!;
+  const { distanceM } = problem.profiles[vehicle.profile ?? 0]!;
   let at = vehicle.startLocation;
   return route.visits.map(({ kind, index }, place) => {
     const to = kind === 'stop' ? problem.stops[index]!.location : problem.sites![index]!.location;
-    const [metres, seconds] = [distanceM[at * problem.locations + to]!, durationS[at * problem.locations + to]!];
+    const [metres, seconds] = [distanceM[at * problem.locations + to]!, timetable.legS[place]!];
     at = to;
     // the leg to the stop a crew is at was driven before this plan
     const reached =
@@ -136,8 +187,11 @@ function legsOf({ problem }: BuiltProblem, duty: Duty, route: Route | undefined)
 /** When and from how far a stop is reached. */
 type Times = Pick<Stop, 'eta' | 'legM' | 'legS' | 'opensAt'>;
 
-function disposalStop(site: DisposalSite, { id, ...times }: { id: string } & Times): Stop {
-  const why: StopWhy = { code: 'tip-load' };
+function disposalStop(
+  site: DisposalSite,
+  { id, ...known }: { id: string } & Times & Pick<Stop, 'serviceS' | 'chargedKwh'>,
+): Stop {
+  const why: StopWhy = { code: site.fractions.length > 0 ? 'tip-load' : 'charge' };
   return {
     id,
     seq: 0,
@@ -146,8 +200,8 @@ function disposalStop(site: DisposalSite, { id, ...times }: { id: string } & Tim
     siteId: site.id,
     name: site.name,
     ...site.position,
-    ...times,
     serviceS: site.tippingTimeS,
+    ...known,
     reason: sayWhy(why),
     why,
     status: 'planned',
@@ -171,10 +225,15 @@ function assetStop(
     loadKg: Math.round(candidate.loadKg),
     loadL: Math.round(candidate.loadL),
     fraction: candidate.fraction,
+    ...(candidate.parts && { parts: candidate.parts.map(rounded) }),
     reason: sayWhy(why),
     why,
     status: 'planned',
   };
+}
+
+function rounded({ fraction, loadKg, loadL }: LoadPart): LoadPart {
+  return { fraction, loadKg: Math.round(loadKg), loadL: Math.round(loadL) };
 }
 
 /** Where an operator put a stop stays known from version to version. */
@@ -192,6 +251,7 @@ function whyOf(candidate: Candidate, previous: Round | undefined, fullAt: RouteR
     risk: candidate.risk,
     fullAt: Number.isFinite(soonest) ? new Date(soonest).toISOString() : null,
   };
+  if (candidate.dueMs !== undefined) return { code: 'dwell', ...base };
   if (candidate.fill >= FULL_FROM) return { code: 'full', ...base };
   if (candidate.risk >= RISKY_FROM) return { code: 'risk', ...base };
   const kept = previous?.stops.some(({ assetIds }) => candidate.assets.some(({ id }) => assetIds.includes(id)));

@@ -49,6 +49,7 @@ export async function moveProblem(
       assignmentOf: () => ({ able: all, pinned: false }),
       hours: new Map(fleet.assets.flatMap(({ id, timeWindows }) => (timeWindows?.length ? [[id, timeWindows]] : []))),
       timeZone: fleet.calendar.timeZone,
+      calendar: fleet.calendar,
       startMs,
       config,
     },
@@ -83,6 +84,10 @@ export function candidateOf(stop: Stop, assets: ReadonlyMap<string, AssetInput>)
     liftType: own[0]?.liftType ?? 'hand',
     loadKg: stop.loadKg ?? 0,
     loadL: stop.loadL ?? 0,
+    // what its round says of it is a promise, not a forecast
+    varKg2: 0,
+    varL2: 0,
+    parts: stop.parts,
     serviceS: stop.serviceS ?? 0,
     risk: stop.why?.risk ?? 0,
     prevented: 0,

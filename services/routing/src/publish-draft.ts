@@ -1,7 +1,7 @@
 import type { Plan, Round, Stop } from '@ronde/contracts';
 import type { Duty } from './build-problem.ts';
 import { fits } from './candidates.ts';
-import { isEnded } from './committed.ts';
+import { aboardOf, isEnded } from './committed.ts';
 import type { Draft, DraftDeps } from './draft-plan.ts';
 import { stillHolds } from './duties.ts';
 import { makeRound } from './make-round.ts';
@@ -62,7 +62,9 @@ export async function endFallen(
 /** The round of a vehicle that fell out: what was done stays, the rest is for others. */
 function withoutWork(round: Round, planId: string): Round {
   const stops = round.stops.filter(isEnded);
-  return { ...round, version: round.version + 1, planId, stops, status: stops.length > 0 ? 'done' : 'cancelled' };
+  const leftAboard = aboardOf(round, 'residual');
+  const status = stops.length > 0 ? 'done' : 'cancelled';
+  return { ...round, version: round.version + 1, planId, stops, status, ...(leftAboard.length > 0 && { leftAboard }) };
 }
 
 /** Which vehicle had, and which one has, the assets of a stop. */

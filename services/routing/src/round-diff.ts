@@ -37,7 +37,7 @@ export function diffRounds(
       const told = { ...(from !== undefined && { vehicle: from }), ...(why && { why }) };
       return { kind: 'added', stopId, text, place: title(stop), seq, eta, ...told };
     });
-  return [...added, ...removed, ...movedOf(before, after), ...retimedOf(old, after)];
+  return [...added, ...removed, ...movedOf(before, after), ...retimedOf(old, after), ...restsOf(before, after)];
 }
 
 /** Stops that both versions have and whose place among each other changed. */
@@ -95,6 +95,21 @@ function retimedOf(old: Map<string, Stop>, after: Round): RoundChange[] {
       etaBefore: was.eta,
     },
   ];
+}
+
+/** Breaks ahead that come at another time or another place than the crew knows. */
+function restsOf(before: Round, after: Round): RoundChange[] {
+  const open = new Map(after.stops.filter((stop) => !isEnded(stop)).map((stop) => [stop.id, stop]));
+  const aheadIn = ({ breaks = [] }: Round) => breaks.filter(({ taken, stopId }) => !taken && open.has(stopId));
+  const known = aheadIn(before);
+  return aheadIn(after).flatMap(({ stopId, startsAt, place }, index): RoundChange[] => {
+    const was = known[index];
+    const isSame = was?.stopId === stopId && was.place === place;
+    if (isSame && Math.abs(Date.parse(startsAt) - Date.parse(was.startsAt)) < RETIMED_FROM_MS) return [];
+    const where = `${place} ${title(open.get(stopId)!)}`;
+    const than = was ? ` instead of ${was.startsAt.slice(11, 16)}` : '';
+    return [{ kind: 'retimed', stopId, text: `break at ${startsAt.slice(11, 16)} UTC${than}, ${where}` }];
+  });
 }
 
 function title(stop: Stop): string {

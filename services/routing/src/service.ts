@@ -33,6 +33,7 @@ import { createRoundLines } from './round-line.ts';
 import { createRoundStore } from './round-store.ts';
 import { addRoutes } from './routes.ts';
 import { createSolver } from './solver.ts';
+import { createStrandedLoads } from './stranded-loads.ts';
 import { createTriggers } from './triggers.ts';
 import { createVerdicts } from './verdicts.ts';
 import { createVetoes } from './vetoes.ts';
@@ -117,6 +118,7 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
     levelOf: (assetId) => forecaster.outlook(assetId, clock.nowMs())?.fill,
     onConsequence: (event) => triggers.crewEvent(event),
   });
+  const stranded = createStrandedLoads({ registry, bus, clock, tenant });
   const views = createRoundViews({
     registry,
     bus,
@@ -233,9 +235,11 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
         bus.on('readings.corrected', ({ tenant: of, changed, removed }) => {
           if (of === tenant) forecaster.corrected([...changed, ...removed].flatMap(({ assetId }) => assetId ?? []));
         }),
-        bus.on('round.published', (published) =>
-          published.tenant === tenant ? channel.push(published.round, published.changes) : undefined,
-        ),
+        bus.on('round.published', async ({ tenant: of, round, changes }) => {
+          if (of !== tenant) return;
+          channel.push(round, changes);
+          await stranded.noteRound(round);
+        }),
         bus.on('registry.changed', async (change) => {
           if (change.kind === 'token') return change.deleted ? channel.revoke(change.id) : undefined;
           if (change.tenant !== tenant) return;

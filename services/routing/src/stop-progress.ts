@@ -5,6 +5,8 @@ import { advanceStop, mergeStop } from './stop-merge.ts';
 /** Two versions of an ETA closer than this are the same to a crew. */
 const SAME_ETA_MS = 60_000;
 const LARGEST_SHIFT_MS = 3 * 3_600_000;
+/** A crew that does not say how long its break was had one of the length that the law asks for first. */
+const DEFAULT_REST_S = 1_800;
 
 /**
  * Moves a round on by one event, in whatever order events come; the version stays, since the plan did not change. A stop
@@ -12,12 +14,14 @@ const LARGEST_SHIFT_MS = 3 * 3_600_000;
  * @param earlier what is known of the stop already, so that late events fall into place by the tablet's time
  * @returns the round itself when the event changes nothing
  */
-export function advanceRound(round: Round, event: CrewEvent, earlier: readonly CrewEvent[] = []): Round {
+export function advanceRound(given: Round, event: CrewEvent, earlier: readonly CrewEvent[] = []): Round {
+  const round = withCharge(given, event);
   const before = round.stops.find(({ id }) => id === event.stopId);
   if (event.kind === 'full') {
     const isVehicle = event.assetId === undefined;
     return isVehicle && !round.vehicleFull ? { ...round, vehicleFull: true } : round;
   }
+  if (event.kind === 'rested') return withRest(round, event);
   const after = before && (earlier.length > 0 ? mergeStop(before, [...earlier, event]) : advanceStop(before, event));
   if (!before || !after || JSON.stringify(after) === JSON.stringify(before)) return round;
   const stops = shiftEtas(
@@ -33,6 +37,25 @@ export function advanceRound(round: Round, event: CrewEvent, earlier: readonly C
     endsAt: endsAtOf(round, stops),
     ...(round.vehicleFull && { vehicleFull: !emptied }),
   };
+}
+
+/** The state of charge that an event tells along the way; the newest counts. */
+function withCharge(round: Round, { charge, deviceAt }: CrewEvent): Round {
+  if (charge === undefined || Date.parse(round.charge?.at ?? '1970-01-01T00:00:00Z') >= Date.parse(deviceAt))
+    return round;
+  return { ...round, charge: { level: charge, at: deviceAt } };
+}
+
+/** A break that the crew is back from takes the place of the next one planned. */
+function withRest(round: Round, { stopId, deviceAt, restedS = DEFAULT_REST_S }: CrewEvent): Round {
+  const stop = round.stops.find(({ id }) => id === stopId);
+  const startsAt = iso(Date.parse(deviceAt) - restedS * 1000);
+  const known = round.breaks ?? [];
+  if (!stop || known.some((rest) => rest.taken && rest.startsAt === startsAt)) return round;
+  const next = known.find((rest) => !rest.taken && Date.parse(rest.endsAt) > Date.parse(startsAt));
+  const had = { startsAt, endsAt: deviceAt, stopId, place: isEnded(stop) ? 'after' : 'before', taken: true } as const;
+  const breaks = [...known.filter((rest) => rest !== next), had];
+  return { ...round, breaks: breaks.toSorted((a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt)) };
 }
 
 function behindExecuted(stops: Stop[], ended: Stop): Stop[] {

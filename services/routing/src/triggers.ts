@@ -201,7 +201,12 @@ export function createTriggers(deps: {
       if (kind === 'full' && assetId === undefined) want('vehicle-full', true);
       else if (kind === 'declined') want('crew-declined', true);
       // a bin found empty gives time back, but too little to move anybody for
-      else if (kind === 'full' || kind === 'problem' || (kind === 'skipped' && reason !== 'not-full'))
+      else if (
+        kind === 'full' ||
+        kind === 'problem' ||
+        kind === 'rested' ||
+        (kind === 'skipped' && reason !== 'not-full')
+      )
         want('crew-event');
     },
     async fleetChanged() {

@@ -1,8 +1,12 @@
-import type { DisposalSite, Stop } from '@ronde/contracts';
-import type { Profile, Vehicle as SolverVehicle, Window } from '@ronde/solver';
+import type { BreakRule, LoadPart, Round, Stop } from '@ronde/contracts';
+import type { Profile, QueuePeriod, Vehicle as SolverVehicle, Window } from '@ronde/solver';
 import type { Duty } from './build-problem.ts';
-import { aboardOf, whereabouts, type Aboard } from './committed.ts';
-import { FRACTIONS } from './loads.ts';
+import { breaksOf, mostOwedS } from './break-rules.ts';
+import { aboardOf, whereabouts } from './committed.ts';
+import { currentBreak, dutySoFar } from './duty-so-far.ts';
+import { batteryOf } from './energy-rules.ts';
+import { clampLoads, loadedWith, type TakenLoad } from './locked-loads.ts';
+import { longestQueueS } from './site-rules.ts';
 
 /** A visit that comes first whatever the plan: a solver stop, or a site. */
 export interface Lock {
@@ -12,8 +16,8 @@ export interface Lock {
   /** When it opens, seconds since the plan's start; 0 = open. */
   openS: number;
   kind: Stop['kind'];
-  kg: number;
-  litres: number;
+  /** What it brings aboard. */
+  parts: LoadPart[];
 }
 
 /** A site as the solver sees it. */
@@ -22,6 +26,9 @@ export interface SolverSite {
   tippingS: number;
   fractions: number[];
   windows?: Window[];
+  weighInS?: number;
+  queue?: QueuePeriod[];
+  chargeKw?: number;
 }
 
 interface Start {
@@ -35,65 +42,93 @@ interface Start {
   /** When the plan starts, and the shift within the plan, seconds. */
   startMs: number;
   shift: Window;
+  /** Break rules of vehicles that name none. */
+  usualBreaks: readonly BreakRule[];
 }
 
 /** A vehicle with something in hand: what is aboard, where it comes from, what it does first, and until when that takes. */
 export function startOf(given: Start): {
-  vehicle: Pick<SolverVehicle, 'shift' | 'locked' | 'underWay' | 'initialLoad' | 'initialFractions'>;
-  loads: Map<number, number[]>;
+  vehicle: Pick<
+    SolverVehicle,
+    | 'shift'
+    | 'locked'
+    | 'underWay'
+    | 'initialLoad'
+    | 'initialFractions'
+    | 'initialParts'
+    | 'battery'
+    | 'breaks'
+    | 'soFar'
+  >;
+  loads: Map<number, TakenLoad>;
 } {
-  const { duty, shift } = given;
+  const { duty, shift, usualBreaks } = given;
   const { round, vehicle } = duty;
-  if (!round || round.status !== 'active')
-    return { vehicle: { shift, locked: given.locks.map(({ code }) => code) }, loads: new Map() };
-  const capacity = capacityOf(duty);
-  const aboard = aboardOf(round);
-  const initial = round.vehicleFull
-    ? capacity
-    : [aboard.kg, aboard.litres].map((amount, k) => Math.min(Math.round(amount), capacity[k]!));
-  const loaded = initial.some((amount) => amount > 0);
-  const fractions = bitsOf(aboard, vehicle.fractions[0]!);
-  const readyS = readyOf(given);
-  const locks = round.vehicleFull ? tipFirst(given, fractions, readyS) : given.locks;
-  const loads = clampLoads(locks, initial, capacity);
+  const usual = vehicle.fractions[0]!;
+  if (!round || round.status !== 'active') {
+    const breaks = breaksOf(vehicle, usualBreaks, { restS: shift[1] - shift[0] });
+    const start = {
+      ...loadedWith(duty.carried ?? [], duty, false).start,
+      ...batteryOf(duty, wayOf(given, given.locks)),
+    };
+    return { vehicle: { shift, locked: given.locks.map(({ code }) => code), ...breaks, ...start }, loads: new Map() };
+  }
+  const { start, parts } = loadedWith(aboardOf(round, usual), duty, round.vehicleFull ?? false);
+  const loaded = start.initialLoad !== undefined;
+  const locks = round.vehicleFull
+    ? tipFirst(given, start.initialFractions ?? [], readyOf(given, given.locks))
+    : given.locks;
+  const readyS = readyOf(given, locks);
+  const loads = clampLoads(locks, parts, duty);
   const neededS = neededUntil(given, locks, { readyS, loaded });
+  const soFar = dutySoFar(round, given.startMs + readyS * 1000);
+  const breaks = breaksOf(vehicle, usualBreaks, { soFar, restS: Math.max(shift[1], neededS) - readyS });
   return {
     vehicle: {
       // what is promised is kept, with overtime where it must be
-      shift: [readyS, Math.max(shift[1], neededS)],
+      shift: [readyS, Math.max(shift[1], neededS + mostOwedS(breaks))],
       locked: locks.map(({ code }) => code),
       underWay: true,
-      ...(loaded && { initialLoad: initial, initialFractions: fractions }),
+      ...breaks,
+      ...start,
+      ...batteryOf(duty, wayOf(given, locks)),
     },
     loads,
   };
 }
 
-/** Most a vehicle may hold: kg, litres. */
-export function capacityOf({ vehicle }: Pick<Duty, 'vehicle'>): number[] {
-  return [vehicle.capacityKg, vehicle.capacityL ?? 1e9];
+function wayOf({ profile, locations, startLocation, endLocation }: Start, locks: Lock[]) {
+  return { locks, profile, locations, start: startLocation, end: endLocation };
 }
 
 /** What is left of the work at the stop a crew is at, seconds. */
-export function remainingS(stop: Stop, nowMs: number): number {
+export function remainingS(stop: Stop, nowMs: number, round?: Round): number {
   const serviceS = stop.serviceS ?? 0;
   if (stop.status !== 'arrived' || !stop.arrivedAt) return serviceS;
-  const begunMs = Math.max(Date.parse(stop.arrivedAt), Date.parse(stop.opensAt ?? stop.arrivedAt));
+  const rest = round && currentBreak(round);
+  const restedMs = rest?.planned.stopId === stop.id ? rest.endMs : 0;
+  const begunMs = Math.max(Date.parse(stop.arrivedAt), Date.parse(stop.opensAt ?? stop.arrivedAt), restedMs);
   const spentS = Math.max(0, nowMs - begunMs) / 1000;
   return Math.round(Math.max(serviceS - spentS, Math.min(serviceS, 60)));
 }
 
 /** A vehicle between two stops left the last one some time ago; it does not arrive before now, though. */
-function readyOf({ duty, locks, profile, locations, startLocation, startMs }: Start): number {
+function readyOf({ duty, profile, locations, startLocation, startMs }: Start, locks: Lock[]): number {
   const where = duty.round && whereabouts(duty.round);
   const [next] = locks;
+  const rest = duty.round && currentBreak(duty.round);
+  const restedS = rest && Math.round((rest.endMs - startMs) / 1000);
+  // a break under way is had to its end
+  if (restedS !== undefined && restedS > 0) return restedS;
   if (!where || where.there || !next || !where.stop.endedAt) return 0;
-  const driveS = profile.durationS[startLocation * locations + next.location]!;
-  return Math.max(-driveS, Math.min(0, Math.round((Date.parse(where.stop.endedAt) - startMs) / 1000)));
+  const quickest = Math.min(1, ...(profile.byTime ?? []).map(({ factor = 1 }) => factor));
+  const driveS = Math.floor(quickest * profile.durationS[startLocation * locations + next.location]!);
+  const leftS = restedS ?? Math.round((Date.parse(where.stop.endedAt) - startMs) / 1000);
+  return Math.max(-driveS, Math.min(0, leftS));
 }
 
 /** A full vehicle tips before anything else; the promised stops keep their order behind it. */
-function tipFirst(given: Start, fractions: number[], readyS: number): Lock[] {
+function tipFirst(given: Start, fractions: readonly number[], readyS: number): Lock[] {
   const { locks, sites, startLocation, profile, locations } = given;
   if (locks.length === 0 || locks[0]!.kind === 'disposal') return locks;
   const toS = (from: number, to: number): number => profile.durationS[from * locations + to]!;
@@ -120,27 +155,11 @@ export function siteLock(site: SolverSite, index: number): Lock {
   return {
     code: ~index,
     location: site.location,
-    serviceS: site.tippingS,
+    serviceS: site.tippingS + longestQueueS(site),
     openS: 0,
     kind: 'disposal',
-    kg: 0,
-    litres: 0,
+    parts: [],
   };
-}
-
-/** Expected loads are estimates: a promised stop whose load does not fit takes the room that is left. */
-function clampLoads(locks: Lock[], initial: number[], capacity: number[]): Map<number, number[]> {
-  const loads = new Map<number, number[]>();
-  let room = capacity.map((limit, k) => limit - initial[k]!);
-  for (const lock of locks) {
-    if (lock.kind === 'disposal') room = [...capacity];
-    else {
-      const taken = [lock.kg, lock.litres].map((amount, k) => Math.max(0, Math.min(Math.round(amount), room[k]!)));
-      loads.set(lock.code, taken);
-      room = room.map((left, k) => left - taken[k]!);
-    }
-  }
-  return loads;
 }
 
 /** When the promised visits are done, with a tip after them when something is aboard, and the way home. */
@@ -149,7 +168,8 @@ function neededUntil(
   locks: Lock[],
   from: { readyS: number; loaded: boolean },
 ): number {
-  const toS = (a: number, b: number): number => profile.durationS[a * locations + b]!;
+  const slowest = Math.max(1, ...(profile.byTime ?? []).map(({ factor = 1 }) => factor));
+  const toS = (a: number, b: number): number => Math.ceil(slowest * profile.durationS[a * locations + b]!);
   let [at, clockS, loaded] = [startLocation, from.readyS, from.loaded];
   for (const lock of locks) {
     clockS = Math.max(clockS + toS(at, lock.location), lock.openS) + lock.serviceS;
@@ -158,13 +178,10 @@ function neededUntil(
   }
   if (!loaded || sites.length === 0) return clockS + toS(at, endLocation);
   // which site accepts the load is the solver's matter; the farthest one is time enough
-  const tipS = sites.map((site) => toS(at, site.location) + site.tippingS + toS(site.location, endLocation));
+  const tipS = sites.map(
+    (site) => toS(at, site.location) + site.tippingS + longestQueueS(site) + toS(site.location, endLocation),
+  );
   return clockS + Math.max(...tipS);
-}
-
-function bitsOf({ fractions }: Aboard, usual: DisposalSite['fractions'][number]): number[] {
-  const known = fractions.size > 0 ? [...fractions] : [usual];
-  return known.map((fraction) => FRACTIONS.indexOf(fraction));
 }
 
 /** Where a duty starts: at the stop its crew is at or was at last, else at its depot. */

@@ -21,8 +21,12 @@ export function loadOf(stop: Stop): readonly number[] {
 
 /** Puts every part aboard in the compartment that takes its fraction, and sees that none overflows. */
 export function checkCompartments(problem: Problem, route: Route, report: Report): void {
-  const { compartments } = problem.vehicles[route.vehicle]!;
+  const { compartments, initialParts = [] } = problem.vehicles[route.vehicle]!;
   let aboard = new Map<string, number>();
+  for (const { fraction, load } of compartments ? initialParts : []) {
+    const body = compartments!.findIndex(({ fractions }) => fractions.includes(fraction));
+    for (const [k, amount] of load.entries()) aboard.set(`${body}/${k}`, (aboard.get(`${body}/${k}`) ?? 0) + amount);
+  }
   for (const [i, { kind, index }] of route.visits.entries()) {
     const where = `vehicle ${route.vehicle}, visit ${i}`;
     if (kind === 'disposal') aboard = new Map();

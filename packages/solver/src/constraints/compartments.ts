@@ -11,6 +11,8 @@ interface Body {
   readonly of: Int8Array;
   /** Float64Array compartments·dims */
   readonly capacity: Float64Array;
+  /** aboard at the start, likewise */
+  readonly initial: Float64Array;
 }
 
 /** What stops hold per fraction, and where vehicles put it. */
@@ -32,7 +34,7 @@ export function compileCompartments({ vehicles, stops }: Problem, dims: number):
   for (const [stop, list] of parts.entries()) partFrom[stop + 1] = partFrom[stop]! + list.length;
   const flat = parts.flat();
   return {
-    bodies: vehicles.map(({ compartments }): Body | undefined => {
+    bodies: vehicles.map(({ compartments, initialParts = [] }): Body | undefined => {
       if (!compartments) return undefined;
       const of = new Int8Array(31);
       for (const [index, { fractions }] of compartments.entries())
@@ -40,7 +42,10 @@ export function compileCompartments({ vehicles, stops }: Problem, dims: number):
       const capacity = compartments.flatMap(({ capacity = [] }) =>
         Array.from({ length: dims }, (_, k) => capacity[k] ?? FREE),
       );
-      return { count: compartments.length, of, capacity: Float64Array.from(capacity) };
+      const initial = new Float64Array(compartments.length * dims);
+      for (const { fraction, load } of initialParts)
+        for (let k = 0; k < dims; k++) initial[of[fraction]! * dims + k]! += load[k] ?? 0;
+      return { count: compartments.length, of, capacity: Float64Array.from(capacity), initial };
     }),
     partFrom,
     partFraction: Int32Array.from(flat, ({ fraction }) => fraction),
@@ -56,7 +61,7 @@ function worstExcess(model: Model, body: Body, seq: Int32Array, len: number): { 
   const { dims, stopCount } = model;
   const size = body.count * dims;
   if (sums.length < size) sums = new Float64Array(size);
-  sums.fill(0, 0, size);
+  sums.set(body.initial);
   const worst = { excess: -Infinity, compartment: 0 };
   for (let i = 0; i < len; i++) {
     const node = seq[i]!;
