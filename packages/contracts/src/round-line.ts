@@ -5,6 +5,8 @@ import { Id } from './basics.ts';
 export const RoundLine = z.object({
   roundId: Id,
   version: z.number().int(),
+  /** Whose map the streets are from, to be named where they are shown; absent for straight lines. */
+  credit: z.string().optional(),
   legs: z.array(
     z.object({
       /** null = home to the depot. */

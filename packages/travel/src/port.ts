@@ -72,6 +72,8 @@ export interface TravelOptions {
 
 /** What a back-end does not do is left out of an answer by it, never guessed; docs/routing.md has the table. */
 export interface Travel {
+  /** Whose map it travels on, to be named wherever its lines are shown. */
+  credit?: string;
   /**
    * Times and lengths of the fastest ways between all positions. Deterministic for the same positions.
    * @throws (by rejection) RondeError TRAVEL_UNREACHABLE (retriable) or TRAVEL_FILE_UNREADABLE
@@ -81,6 +83,9 @@ export interface Travel {
   paths(positions: LatLon[], options: TravelOptions): Promise<TravelPath[]>;
   close(): Promise<void>;
 }
+
+/** Data of OpenStreetMap may be shown under this name (ODbL 1.0; osmfoundation.org, attribution guidelines). */
+export const OPENSTREETMAP = '© OpenStreetMap contributors';
 
 /** In place of what cannot be reached. */
 export const UNREACHABLE = 2 ** 30;

@@ -102,5 +102,5 @@ async function onMap(round: Round, { registry, travel, tenant }: Deps): Promise<
   const positions = [...ends, ...round.stops.map(({ lat, lon }) => ({ lat, lon })), ...ends];
   const options = vehicle ? await travelOptionsFor(round, vehicle, { registry, tenant }) : { speedKmh: 28 };
   const paths = positions.length > 1 ? await travel.paths(positions, options) : [];
-  return { round, vehicleName: vehicle?.name ?? round.vehicleId, depot, positions, paths };
+  return { round, vehicleName: vehicle?.name ?? round.vehicleId, depot, positions, paths, credit: travel.credit };
 }

@@ -9,10 +9,12 @@ export interface RoundOnMap {
   /** Depot, stops, depot; the depot only where it is known. */
   positions: LatLon[];
   paths: TravelPath[];
+  /** Whose map the streets are from. */
+  credit?: string | undefined;
 }
 
 /** Writes a round as GPX 1.1: a waypoint per stop, described in the reader's language, and one track. */
-export function toGpx({ round, vehicleName, paths }: RoundOnMap, language: 'nl' | 'en' = 'en'): string {
+export function toGpx({ round, vehicleName, paths, credit }: RoundOnMap, language: 'nl' | 'en' = 'en'): string {
   const waypoints = round.stops.map(
     (stop) =>
       `  <wpt lat="${stop.lat}" lon="${stop.lon}"><time>${stop.eta}</time><name>${escapeXml(`${stop.seq}. ${nameOf(stop)}`)}</name><desc>${escapeXml(inShort(stop, language))}</desc><type>${stop.kind}</type></wpt>`,
@@ -22,10 +24,11 @@ export function toGpx({ round, vehicleName, paths }: RoundOnMap, language: 'nl' 
       `    <trkseg>${line.coordinates.map(([lon, lat]) => `<trkpt lat="${lat}" lon="${lon}"/>`).join('')}</trkseg>`,
   );
   const title = escapeXml(`${vehicleName} ${round.startsAt.slice(0, 10)} v${round.version}`);
+  const rights = credit === undefined ? '' : `<copyright author="${escapeXml(credit)}"/>`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<gpx version="1.1" creator="Ronde" xmlns="http://www.topografix.com/GPX/1/1">',
-    `  <metadata><name>${title}</name><time>${round.startsAt}</time></metadata>`,
+    `  <metadata><name>${title}</name>${rights}<time>${round.startsAt}</time></metadata>`,
     ...waypoints,
     `  <trk><name>${title}</name>`,
     ...segments,
@@ -36,7 +39,7 @@ export function toGpx({ round, vehicleName, paths }: RoundOnMap, language: 'nl' 
 }
 
 /** Writes a round as a GeoJSON feature collection (RFC 7946): a point per stop and a line per leg. */
-export function toGeoJson({ round, vehicleName, paths }: RoundOnMap): object {
+export function toGeoJson({ round, vehicleName, paths, credit }: RoundOnMap): object {
   const stops = round.stops.map((stop) => ({
     type: 'Feature',
     id: stop.id,
@@ -59,7 +62,7 @@ export function toGeoJson({ round, vehicleName, paths }: RoundOnMap): object {
   const { id, version, vehicleId, startsAt, endsAt, distanceM } = round;
   return {
     type: 'FeatureCollection',
-    properties: { roundId: id, version, vehicleId, vehicleName, startsAt, endsAt, distanceM },
+    properties: { roundId: id, version, vehicleId, vehicleName, startsAt, endsAt, distanceM, credit },
     features: [...stops, ...legs],
   };
 }

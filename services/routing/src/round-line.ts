@@ -31,7 +31,8 @@ export function createRoundLines({
     const places = [depot.position, ...round.stops.map(({ lat, lon }) => ({ lat, lon })), depot.position];
     const paths = await travel.paths(places, options);
     const legs = paths.map((path, index) => ({ stopId: round.stops[index]?.id ?? null, ...path }));
-    return { roundId: round.id, version: round.version, legs };
+    const credit = travel.credit !== undefined && { credit: travel.credit };
+    return { roundId: round.id, version: round.version, ...credit, legs };
   };
   return {
     of(round) {

@@ -58,6 +58,8 @@ test('a round is drawn leg by leg, home included, for who may see it', async () 
   const url = `/v1/rounds/${round.id}/line`;
   const line = (await http.inject({ url, headers: as('crew-token') })).json() as RoundLine;
   expect(line.legs.map(({ stopId }) => stopId)).toEqual([...round.stops.map(({ id }) => id), null]);
+  // straight lines are nobody's map
+  expect(line).not.toHaveProperty('credit');
   const last = round.stops.at(-1)!;
   expect(line.legs.at(-1)!.line.coordinates[0]).toEqual([last.lon, last.lat]);
   expect((await http.inject({ url, headers: as('other-crew-token') })).statusCode).toBe(404);

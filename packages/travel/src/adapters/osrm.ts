@@ -1,6 +1,6 @@
 import { RondeError, type LatLon } from '@ronde/contracts';
 import type { Logger } from '@ronde/kit';
-import type { Snap, Travel, TravelOptions, TravelPath } from '../port.ts';
+import { OPENSTREETMAP, type Snap, type Travel, type TravelOptions, type TravelPath } from '../port.ts';
 import { createHttpClient, type HttpClient } from './http.ts';
 import { straightLinePath } from './straight-line.ts';
 import { TOO_BIG, emptyMatrix, fillByTiles, type Tile, type TileAnswer } from './tiles.ts';
@@ -40,6 +40,7 @@ export function openOsrm(url: string, { log, wait }: OsrmOptions = {}): Travel {
   const http = createHttpClient({ server: 'OSRM', base: address, ...(wait && { wait }) });
   const warn = createWarning(log);
   return {
+    credit: OPENSTREETMAP,
     async matrix(positions, options) {
       warn(options);
       const matrix = emptyMatrix(positions.length);

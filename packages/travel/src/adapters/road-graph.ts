@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { RondeError } from '@ronde/contracts';
 import { openThread, type Logger } from '@ronde/kit';
 import { probeExtract } from '../osm/blobs.ts';
-import type { Travel, TravelMatrix, TravelOptions } from '../port.ts';
+import { OPENSTREETMAP, type Travel, type TravelMatrix, type TravelOptions } from '../port.ts';
 import { PREPARE_PHASES } from '../prepare-phases.ts';
 import type { RoadFacts, RoadHandlers, RoadThreadData } from '../road-thread.ts';
 
@@ -53,6 +53,7 @@ export async function openRoadGraph(file: string, options: RoadGraphOptions = {}
   );
   return {
     ready,
+    credit: OPENSTREETMAP,
     matrix: async (positions, asked) => telling(await thread.call.matrix(positions, asked), log),
     paths: (positions, asked) => thread.call.paths(positions, asked),
     async close() {

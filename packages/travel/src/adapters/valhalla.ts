@@ -1,6 +1,6 @@
 import { RondeError, type LatLon } from '@ronde/contracts';
 import type { Logger } from '@ronde/kit';
-import type { Travel, TravelOptions, TravelPath } from '../port.ts';
+import { OPENSTREETMAP, type Travel, type TravelOptions, type TravelPath } from '../port.ts';
 import { createHttpClient, type HttpClient } from './http.ts';
 import { createWarning } from './osrm.ts';
 import { straightLinePath } from './straight-line.ts';
@@ -45,6 +45,7 @@ export function openValhalla(url: string, { log, wait }: ValhallaOptions = {}): 
   const http = createHttpClient({ server: 'Valhalla', base: address, ...(wait && { wait }) });
   const warn = createWarning(log, ['at']);
   return {
+    credit: OPENSTREETMAP,
     async matrix(positions, options) {
       warn(options);
       const matrix = emptyMatrix(positions.length);

@@ -8,6 +8,8 @@ type Legs = ReadonlyMap<string, Leg>;
 
 const byRound = signal<ReadonlyMap<string, Legs>>(new Map());
 const asked = new Set<string>();
+/** Whose map the streets are from: it is named on every map that shows them. */
+export const streetCredit = signal('');
 
 /**
  * Gives the streets of a round, one leg to each stop and one home, and asks the server for them when its order of stops is
@@ -20,7 +22,9 @@ export function legsOf({ id, stops }: Pick<Round, 'id' | 'stops'>): Leg[] {
     asked.add(key);
     void call<RoundLine>(`/v1/rounds/${id}/line`).then((answer) => {
       // a server that is away is asked again with the next order
-      if (answer.ok) byRound.value = new Map(byRound.peek()).set(id, byEnds(answer.value));
+      if (!answer.ok) return;
+      byRound.value = new Map(byRound.peek()).set(id, byEnds(answer.value));
+      streetCredit.value = answer.value.credit ?? '';
     });
   }
   const known = byRound.value.get(id);

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { streetCredit } from '../live/round-lines.ts';
 import { shared } from '../i18n/shared-text.ts';
 import { theme } from '../theme.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
@@ -76,6 +77,11 @@ export function MapFrame({ onOpen, onAbsent, onFit, children, ...options }: MapF
         </p>
       )}
       {status.value === 'open' && <MapButtons map={() => map.current} {...(onFit && { onFit })} />}
+      {streetCredit.value && (
+        <a class="map-frame__credit" href="https://www.openstreetmap.org/copyright" target="_blank" rel="noreferrer">
+          {streetCredit.value}
+        </a>
+      )}
       {children}
     </div>
   );
