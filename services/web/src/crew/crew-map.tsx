@@ -2,13 +2,13 @@ import { effect } from '@preact/signals';
 import type { Stop } from '@ronde/contracts';
 import { MapFrame } from '../shared/map/map-frame.tsx';
 import type { RoundDrawing } from '../shared/map/drawings.ts';
+import { roundColour } from '../shared/map/round-colour.ts';
 import { legsOf } from '../shared/live/round-lines.ts';
 import { isEnded } from './overlay.ts';
 import { current, isMapShown, round } from './state.ts';
 import { t } from './text.ts';
 
 const NEAR_STOPS = 6;
-const LINE_COLOUR = '#7a3fa0';
 
 /** The round on a map: what is done grey, the next stop large. MapLibre loads only when this is shown. */
 export function CrewMap() {
@@ -54,7 +54,7 @@ function drawingOf(): RoundDrawing | undefined {
   return (
     shown && {
       id: shown.id,
-      colour: LINE_COLOUR,
+      colour: roundColour(0),
       isSelected: true,
       // no depot on a tablet's map: the ways from it and home are left out
       legs: legsOf(shown).slice(1, -1),

@@ -1,5 +1,6 @@
 import type { Round, Stop } from '@ronde/contracts';
-import { ROUND_COLOURS, type RoundDrawing } from '../shared/map/drawings.ts';
+import { roundColour } from '../shared/map/round-colour.ts';
+import type { RoundDrawing } from '../shared/map/drawings.ts';
 import { legsOf } from '../shared/live/round-lines.ts';
 import { depots, vehicles } from './state.ts';
 
@@ -10,7 +11,7 @@ export const isFinished = (stop: Stop): boolean => FINISHED.includes(stop.status
 /** Gives a vehicle its colour on map and lane. */
 export function vehicleColour(vehicleId: string): string {
   const at = vehicles.value.findIndex(({ id }) => id === vehicleId);
-  return ROUND_COLOURS[Math.max(0, at) % ROUND_COLOURS.length] as string;
+  return roundColour(Math.max(0, at));
 }
 
 /** Gives the stop a round is at or goes to next. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { BAND_COLOUR, BAND_INK, BANDS } from './bands.ts';
+import { ROUND_COLOURS } from './map/drawings.ts';
 import { THEMES } from './theme.ts';
 
 const css = readFileSync(new URL('./tokens.css', import.meta.url), 'utf8');
@@ -60,6 +61,16 @@ describe.each(THEMES)('theme %s', (theme) => {
   test.each(CONTROL_PAIRS)('outline %s on %s reaches 3:1', (line, ground) => {
     expect(contrast(tokens[line] as string, tokens[ground] as string)).toBeGreaterThanOrEqual(3);
   });
+});
+
+test.each([
+  ['light', 'dag'],
+  ['light', 'zon'],
+  ['dark', 'nacht'],
+] as const)('lines of rounds on %s paper of theme %s reach 3:1', (paper, theme) => {
+  const { map = '', surface = '' } = tokensOf(theme);
+  for (const colour of ROUND_COLOURS[paper])
+    for (const ground of [map, surface]) expect(contrast(colour, ground), `${colour} on ${ground}`).toBeGreaterThan(3);
 });
 
 test('text of the sun theme is pure black on white', () => {

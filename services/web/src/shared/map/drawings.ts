@@ -28,8 +28,11 @@ export interface AreaDrawing {
   points: readonly Point[];
 }
 
-/** Colours that tell vehicles apart on both light and dark paper; none of them is a fill colour. */
-export const ROUND_COLOURS = ['#7a3fa0', '#0f7b6c', '#b3541e', '#5b6b00', '#c2357b', '#3d5a80'] as const;
+/** Colours that tell vehicles apart on light and on dark paper; none of them is a fill colour. */
+export const ROUND_COLOURS = {
+  light: ['#7a3fa0', '#0f7b6c', '#b3541e', '#5b6b00', '#c2357b', '#3d5a80'],
+  dark: ['#bd93e6', '#3dbba9', '#ea9a63', '#b3c43c', '#f285b8', '#93b6e0'],
+} as const;
 
 const collection = (features: Feature[]): FeatureCollection => ({ type: 'FeatureCollection', features });
 const feature = (geometry: Feature['geometry'], properties: Feature['properties'] = {}): Feature => ({
