@@ -18,7 +18,16 @@ export type MoveInput = z.infer<typeof MoveInput>;
 
 /** A rule that a change breaks, with what it lacks; `hard` ones cannot be accepted by anybody. */
 export const MoveObstacle = z.object({
-  code: z.enum(['committed', 'ended', 'vehicle-does-not-fit', 'no-capacity', 'closed', 'no-time', 'no-site']),
+  code: z.enum([
+    'committed',
+    'ended',
+    'vehicle-does-not-fit',
+    'no-capacity',
+    'closed',
+    'no-time',
+    'no-site',
+    'shift-over',
+  ]),
   text: z.string(),
   hard: z.boolean(),
   /** Name of the vehicle whose rule it is, and the minutes by which it is broken. */

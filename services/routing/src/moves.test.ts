@@ -103,6 +103,17 @@ test('a stop that a crew is about to come to, and a vehicle that cannot, are har
   const toB = { roundId: a.id, stopId: stop.id, toRoundId: b.id, force: true };
   expect((await moves.quote(toB)).quote.obstacles.map(({ code }) => code)).toContain('vehicle-does-not-fit');
   await expect(moves.commit(toB, () => undefined)).rejects.toMatchObject({ code: 'STATE_CONFLICT' });
+  // the shift ends while the rounds wait: said as an obstacle, without a price
+  await registry.vehicles.put(tenant, { ...VEHICLES[0]!, id: a.vehicleId, available: false });
+  expect((await moves.quote(toB)).quote).toMatchObject({
+    feasible: false,
+    obstacles: [{ code: 'shift-over', hard: true }],
+  });
+  await registry.vehicles.put(tenant, {
+    ...VEHICLES[0]!,
+    id: a.vehicleId,
+    shifts: [{ from: '06:30', to: '09:00' }],
+  });
   const within = { roundId: a.id, stopId: openAssets(a).at(-1)!.id, behindStopId: null };
   expect((await moves.quote(within)).quote.rounds.map(({ roundId }) => roundId)).toEqual([a.id]);
   await expect(moves.quote({ roundId: a.id, stopId: 'nowhere' })).rejects.toMatchObject({ code: 'RESOURCE_UNKNOWN' });

@@ -71,8 +71,8 @@ export function createMoves(deps: MovesDeps): Moves {
   };
   return {
     async quote(move) {
-      const laid = await layOut(move);
-      return { quote: quoteOf(laid), state: stateNow(move) };
+      const quote = await layOut(move).then(quoteOf, quoteOfBarred);
+      return { quote, state: stateNow(move) };
     },
     commit: (move, check) =>
       deps.rounds.alone(async () => {
@@ -80,9 +80,7 @@ export function createMoves(deps: MovesDeps): Moves {
         const laid = await layOut(move);
         const inTheWay = laid.obstacles.filter(({ hard }) => hard || move.force !== true);
         if (inTheWay.length > 0) {
-          throw new RondeError('STATE_CONFLICT', inTheWay.map(({ text }) => text).join('; '), {
-            details: { obstacles: inTheWay },
-          });
+          throw barredBy(...inTheWay);
         }
         await deps.rounds.save(
           laid.rounds.map(({ before, after }) => ({ round: after, changes: changesOf(laid, before, after) })),
@@ -95,6 +93,18 @@ export function createMoves(deps: MovesDeps): Moves {
         return laid.rounds.map(({ after }) => after);
       }),
   };
+}
+
+function barredBy(...obstacles: MoveObstacle[]): RondeError {
+  return new RondeError('STATE_CONFLICT', obstacles.map(({ text }) => text).join('; '), { details: { obstacles } });
+}
+
+/** A move that there is nothing to reckon for has no price, and its obstacles all the same. */
+function quoteOfBarred(error: unknown): MoveQuote {
+  const obstacles = error instanceof RondeError ? error.details?.['obstacles'] : undefined;
+  if (!(error instanceof RondeError) || obstacles === undefined) throw error;
+  const nothing = { feasible: false, costEur: 0, distanceM: 0, durationS: 0, rounds: [] };
+  return { ...nothing, obstacles: obstacles as MoveObstacle[], text: error.message };
 }
 
 async function givenOf(move: MoveInput, { registry, rounds, clock, config }: MovesDeps) {
@@ -129,7 +139,11 @@ async function givenOf(move: MoveInput, { registry, rounds, clock, config }: Mov
   const indexOf = ({ id }: Round): number => duties.findIndex(({ round }) => round?.id === id);
   const given: MoveGiven = { stop, duties, from: indexOf(from), to: indexOf(to), behindStopId };
   if (given.from < 0 || given.to < 0)
-    throw new RondeError('STATE_CONFLICT', 'the shift of one of the rounds is over, or its vehicle is out');
+    throw barredBy({
+      code: 'shift-over',
+      text: 'the shift of one of the rounds is over, or its vehicle is out',
+      hard: true,
+    });
   return { given, fleet, startMs };
 }
 

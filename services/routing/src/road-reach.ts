@@ -29,6 +29,8 @@ interface Place {
 
 /** So many at once: a matrix grows with the square, and only its snaps are wanted. */
 const CHUNK = 16;
+/** So far crews bring a container to the vehicle without a thought, metres. */
+const WALKED_M = 50;
 const WORSE = ['road', 'far', 'cut-off', 'off-map'] as const satisfies readonly Snap['state'][];
 
 /** Gives reports of what is off the road; made when somebody asks. */
@@ -52,7 +54,7 @@ export function createRoadReach({ travel, clock, fleet }: RoadReachDeps): RoadRe
     }
     const offRoad = places.flatMap((place): OffRoad[] => {
       const snap = best.get(place);
-      if (!snap || snap.state === 'road') return [];
+      if (!snap || snap.state === 'road' || isWalked(snap)) return [];
       const { kind, id, name, vehicles } = place;
       const distanceM = snap.distanceM < 0 ? null : snap.distanceM;
       return [{ kind, id, name, state: snap.state, distanceM, vehicleIds: vehicles.map((vehicle) => vehicle.id) }];
@@ -137,6 +139,11 @@ function optionsOf({ speedKmh, travelProfile, dimensions, shifts }: Vehicle): Tr
   const [hours = 0, minutes = 0] = (first?.from ?? '').split(':').map(Number);
   const at = { weekday: first?.days?.[0] ?? 1, minute: hours * 60 + minutes };
   return { speedKmh, profile: travelProfile, dimensions, at };
+}
+
+/** A street that is shut a few steps from where the vehicle stops is an everyday thing. */
+function isWalked({ state, distanceM }: Snap): boolean {
+  return state === 'cut-off' && distanceM <= WALKED_M;
 }
 
 function isBetter(snap: Snap, known: Snap | undefined): boolean {

@@ -61,7 +61,10 @@ function Distance({ stop }: { stop: Stop }) {
   if (here !== undefined) return <> · {t('fromHere', { distance: formatDistance(here) })}</>;
   const stops = round.value?.stops ?? [];
   const before = stops[stops.findIndex(({ id }) => id === stop.id) - 1];
-  return before ? <> · {t('fromPrevious', { distance: formatDistance(distanceM(before, stop)) })}</> : null;
+  // by road, as the plan reckons; straight where it did not say
+  return before ? (
+    <> · {t('fromPrevious', { distance: formatDistance(stop.legM ?? distanceM(before, stop)) })}</>
+  ) : null;
 }
 
 function OneBin({ stop }: { stop: Stop }) {

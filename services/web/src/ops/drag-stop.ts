@@ -190,6 +190,7 @@ function scrollAtEdge(y: number): void {
   const list = document.querySelector('.rounds__list');
   if (!list) return;
   const { top, bottom } = list.getBoundingClientRect();
-  if (y < top + EDGE_PX) list.scrollTop -= SCROLL_PX;
-  else if (y > bottom - EDGE_PX) list.scrollTop += SCROLL_PX;
+  // the nearer to the edge, the quicker
+  const beyondPx = Math.max(0, top + EDGE_PX - y) - Math.max(0, y - bottom + EDGE_PX);
+  list.scrollTop -= Math.max(-1, Math.min(1, beyondPx / EDGE_PX)) * SCROLL_PX;
 }

@@ -185,6 +185,7 @@ export const en = {
   obstacleCapacity: 'the vehicle would not hold it all',
   obstacleClosed: 'a place would be closed by then',
   obstacleTime: 'the shift would run over',
+  obstacleShift: 'the shift of one of the rounds is over, or its vehicle is out',
   obstacleSite: 'no disposal site takes that load',
   verdictPending: 'sensor has not reported yet',
   verdictConfirmed: 'sensor confirms',

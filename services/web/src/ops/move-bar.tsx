@@ -5,7 +5,7 @@ import { formatTime } from '../shared/i18n/format.ts';
 import { serverNow } from '../shared/live/server-clock.ts';
 import { Icon } from '../shared/ui/icon.tsx';
 import { dropped, dropPlace, dropPrice, held, heldAt, moveTo, sprungOpen } from './drag-stop.ts';
-import { rounds, vehicleName } from './state.ts';
+import { roundName, rounds } from './state.ts';
 import {
   commitMove,
   isBarred,
@@ -128,7 +128,7 @@ function Ends({ quote }: Pick<Priced, 'quote'>) {
   const ends = quote.rounds.flatMap(({ roundId, endsAt }) => {
     const round = rounds.get(roundId);
     if (!round) return [];
-    return t('moveEnds', { vehicle: vehicleName(round.vehicleId), before: time(round.endsAt), after: time(endsAt) });
+    return t('moveEnds', { vehicle: roundName(round), before: time(round.endsAt), after: time(endsAt) });
   });
   return <p class="small soft">{ends.join(' · ')}</p>;
 }

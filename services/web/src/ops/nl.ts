@@ -186,6 +186,7 @@ export const nl = {
   obstacleCapacity: 'dan past niet alles in het voertuig',
   obstacleClosed: 'dan is een plek al gesloten',
   obstacleTime: 'dan loopt de dienst uit',
+  obstacleShift: 'de dienst van een van de rondes is voorbij, of het voertuig is uit dienst',
   obstacleSite: 'geen stortplaats neemt deze lading',
   verdictPending: 'sensor nog niet gemeld',
   verdictConfirmed: 'sensor bevestigt',

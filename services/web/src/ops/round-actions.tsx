@@ -4,7 +4,7 @@ import { language } from '../shared/i18n/language.ts';
 import { problemLine } from '../shared/i18n/problem-text.ts';
 import { callForFile } from '../shared/rest.ts';
 import { saveFile } from '../shared/save-file.ts';
-import { activeRounds, vehicleName } from './state.ts';
+import { activeRounds, roundName } from './state.ts';
 import { commitMove, isBarred, priceMove, sayPrice, type Priced } from './stop-move.ts';
 import { t } from './text.ts';
 
@@ -85,9 +85,9 @@ function MoveForm({ round, stop }: { round: Round; stop: Stop }) {
         value={toRoundId.value}
         onChange={choose((value) => (toRoundId.value = value))}
       >
-        {activeRounds.value.map(({ id, vehicleId }) => (
-          <option key={id} value={id}>
-            {vehicleName(vehicleId)}
+        {activeRounds.value.map((one) => (
+          <option key={one.id} value={one.id}>
+            {roundName(one)}
           </option>
         ))}
       </select>

@@ -13,6 +13,7 @@ import type {
   SnapMessage,
   Vehicle,
 } from '@ronde/contracts';
+import { formatTime } from '../shared/i18n/format.ts';
 import { createAssetStore } from '../shared/live/asset-store.ts';
 import { createDocumentStore } from '../shared/live/document-store.ts';
 import { createResilientSocket, type LinkState, type ResilientSocket } from '../shared/live/resilient-socket.ts';
@@ -182,4 +183,11 @@ async function loadRest(signal: AbortSignal): Promise<void> {
 
 export const areaName = (id: string | undefined): string =>
   areas.value.find((area) => area.id === id)?.name ?? id ?? '';
+/** Names a round by its vehicle; by its start too where that vehicle has several. */
+export function roundName({ id, vehicleId, startsAt }: Pick<Round, 'id' | 'vehicleId' | 'startsAt'>): string {
+  const isAlone = !activeRounds.value.some((other) => other.vehicleId === vehicleId && other.id !== id);
+  return isAlone
+    ? vehicleName(vehicleId)
+    : `${vehicleName(vehicleId)} (${formatTime(Date.parse(startsAt), serverNow())})`;
+}
 export const vehicleName = (id: string): string => vehicles.value.find((vehicle) => vehicle.id === id)?.name ?? id;

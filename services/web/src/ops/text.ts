@@ -33,6 +33,7 @@ const OBSTACLE_KEYS = {
   closed: 'obstacleClosed',
   'no-time': 'obstacleTime',
   'no-site': 'obstacleSite',
+  'shift-over': 'obstacleShift',
 } as const satisfies Record<MoveObstacle['code'], keyof typeof nl>;
 
 const OFF_ROAD_KEYS = {

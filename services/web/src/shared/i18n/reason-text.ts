@@ -7,7 +7,8 @@ const nl = {
   whyFull: '{fill} vol: moet nu geleegd',
   whyRisk: '{fill} vol, {risk} kans op overlopen vóór het volgende bezoek',
   whyRiskFullAt: '{fill} vol, {risk} kans op overlopen; vol rond {time}',
-  whyOnTheWay: '{fill} vol, ligt op de route (+{detour})',
+  whyOnTheWay: '{fill} vol, ligt op de route',
+  whyDetour: '{fill} vol, ligt op de route (+{detour})',
   whyReported: 'door iemand vol gemeld',
   whyTipLoad: 'lading storten',
   whyKept: '{fill} vol, bleef staan uit de vorige versie',
@@ -38,7 +39,8 @@ const en = {
   whyFull: '{fill} full: needs emptying now',
   whyRisk: '{fill} full, {risk} chance to overflow before the next visit',
   whyRiskFullAt: '{fill} full, {risk} chance to overflow; full around {time}',
-  whyOnTheWay: '{fill} full, on the way (+{detour})',
+  whyOnTheWay: '{fill} full, on the way',
+  whyDetour: '{fill} full, on the way (+{detour})',
   whyReported: 'reported full by a person',
   whyTipLoad: 'tip the load',
   whyKept: '{fill} full, kept from the earlier version',
@@ -78,7 +80,8 @@ export function sayReason(stop: Pick<Stop, 'reason' | 'why'>): string {
     case 'risk':
       return sayRisk(why, fill);
     case 'on-the-way':
-      return text('whyOnTheWay', { fill, detour: formatDistance(why.detourM ?? 0) });
+      if (why.detourM === undefined) return text('whyOnTheWay', { fill });
+      return text('whyDetour', { fill, detour: formatDistance(why.detourM) });
     case 'reported':
       return text('whyReported');
     case 'tip-load':
