@@ -41,3 +41,10 @@ test('a malformed problem and a missing budget are refused', async () => {
   await expect(solveInThread({ ...town, locations: 1 }, { iterations: 1, seed: 1 })).rejects.toThrow(/distanceM/);
   await expect(solveInThread(town, { seed: 1 })).rejects.toThrow('seconds or iterations');
 });
+
+test('a thread knows the other paces of the day', async () => {
+  const [profile] = town.profiles;
+  const slow = { ...town, profiles: [{ ...profile!, byTime: [{ fromS: 1_000, factor: 3 }] }] };
+  const { solution } = await solveInThread(slow, { iterations: 50, seed: 5 });
+  expect(solution).toEqual(solve(slow, afterIterations(50), { seed: 5 }).solution);
+});

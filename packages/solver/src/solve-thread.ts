@@ -63,16 +63,25 @@ export interface ThreadResult {
 
 /** Puts the matrices in shared memory, so that a large one is copied at most once however often it is solved. */
 function share(problem: Problem): Problem {
+  const copies = new Map<Int32Array, Int32Array>();
   const shared = (matrix: Int32Array): Int32Array => {
     if (matrix.buffer instanceof SharedArrayBuffer) return matrix;
-    const copy = new Int32Array(new SharedArrayBuffer(matrix.byteLength));
-    copy.set(matrix);
+    const copy = copies.get(matrix) ?? new Int32Array(new SharedArrayBuffer(matrix.byteLength));
+    if (!copies.has(matrix)) copy.set(matrix);
+    copies.set(matrix, copy);
     return copy;
   };
-  const profiles = problem.profiles.map(({ distanceM, durationS }) => {
-    const distances = shared(distanceM);
-    return { distanceM: distances, durationS: durationS === distanceM ? distances : shared(durationS) };
-  });
+  const profiles = problem.profiles.map((profile) => ({
+    ...profile,
+    distanceM: shared(profile.distanceM),
+    durationS: shared(profile.durationS),
+    ...(profile.byTime && {
+      byTime: profile.byTime.map((period) => ({
+        ...period,
+        ...(period.durationS && { durationS: shared(period.durationS) }),
+      })),
+    }),
+  }));
   return { ...problem, profiles };
 }
 

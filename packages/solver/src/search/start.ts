@@ -1,47 +1,13 @@
-import { keepsRules } from '../evaluate.ts';
 import type { Random } from '../random.ts';
 import type { Solution } from '../solution.ts';
 import { replaceDisposals } from './disposal.ts';
 import { createInserter } from './insertion.ts';
 import { createJournal } from './journal.ts';
+import { loadPlan } from './load-plan.ts';
 import type { Neighbours } from './neighbours.ts';
 import { insertGreedily } from './recreate.ts';
 import { buildBySavings, supportsSavings } from './savings.ts';
-import { assign } from './state.ts';
 import type { State } from './state.ts';
-
-/** Takes over an earlier plan, leaving out what is served already or no longer fits; the order is kept. */
-function loadPlan(state: State, plan: Solution): void {
-  const { model } = state;
-  for (const { vehicle, visits } of plan.routes) {
-    const route = state.routes[vehicle];
-    if (!route || route.broken) continue;
-    const wanted = visits
-      .map((visit) => (visit.kind === 'stop' ? visit.index : model.stopCount + visit.index))
-      .filter(
-        (node) => node < model.stopCount + model.siteCount && (node >= model.stopCount || state.routeOf[node]! < 0),
-      );
-    const seq = new Int32Array(route.locked + wanted.length);
-    seq.set(route.seq.subarray(0, route.locked));
-    let len = route.locked;
-    for (const node of wanted) seq[len++] = node;
-    if (keepsRules(model, state.rules, vehicle, { seq, len })) assign(state, route, seq, len);
-    else addWhatFits(state, vehicle, wanted);
-  }
-}
-
-function addWhatFits(state: State, vehicle: number, wanted: readonly number[]): void {
-  const { model, rules } = state;
-  const route = state.routes[vehicle]!;
-  const seq = new Int32Array(route.len + wanted.length);
-  seq.set(route.seq.subarray(0, route.len));
-  let len = route.len;
-  for (const node of wanted) {
-    seq[len] = node;
-    if (keepsRules(model, rules, vehicle, { seq, len: len + 1 })) len++;
-  }
-  assign(state, route, seq, len);
-}
 
 /** Fills a state: an earlier plan if there is one, else savings; then every stop left, farthest first, where it costs least. */
 export function construct(state: State, neighbours: Neighbours, random: Random, initial: Solution | undefined): void {
