@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { check, parseInstance, solve, toSolutionJson } from '../../packages/solver/src/index.ts';
+import { check, solve, toSolutionJson } from '../../packages/solver/src/index.ts';
 import type { Instance, Solution, Stats } from '../../packages/solver/src/index.ts';
-import { createTown } from '../../packages/solver/src/fixtures.ts';
 import { afterIterations } from '../../packages/solver/src/stop.ts';
 import type { StopRule } from '../../packages/solver/src/stop.ts';
 import { sharedData } from '../shared-data.ts';
+import { measureFirstPlans } from './_first-plan.ts';
+import { measureLarge } from './_large.ts';
+import { madeTown, sharedInstance } from './_made-instances.ts';
 import { nearestNeighbour } from './_nearest-neighbour.ts';
 
 /** A kind of problem: what it may take, how far from the best known it may end, and the files it is sampled with. */
@@ -90,36 +92,12 @@ function measure(
   };
 }
 
-function read(file: string): Instance | undefined {
-  const path = sharedData(
-    `routing/${/\.\w+$/.test(file) && !file.endsWith('.5') && !file.endsWith('.25') ? file : `${file}.vrp`}`,
-  );
-  if (!path) return undefined;
-  const parsed = parseInstance(readFileSync(path, 'utf8'), { name: file.replace(/^.*\/|\.\w+$/g, '') });
-  if (!parsed.ok) throw new Error(`${file}: ${JSON.stringify(parsed.faults)}`);
-  return parsed.instance;
-}
-
 function bestKnown(): ReadonlyMap<string, number> {
   const path = sharedData('routing/split-bks.json');
   const entries = path
     ? (JSON.parse(readFileSync(path, 'utf8')) as { name: string; bks?: number; reference?: number }[])
     : [];
   return new Map(entries.map(({ name, bks, reference }) => [name, bks ?? reference ?? NaN]));
-}
-
-function madeTown(): Instance {
-  const options = { stops: 500, vehicles: 12, capacity: 8_000, disposal: true, windows: true, timeCost: true };
-  const problem = createTown(1, { ...options, shiftS: 28_800 });
-  return {
-    name: 'made-town-500',
-    format: 'ronde',
-    problem,
-    stopNames: problem.stops.map((_, i) => `${i}`),
-    vehicleNames: problem.vehicles.map((_, i) => `${i}`),
-    siteNames: ['D0', 'D1'],
-    notes: [],
-  };
 }
 
 function report(rows: readonly (Row & { kind: string })[]): void {
@@ -135,26 +113,34 @@ function report(rows: readonly (Row & { kind: string })[]): void {
 /**
  * Solves a sample of each kind on one core beside the constructive start and the nearest-neighbour rule.
  * `npm run -s bench -- solve [--kind windows-100] [--seconds 5] [--seed 1]`: seconds of processor time per instance,
- * those of the kind's bar when absent.
+ * those of the kind's bar when absent. `--kind first-plan` and `--kind large [--long]` run only when named: the latter
+ * takes ten times its minute for comparison.
  */
 export async function run(): Promise<object> {
   const options = {
     kind: { type: 'string' },
     seconds: { type: 'string' },
     seed: { type: 'string' },
+    long: { type: 'boolean' },
     json: { type: 'boolean' },
   } as const;
   const { values } = parseArgs({ options, allowPositionals: true });
-  if (values.kind && values.kind !== 'made' && !KINDS[values.kind])
-    throw new RangeError(`no kind ${values.kind}; there are ${Object.keys(KINDS).join(', ')} and made`);
   const seed = Number(values.seed ?? 1);
+  const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
+  if (values.kind === 'first-plan') return { rows: await measureFirstPlans(seconds ?? 10) };
+  if (values.kind === 'large')
+    return { rows: measureLarge({ seconds: seconds ?? 60, seed, long: values.long ?? false }, afterCpuSeconds) };
+  if (values.kind && values.kind !== 'made' && !KINDS[values.kind])
+    throw new RangeError(
+      `no kind ${values.kind}; there are ${Object.keys(KINDS).join(', ')}, made, first-plan and large`,
+    );
   const best = bestKnown();
   const kinds = Object.entries(KINDS).filter(([name]) => !values.kind || name === values.kind);
   const rows: (Row & { kind: string })[] = [];
-  for (const [kind, { seconds, files }] of kinds) {
-    for (const instance of files.map(read)) {
+  for (const [kind, { seconds: usual, files }] of kinds) {
+    for (const instance of files.map(sharedInstance)) {
       if (!instance) continue;
-      const budget = { seconds: Number(values.seconds ?? seconds), seed };
+      const budget = { seconds: seconds ?? usual, seed };
       rows.push({ kind, ...measure(instance, best.get(instance.name), budget) });
       report(rows.slice(-1));
       // Gives the caller's timers a turn between instances.
@@ -162,12 +148,15 @@ export async function run(): Promise<object> {
     }
   }
   if (!values.kind || values.kind === 'made') {
-    rows.push({ kind: 'made', ...measure(madeTown(), undefined, { seconds: Number(values.seconds ?? 10), seed }) });
+    rows.push({
+      kind: 'made',
+      ...measure(madeTown(1, { stops: 500, vehicles: 12 }), undefined, { seconds: seconds ?? 10, seed }),
+    });
   }
   const table = kinds.map(([kind, { barPercent }]) => {
     const gaps = rows.filter((row) => row.kind === kind && row.gapPercent !== undefined).map((row) => row.gapPercent!);
     const mean = gaps.length ? round(gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length, 2) : undefined;
     return { kind, barPercent, meanGapPercent: mean, instances: gaps.length };
   });
-  return { seed, processorSeconds: values.seconds ?? 'as in the bar of each kind', table, rows };
+  return { seed, processorSeconds: seconds ?? 'as in the bar of each kind', table, rows };
 }

@@ -38,6 +38,8 @@ export type { CheckResult, Violation } from './check.ts';
 export { explain } from './explain.ts';
 export type { Reason, Relaxation } from './explain.ts';
 export { solveInThread } from './solve-thread.ts';
+export { solveInThreads } from './threads/solve-in-threads.ts';
+export type { ThreadsOptions } from './threads/solve-in-threads.ts';
 export type { ThreadMessage, ThreadOptions, ThreadResult, ThreadStats } from './solve-thread.ts';
 export { FORMATS, parseInstance } from './formats/parse-instance.ts';
 export type { ReadOptions } from './formats/parse-instance.ts';

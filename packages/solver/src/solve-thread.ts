@@ -2,6 +2,9 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { explain } from './explain.ts';
 import type { Reason } from './explain.ts';
 import type { Problem } from './problem.ts';
+import { takeSeat, vacate } from './threads/board.ts';
+import type { Board } from './threads/board.ts';
+import type { Company } from './threads/exchange.ts';
 import type { Solution, Stats } from './solution.ts';
 import { solve } from './solve.ts';
 import { afterIterations, afterSeconds, anyOf, whenCancelled } from './stop.ts';
@@ -26,6 +29,16 @@ export interface ThreadOptions {
   readonly explain?: boolean;
   /** ends the search early; the best plan so far is the answer */
   readonly signal?: AbortSignal;
+  /** other threads that search the same problem; see solveInThreads */
+  readonly company?: ThreadCompany;
+}
+
+/** A seat at a board where threads exchange plans. */
+export interface ThreadCompany {
+  readonly board: Board;
+  readonly index: number;
+  /** the same for all of them */
+  readonly seed: number;
 }
 
 /** Stats of a search in a thread. */
@@ -40,6 +53,7 @@ interface Task {
   readonly seed: number;
   readonly initial?: Solution;
   readonly explain?: boolean;
+  readonly company?: ThreadCompany;
   /** Int32Array of one: not 0 means stop */
   readonly cancel: SharedArrayBuffer;
 }
@@ -62,7 +76,7 @@ export interface ThreadResult {
 }
 
 /** Puts the matrices in shared memory, so that a large one is copied at most once however often it is solved. */
-function share(problem: Problem): Problem {
+export function share(problem: Problem): Problem {
   const copies = new Map<Int32Array, Int32Array>();
   const shared = (matrix: Int32Array): Int32Array => {
     if (matrix.buffer instanceof SharedArrayBuffer) return matrix;
@@ -102,6 +116,7 @@ export async function solveInThread(problem: Problem, options: ThreadOptions): P
     seed,
     initial,
     explain: options.explain,
+    company: options.company,
     cancel: cancel.buffer as SharedArrayBuffer,
   };
   const worker = new Worker(new URL(import.meta.url), { workerData: { solveTask: task } });
@@ -141,7 +156,13 @@ export async function solveInThread(problem: Problem, options: ThreadOptions): P
     for (const limit of limits) clearTimeout(limit);
     signal?.removeEventListener('abort', stop);
     await worker.terminate();
+    if (options.company) vacate(options.company.board, options.company.index);
   }
+}
+
+function companyOf({ board, index, seed }: ThreadCompany, { seconds }: Task, flag: Int32Array): Company {
+  const isCancelled = (): boolean => Atomics.load(flag, 0) !== 0;
+  return { seat: takeSeat(board, index), seed, hurried: seconds !== undefined, isCancelled };
 }
 
 /** Runs a task and posts its plans. */
@@ -161,6 +182,7 @@ function run(task: Task, post: (message: ThreadMessage) => void): void {
     seed: task.seed,
     initial: task.initial,
     onImprove,
+    ...(task.company && { company: companyOf(task.company, task, flag) }),
     wantsPlan: () => nowMs() - posted >= POST_EVERY_MS,
   });
   const seconds = (nowMs() - began) / 1000;

@@ -2,7 +2,7 @@ import { compile } from './model.ts';
 import type { Problem } from './problem.ts';
 import { createRandom } from './random.ts';
 import { chooseWays } from './search/alternatives.ts';
-import { anneal } from './search/anneal.ts';
+import { anneal, HOT, WARM } from './search/anneal.ts';
 import { improveLocally } from './search/local-search.ts';
 import { findNeighbours } from './search/neighbours.ts';
 import { report } from './search/report.ts';
@@ -10,6 +10,8 @@ import { construct } from './search/start.ts';
 import { createState } from './search/state.ts';
 import type { Solution, Stats } from './solution.ts';
 import type { StopRule } from './stop.ts';
+import { createExchange } from './threads/exchange.ts';
+import type { Company } from './threads/exchange.ts';
 import { validate } from './validate.ts';
 
 /** How to search. */
@@ -22,6 +24,8 @@ export interface SolveOptions {
   readonly onImprove?: (solution: Solution) => void;
   /** asked before a better plan is written out for onImprove; yes when absent */
   readonly wantsPlan?: () => boolean;
+  /** other searches of the same problem, with which this one exchanges plans; none when absent */
+  readonly company?: Company;
 }
 
 /**
@@ -49,21 +53,18 @@ export function solve(problem: Problem, stop: StopRule, options: SolveOptions): 
   if (model.stopCount === 0 || model.vehicles.length === 0) return summary(report(state).cost, 0, 0);
   const random = createRandom(options.seed);
   const neighbours = findNeighbours(model);
-  construct(state, neighbours, random, options.initial);
+  construct(state, neighbours, random, { initial: options.initial, stop });
   const startCost = report(state).cost;
   const { onImprove: tell, wantsPlan } = options;
   const onImprove = (): void => {
     if (tell && (wantsPlan?.() ?? true)) tell(report(state));
   };
   onImprove();
-  const constructed = state.cost;
-  const expired = (): boolean => stop({ iterations: 0, bestCost: state.cost, stalled: 0 }) >= 1;
-  improveLocally(state, neighbours, expired);
-  if (state.cost < constructed - 1e-6) onImprove();
   const { iterations, improvements } = anneal(state, neighbours, random, {
     stop,
-    warm: options.initial !== undefined,
+    heat: options.initial === undefined ? HOT : WARM,
     onImprove,
+    exchange: options.company && createExchange(state, neighbours, options.company),
   });
   const before = state.cost;
   // Bounded by the size of the plan, so it may run past a budget that is spent.

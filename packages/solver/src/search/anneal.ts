@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts';
+import type { Exchange } from '../threads/exchange.ts';
 import type { StopRule } from '../stop.ts';
 import { replaceDisposals } from './disposal.ts';
 import { createFleet } from './fleet.ts';
@@ -11,10 +12,17 @@ import type { RouteState } from './route-state.ts';
 import { pressMissing, restore, snapshot } from './state.ts';
 import type { State } from './state.ts';
 
-/** Temperatures as shares of the mean cost per served stop: to start with, to continue an earlier plan, to end with. */
-const START_SHARE = 0.5;
-const WARM_SHARE = 0.1;
+/** Temperatures as shares of the mean cost per served stop, first and last. */
+export interface Heat {
+  readonly from: number;
+  readonly to: number;
+}
+
 const END_SHARE = 0.05;
+/** From a plan made by rules of thumb, from an earlier plan, and to make a plan better without leaving it. */
+export const HOT: Heat = { from: 0.5, to: END_SHARE };
+export const WARM: Heat = { from: 0.1, to: END_SHARE };
+export const COLD: Heat = { from: END_SHARE, to: END_SHARE };
 /** Plans dearer than this many temperatures above the present one are not worth placing disposal visits for. */
 const TIDY_REACH = 20;
 
@@ -67,12 +75,21 @@ function createKeeper(state: State): Keeper {
   };
 }
 
+/** How to search. */
+export interface AnnealOptions {
+  readonly stop: StopRule;
+  readonly heat: Heat;
+  readonly onImprove: () => void;
+  /** meets other searches of the same problem; none when absent */
+  readonly exchange?: Exchange | undefined;
+}
+
 /** Improves a plan by slack induction by string removals under simulated annealing (Christiaens & Vanden Berghe 2020). */
 export function anneal(
   state: State,
   neighbours: Neighbours,
   random: Random,
-  { stop, warm, onImprove }: { stop: StopRule; warm: boolean; onImprove: () => void },
+  { stop, heat, onImprove, exchange }: AnnealOptions,
 ): AnnealResult {
   const journal = createJournal(state);
   const inserter = createInserter(state, neighbours, random);
@@ -87,15 +104,28 @@ export function anneal(
   };
   const fleet = createFleet(state, journal, random);
   const scale = costPerStop(state);
-  const share = warm ? WARM_SHARE : START_SHARE;
   const best = createKeeper(state);
   let [bestCost, iterations, improvements, stalled] = [state.cost - state.missingCost, 0, 0, 0];
   let bestLeft = state.requiredLeft;
   const removed: number[] = [];
+  const keepIfBest = (): void => {
+    const cost = state.cost - state.missingCost;
+    if (state.requiredLeft > bestLeft || (state.requiredLeft === bestLeft && cost >= bestCost - 1e-6)) return;
+    [bestCost, bestLeft] = [cost, state.requiredLeft];
+    best.keep();
+    exchange?.kept();
+    improvements++;
+    stalled = 0;
+    onImprove();
+  };
   for (;;) {
     const used = stop({ iterations, bestCost, stalled });
     if (used >= 1) break;
-    const temperature = scale * share * (END_SHARE / share) ** used;
+    if (exchange?.meet(used, { sequences: best.sequences, cost: bestCost, requiredLeft: bestLeft })) {
+      best.note(state.routes);
+      keepIfBest();
+    }
+    const temperature = scale * heat.from * (heat.to / heat.from) ** used;
     pressMissing(state, PRESSURE);
     const before = state.cost;
     const absentBefore = state.absentCount;
@@ -117,18 +147,9 @@ export function anneal(
       continue;
     }
     best.note(journal.touched);
-    if (
-      state.requiredLeft < bestLeft ||
-      (state.requiredLeft === bestLeft && state.cost - state.missingCost < bestCost - 1e-6)
-    ) {
-      bestCost = state.cost - state.missingCost;
-      bestLeft = state.requiredLeft;
-      best.keep();
-      improvements++;
-      stalled = 0;
-      onImprove();
-    }
+    keepIfBest();
   }
   restore(state, best.sequences);
+  exchange?.finish();
   return { iterations, improvements };
 }

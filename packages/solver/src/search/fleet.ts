@@ -29,7 +29,7 @@ export function createFleet(state: State, journal: Journal, random: Random): Fle
   let round = 0;
 
   const isFree = (route: RouteState): boolean =>
-    !route.broken && route.locked === 0 && !model.vehicles[route.vehicle]!.underWay;
+    !route.broken && !route.closed && route.locked === 0 && !model.vehicles[route.vehicle]!.underWay;
 
   function keep(which: number, route: RouteState): Int32Array {
     if (buffers[which]!.length < route.len) buffers[which] = new Int32Array(route.len * 2);

@@ -58,7 +58,7 @@ export function createInserter(state: State, neighbours: Neighbours, random: Ran
     if (askedIn[route.vehicle] === round) return open[route.vehicle] === 1;
     askedIn[route.vehicle] = round;
     open[route.vehicle] = 0;
-    if (route.broken) return false;
+    if (route.broken || route.closed) return false;
     for (let i = 0; i < routeRules.length; i++) if (!routeRules[i]!.admits(model, route, 0, stop, -1)) return false;
     open[route.vehicle] = 1;
     return true;
@@ -203,7 +203,7 @@ export function createInserter(state: State, neighbours: Neighbours, random: Ran
 
   function nextIdle(members: Int32Array): number {
     let at = 0;
-    while (at < members.length && routes[members[at]!]!.inUseAt >= 0) at++;
+    while (at < members.length && (routes[members[at]!]!.inUseAt >= 0 || routes[members[at]!]!.closed)) at++;
     return at;
   }
 

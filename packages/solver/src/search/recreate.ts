@@ -112,12 +112,12 @@ export function insertGreedily(
 /** Rebuilds after a ruin: what was removed, required stops still missing, and optional ones near by. */
 export function recreate(context: RecreateContext, list: number[], seed: number): void {
   const { state, neighbours, random } = context;
-  const { absent, absentAt, model } = state;
+  const { absent, absentAt, model, focus } = state;
   let order = list;
   if (state.absentCount > list.length) {
     const chosen = new Set(list);
     const offer = (stop: number): void => {
-      if (absentAt[stop]! >= 0 && model.skipCost[stop]! > 0) chosen.add(stop);
+      if (absentAt[stop]! >= 0 && model.skipCost[stop]! > 0 && (!focus || focus.has[stop])) chosen.add(stop);
     };
     offer(seed);
     for (let k = 0; k < Math.min(NEAR_OFFERS, neighbours.width); k++)
@@ -125,7 +125,8 @@ export function recreate(context: RecreateContext, list: number[], seed: number)
     for (let k = 0; k < FAR_OFFERS; k++) offer(absent[random.int(state.absentCount)]!);
     if (state.requiredLeft > 0)
       for (let i = 0; i < state.absentCount; i++)
-        if (model.required[absent[i]!] || isAreaShort(state, absent[i]!)) chosen.add(absent[i]!);
+        if ((model.required[absent[i]!] || isAreaShort(state, absent[i]!)) && (!focus || focus.has[absent[i]!]))
+          chosen.add(absent[i]!);
     order = [...chosen];
   }
   sortByDrawnOrder(context, order);

@@ -30,6 +30,8 @@ export interface RouteState {
   inUseAt: number;
   /** some rule fails already (a locked prefix that came out late, say): nothing may be added */
   broken: boolean;
+  /** belongs to another search's part of the plan: it may not change */
+  closed: boolean;
   /** per gap and dimension [g*dims+k]: aboard there, and aboard when the trip ends */
   aboard: Float64Array;
   tripLoad: Float64Array;
@@ -86,6 +88,7 @@ export function createRouteState(model: Model, vehicle: number): RouteState {
     tailArc: 0,
     inUseAt: -1,
     broken: false,
+    closed: false,
     aboard: new Float64Array(0),
     tripLoad: new Float64Array(0),
     aboardMask: new Int32Array(0),

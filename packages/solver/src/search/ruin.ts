@@ -66,18 +66,20 @@ function ruinAround(context: RuinContext, route: RouteState, at: number, longest
  */
 export function ruin(context: RuinContext): number {
   const { state, neighbours, random, journal } = context;
+  const { focus } = state;
   const { stopCount } = state.model;
   const served = stopCount - state.absentCount;
   const wholeRoute = random.float() < ROUTE_CHANCE;
+  const drawn = (): number => (focus ? focus.stops[random.int(focus.stops.length)]! : random.int(stopCount));
   const missing = state.requiredLeft > 0 && random.float() < 0.3;
-  const seed = missing ? state.absent[random.int(state.absentCount)]! : random.int(stopCount);
+  const seed = missing ? state.absent[random.int(state.absentCount)]! : drawn();
   const longest = Math.max(1, Math.min(LONGEST_STRING, Math.floor(served / Math.max(1, state.inUseCount))));
   const most = (4 * REMOVED_ON_AVERAGE) / (1 + longest) - 1;
   const strings = 1 + Math.floor(random.float() * most);
   for (let k = -1; k < neighbours.width && journal.touched.length < strings; k++) {
     const stop = k < 0 ? seed : neighbours.list[seed * neighbours.width + k]!;
     const route = state.routes[state.routeOf[stop]!];
-    if (!route || state.posOf[stop]! < route.locked || journal.touched.includes(route)) continue;
+    if (!route || route.closed || state.posOf[stop]! < route.locked || journal.touched.includes(route)) continue;
     if (wholeRoute) removeString(context, route, { from: route.locked, to: route.len, keepFrom: 0, keepTo: 0 });
     else ruinAround(context, route, state.posOf[stop]!, longest);
     if (wholeRoute) break;

@@ -35,6 +35,8 @@ export interface State {
   missingCost: number;
   /** routes plus skip costs */
   cost: number;
+  /** the part of the plan that is searched, by the first ways of its stops; all of it when undefined */
+  focus: { readonly stops: Int32Array; readonly has: Uint8Array } | undefined;
 }
 
 /** Every stop, by the first of its ways: the others never stand in the list. */
@@ -72,6 +74,7 @@ export function createState(model: Model): State {
     skipCost: model.skipCost.slice(),
     missingCost: model.skipCost.reduce((sum, cost, stop) => sum + model.required[stop]! * cost, 0),
     cost: model.skipCost.reduce((sum, cost) => sum + cost, 0),
+    focus: undefined,
   };
   if (model.areas) for (let i = 0; i < absentCount; i++) weighArea(state, absent[i]!, 1);
   for (const route of state.routes) {

@@ -7,10 +7,10 @@ import {
   parseInstance,
   parseSolution,
   scoreSheet,
-  solveInThread,
+  solveInThreads,
   toSolutionJson,
 } from '@ronde/solver';
-import type { Instance, Problem, Solution, SolutionJson, ThreadOptions, ThreadResult } from '@ronde/solver';
+import type { Instance, Solution, SolutionJson } from '@ronde/solver';
 import { EXIT, Exit } from '../exit.ts';
 import { positiveNumber, print, readText, wholeNumber } from '../output.ts';
 import { generate } from './solve-generate.ts';
@@ -127,21 +127,6 @@ function createProgress(startedMs: number): { improved: (solution: Solution) => 
   };
 }
 
-/** Searches with several seeds at once; the best plan is the answer, with the iterations of all. */
-async function bestOf(
-  problem: Problem,
-  threads: number,
-  optionsOf: (thread: number) => ThreadOptions,
-): Promise<ThreadResult> {
-  const runs = Array.from({ length: threads }, (_, thread) => solveInThread(problem, optionsOf(thread)));
-  const results = await Promise.all(runs);
-  const [best] = [...results].sort(
-    ({ stats: x }, { stats: y }) => x.requiredLeft - y.requiredLeft || x.bestCost - y.bestCost,
-  ) as [ThreadResult];
-  const iterations = results.reduce((sum, { stats }) => sum + stats.iterations, 0);
-  return { ...best, stats: { ...best.stats, iterations } };
-}
-
 async function solve(file: string, flags: SolveFlags): Promise<void> {
   const { seconds, iterations, json } = flags;
   const startedMs = performance.now();
@@ -152,10 +137,8 @@ async function solve(file: string, flags: SolveFlags): Promise<void> {
   const progress = createProgress(startedMs);
   const { improved: onImprove } = progress;
   const search = { ...budget, onImprove, explain: true };
-  const { solution, stats, reasons } = await bestOf(instance.problem, flags.threads, (thread) => ({
-    ...search,
-    seed: flags.seed + thread,
-  }));
+  const { seed, threads } = flags;
+  const { solution, stats, reasons } = await solveInThreads(instance.problem, { ...search, seed, threads });
   progress.end();
   const facts = { seconds: (performance.now() - startedMs) / 1000, iterations: stats.iterations, reasons };
   const answer = toSolutionJson(instance, solution, facts);
