@@ -72,6 +72,27 @@ export function owedS({ overS, breakS }: BreakModel, workedS: number, takenS: nu
   return owed > 1e-6 ? owed : 0;
 }
 
+/** Seconds of break that so much more driving calls for at least, after so much since the last one that counted. */
+export function drivingBreakS(
+  { drivenS: longestS, resetS, firstS, secondS }: BreakModel,
+  { drivenS, firstTaken }: { drivenS: number; firstTaken: number },
+  moreS: number,
+): number {
+  const times = Math.ceil((drivenS + moreS - 1e-6) / longestS) - 1;
+  if (!(times > 0)) return 0;
+  const whole = Math.min(resetS, firstS + secondS);
+  return (firstTaken ? Math.min(resetS, secondS) : whole) + (times - 1) * whole;
+}
+
+/** Seconds of break that a duty of so much work, so much of it driving, calls for at least. */
+export function dutyBreakS(rules: BreakModel, workS: number, drivingS: number): number {
+  const { soFar } = rules;
+  const owed = owedS(rules, soFar.workedS + workS, soFar.breakS);
+  if (rules.drivenS === Infinity) return owed;
+  const driver = { drivenS: soFar.drivenS, firstTaken: soFar.firstPartTaken ? 1 : 0 };
+  return Math.max(owed, drivingBreakS(rules, driver, drivingS));
+}
+
 /**
  * Writes the lengths of break worth trying to out: those of the rules, and what completes each total owed.
  * @returns how many

@@ -1,7 +1,8 @@
 import type { Model } from '../model.ts';
 import type { Problem } from '../problem.ts';
-import { withInserted } from './draft.ts';
+import type { RouteState } from '../search/route-state.ts';
 import type { Constraint, Shortfall } from './constraint.ts';
+import { load } from './load.ts';
 
 /** How sure a truck must be of not being overloaded. */
 export interface RandomLoad {
@@ -60,14 +61,14 @@ function worstExcess(
   vehicle: number,
   { seq, len, k }: { seq: Int32Array; len: number; k: number },
 ): number {
-  const { dims, stopCount, load, randomLoad } = model;
+  const { dims, stopCount, randomLoad } = model;
   const { capacity, initialLoad } = model.vehicles[vehicle]!;
   const { variance, quantile } = randomLoad!;
   let [mean, spread, worst] = [initialLoad[k]!, 0, -Infinity];
   for (let i = 0; i <= len; i++) {
     const node = i < len ? seq[i]! : stopCount;
     if (node < stopCount) {
-      mean += load[node * dims + k]!;
+      mean += model.load[node * dims + k]!;
       spread += variance[node * dims + k]!;
       continue;
     }
@@ -77,16 +78,65 @@ function worstExcess(
   return worst;
 }
 
+/** Per gap and dimension, the variance of what is aboard there, and of the trip in all; means are those of the load rule. */
+function refreshSpreads(model: Model, { seq, len, aboardSpread, tripSpread }: RouteState): void {
+  const { dims, stopCount } = model;
+  const { variance } = model.randomLoad!;
+  for (let k = 0; k < dims; k++) {
+    let sum = 0;
+    aboardSpread[k] = 0;
+    for (let i = 0; i < len; i++) {
+      sum = seq[i]! < stopCount ? sum + variance[seq[i]! * dims + k]! : 0;
+      aboardSpread[(i + 1) * dims + k] = sum;
+    }
+    for (let gap = len; gap >= 0; gap--) {
+      tripSpread[gap * dims + k] = sum;
+      if (gap > 0 && seq[gap - 1]! >= stopCount) sum = aboardSpread[(gap - 1) * dims + k]!;
+    }
+  }
+}
+
+/** Whether what is before a gap, or behind it, or both when no site parts them, may join a stop in one trip. */
+function mayJoin(
+  model: Model,
+  route: RouteState,
+  { gap, stop, before, behind }: { gap: number; stop: number; before: boolean; behind: boolean },
+): boolean {
+  const { dims, randomLoad, siteCount } = model;
+  const { variance, quantile } = randomLoad!;
+  const { capacity } = model.vehicles[route.vehicle]!;
+  for (let k = 0; k < dims; k++) {
+    const at = gap * dims + k;
+    // Without sites there is one trip, and the load rule keeps its sum in the first entry.
+    const trip = siteCount === 0 ? route.tripLoad[k]! : route.tripLoad[at]!;
+    const aboard = siteCount === 0 ? 0 : route.aboard[at]!;
+    const [mean, spread] =
+      before && behind
+        ? [trip, route.tripSpread[at]!]
+        : before
+          ? [aboard, route.aboardSpread[at]!]
+          : [trip - aboard, route.tripSpread[at]! - route.aboardSpread[at]!];
+    const [more, wider] = stop < 0 ? [0, 0] : [model.load[stop * dims + k]!, variance[stop * dims + k]!];
+    if (loadQuantile(mean + more, Math.max(0, spread + wider), quantile[route.vehicle]!) > capacity[k]! + 1e-6)
+      return false;
+  }
+  return true;
+}
+
 /** Keeps the chance that a trip is overloaded, in any dimension, within what its vehicle allows. */
 export const randomLoad: Constraint = {
   name: 'random-load',
   curedByDisposal: true,
   supports: (model) => model.randomLoad !== undefined && model.dims > 0,
-  refresh: () => undefined,
+  refresh: refreshSpreads,
   admits(model, route, gap, a, b) {
-    if (model.randomLoad!.quantile[route.vehicle] === -Infinity) return true;
-    const seq = withInserted(route, gap, a, b);
-    return this.holds(model, route.vehicle, seq, route.len + (b < 0 ? 1 : 2));
+    if (model.randomLoad!.quantile[route.vehicle] === -Infinity || !load.supports(model)) return true;
+    if (b < 0) return mayJoin(model, route, { gap, stop: a, before: true, behind: true });
+    const first = a < model.stopCount;
+    return (
+      mayJoin(model, route, { gap, stop: first ? a : -1, before: true, behind: false }) &&
+      mayJoin(model, route, { gap, stop: first ? -1 : b, before: false, behind: true })
+    );
   },
   holds(model, vehicle, seq, len) {
     if (model.randomLoad!.quantile[vehicle] === -Infinity) return true;

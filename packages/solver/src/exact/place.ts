@@ -1,4 +1,4 @@
-import { owedS } from '../constraints/breaks.ts';
+import { dutyBreakS, drivingBreakS, owedS } from '../constraints/breaks.ts';
 import type { Model } from '../model.ts';
 import { createLabels } from './labels.ts';
 import type { Labels } from './labels.ts';
@@ -54,13 +54,21 @@ function surely(r: Run, tails: Tails, element: number): boolean {
   return false;
 }
 
-/** Whether the work ahead of an arrival, and the break it calls for, surely go beyond the shift. */
-function isTooLong(r: Run, tails: Tails, element: number, takenS: number): boolean {
+/**
+ * Whether the work ahead of an arrival, and the break it calls for, surely go beyond the shift.
+ * @param lostS standing still that might have been made a break
+ * @param stoodS all standing still that might have been part of one
+ */
+function isTooLong(r: Run, lostS: number, stoodS: number): boolean {
   const { rules } = r;
   if (!rules) return false;
-  const aheadS = tails.workS[element]!;
+  const { element, times } = place!;
+  const aheadS = times.tails.workS[element]!;
+  const takenS = made.takenS + lostS;
   const workedS = rules.soFar.workedS + made.arriveS - r.departS - takenS + aheadS;
-  const stillS = owedS(rules, workedS, rules.soFar.breakS + takenS);
+  let stillS = owedS(rules, workedS, rules.soFar.breakS + takenS);
+  if (rules.drivenS < Infinity)
+    stillS = Math.max(stillS, drivingBreakS(rules, made, times.tails.drivenS[element]!) - stoodS);
   return made.arriveS + aheadS + stillS > r.model.vehicles[r.vehicle]!.latestS + MARGIN_S;
 }
 
@@ -69,7 +77,7 @@ function weigh(r: Run): number {
   const { element, times } = place!;
   const { tails } = times;
   if (made.arriveS > tails.latestS[element * tails.rows]! + MARGIN_S) return -1;
-  if (isTooLong(r, tails, element, made.takenS)) return -1;
+  if (isTooLong(r, 0, 0)) return -1;
   return surely(r, tails, element) ? 1 : 0;
 }
 
@@ -79,7 +87,7 @@ function weighAny(r: Run): number {
   const { tails } = times;
   if (made.arriveS > tails.latestS[element * tails.rows]! + MARGIN_S) return -1;
   // Standing still for too short a time might have been made a break; with another pace, later may be quicker.
-  if (!r.paces && isTooLong(r, tails, element, made.takenS + r.lostS)) return -1;
+  if (!r.paces && isTooLong(r, r.lostS, r.stoodS)) return -1;
   return surely(r, tails, element) ? 1 : 0;
 }
 
@@ -102,6 +110,7 @@ function goThrough(r: Run, slot: number): number {
   const { times, a, b } = place!;
   take(times.heads, slot);
   r.lostS = 0;
+  r.stoodS = 0;
   aim(r, -1, a);
   if (!driveOn(r, 0) || !work(r, 0)) return -1;
   if (b >= 0) {
@@ -191,12 +200,21 @@ function drive(r: Run): number {
   return labels.overflowed ? 0 : verdict;
 }
 
+/** Whether a new visit to a site parts a trip of one fraction behind something, so that no clean-out comes, goes or moves. */
+function partsAlike({ model, times, gap, a, b }: Place): boolean {
+  const trip = times.tripMask[gap]!;
+  const stop = a < model.stopCount ? a : b;
+  if ((trip & (trip - 1)) !== 0 || (stop >= 0 && model.mask[stop] !== trip)) return false;
+  return stop === a || times.aboardMask[gap] !== 0;
+}
+
 /** Whether the nodes leave what the other visits take, and when trips may begin, as they were. */
-function isLocal({ model, route, times, gap, a, b }: Place): boolean {
+function isLocal(p: Place): boolean {
+  const { model, route, times, gap, a, b } = p;
   const tips = b >= 0 || a >= model.stopCount;
   const { releaseS, exact, mask, stopCount } = model;
   if (exact!.cleanOutS && exact!.cleanOutS[route.vehicle]! > 0) {
-    if (tips || mask[a]! & ~times.tripMask[gap]!) return false;
+    if (tips ? !partsAlike(p) : mask[a]! & ~times.tripMask[gap]!) return false;
   }
   if (!releaseS) return true;
   if (tips) return false;
@@ -217,7 +235,7 @@ function isTooMuch(r: Run): boolean {
   const driving = durationS[before * n + first]! + durationS[first * n + last]! + durationS[last * n + after]!;
   const through = driving - durationS[before * n + after]!;
   const workS = times.workS + through + model.serviceS[a]! + (b < 0 ? 0 : model.serviceS[b]!);
-  const stillS = r.rules ? owedS(r.rules, r.rules.soFar.workedS + workS, r.rules.soFar.breakS) : 0;
+  const stillS = r.rules ? dutyBreakS(r.rules, workS, times.drivenS + through) : 0;
   return times.departS + workS + stillS > latestS + MARGIN_S;
 }
 

@@ -25,13 +25,22 @@ export interface RouteTimes {
   departS: number;
   readonly heads: Labels;
   tails: Tails;
-  /** seconds of driving and work of the whole route, at the quickest */
+  /** seconds of driving and work of the whole route, and of driving alone, at the quickest */
   workS: number;
+  drivenS: number;
   /** by element, as in the timeline; charging apart */
   readonly extraS: Float64Array;
   readonly releasedS: Float64Array;
-  /** per gap, the fractions of its trip; filled where clean-outs matter */
+  /** per gap, the fractions of its trip and of the part of it that is aboard there; filled where clean-outs matter */
   readonly tripMask: Int32Array;
+  readonly aboardMask: Int32Array;
+  /** the sequence it was filled for, with the extras and releases it had then; of a start they have in common all is kept */
+  readonly filled: {
+    len: number;
+    readonly seq: Int32Array;
+    readonly extraS: Float64Array;
+    readonly releasedS: Float64Array;
+  };
 }
 
 /** The part of a route that is read here. */
@@ -62,9 +71,17 @@ function createTimes(model: Model, vehicle: number, visits: number): RouteTimes 
     heads: createLabels(visits, width),
     tails: createTails(model, vehicle, earliestS, visits + 2),
     workS: 0,
+    drivenS: 0,
     extraS: new Float64Array(visits + 2),
     releasedS: new Float64Array(visits + 2),
     tripMask: new Int32Array(visits + 2),
+    aboardMask: new Int32Array(visits + 2),
+    filled: {
+      len: -1,
+      seq: new Int32Array(visits + 2),
+      extraS: new Float64Array(visits + 2),
+      releasedS: new Float64Array(visits + 2),
+    },
   };
 }
 
@@ -87,21 +104,42 @@ function mayRest(model: Model, vehicle: number, departS: number): boolean {
   return tires(model, vehicle) || rules.soFar.workedS + spanS > (rules.overS[0] ?? Infinity);
 }
 
-function fillMasks(model: Model, { vehicle, seq, len }: TimedRoute, out: Int32Array): void {
+function fillMasks(model: Model, { vehicle, seq, len }: TimedRoute, { tripMask, aboardMask }: RouteTimes): void {
   let from = 0;
   let mask = model.vehicles[vehicle]!.initialMask;
   for (let gap = 0; gap <= len; gap++) {
+    aboardMask[gap] = mask;
     if (gap < len && seq[gap]! < model.stopCount) {
       mask |= model.mask[seq[gap]!]!;
       continue;
     }
-    out.fill(mask, from, gap + 1);
+    tripMask.fill(mask, from, gap + 1);
     from = gap + 1;
     mask = 0;
   }
 }
 
-/** Fills the partial schedules, from the start on; false when one had to be dropped or none was left. */
+/** How many visits at the start are as they were when the route was filled last, and takes note of how it is now. */
+function keptVisits({ filled, extraS, releasedS }: RouteTimes, { seq, len }: TimedRoute): number {
+  let same = 0;
+  const most = Math.min(len, filled.len);
+  while (
+    same < most &&
+    filled.seq[same] === seq[same] &&
+    filled.extraS[same + 1] === extraS[same + 1] &&
+    filled.releasedS[same] === releasedS[same]
+  )
+    same++;
+  filled.len = len;
+  for (let i = same; i <= len; i++) {
+    if (i < len) filled.seq[i] = seq[i]!;
+    filled.extraS[i + 1] = extraS[i + 1]!;
+    filled.releasedS[i] = releasedS[i]!;
+  }
+  return same;
+}
+
+/** Fills the partial schedules, from the visits kept on; false when one had to be dropped or none was left. */
 function fillHeads(model: Model, route: TimedRoute, times: RouteTimes): boolean {
   const { vehicle, seq, len } = route;
   const { place, locations: n, vehicles } = model;
@@ -111,11 +149,15 @@ function fillHeads(model: Model, route: TimedRoute, times: RouteTimes): boolean 
   r.resting = times.resting;
   r.departS = times.departS;
   heads.overflowed = false;
-  heads.count.fill(0, 0, len + 2);
-  makeFirst(r, times.departS);
-  keepLabel(heads, 0, made);
-  let at = vehicles[vehicle]!.start;
-  for (let element = 1; element <= len; element++) {
+  const kept = keptVisits(times, route);
+  heads.count.fill(0, kept + 1, len + 2);
+  if (kept === 0) {
+    heads.count[0] = 0;
+    makeFirst(r, times.departS);
+    keepLabel(heads, 0, made);
+  }
+  let at = kept === 0 ? vehicles[vehicle]!.start : place[seq[kept - 1]!]!;
+  for (let element = kept + 1; element <= len; element++) {
     r.node = seq[element - 1]!;
     r.leg = at * n + place[r.node]!;
     at = place[r.node]!;
@@ -125,9 +167,11 @@ function fillHeads(model: Model, route: TimedRoute, times: RouteTimes): boolean 
     const from = (element - 1) * heads.width;
     for (let slot = from; slot < from + heads.count[element - 1]!; slot++)
       extend(r, heads, slot, { labels: heads, element });
-    if (heads.count[element] === 0) return false;
+    if (heads.count[element]! > 0 && !heads.overflowed) continue;
+    times.filled.len = element - 1;
+    return false;
   }
-  return !heads.overflowed;
+  return true;
 }
 
 function fill(model: Model, route: TimedRoute, times: RouteTimes): void {
@@ -137,16 +181,19 @@ function fill(model: Model, route: TimedRoute, times: RouteTimes): void {
   const departS = Math.max(earliestS, times.releasedS[0]!);
   if (departS !== times.departS) {
     times.departS = departS;
+    times.filled.len = -1;
     times.tails = createTails(model, vehicle, departS, times.extraS.length);
   }
-  if (model.exact!.cleanOutS) fillMasks(model, route, times.tripMask);
+  if (model.exact!.cleanOutS) fillMasks(model, route, times);
   times.confirm = tires(model, vehicle);
   for (let i = 0; i < len && !times.confirm; i++) times.confirm = charges(model, vehicle, seq[i]!);
   times.resting = mayRest(model, vehicle, departS);
   times.blind = !fillHeads(model, route, times);
   fillTails(model, vehicle, route, times);
   const first = len > 0 ? model.place[seq[0]!]! : end;
-  times.workS = durationS[start * model.locations + first]! + times.tails.workS[1]!;
+  const firstLegS = durationS[start * model.locations + first]!;
+  times.workS = firstLegS + times.tails.workS[1]!;
+  times.drivenS = firstLegS + times.tails.drivenS[1]!;
   times.stale = false;
 }
 

@@ -33,7 +33,8 @@ export interface Run {
   /** what is visited behind it, and seconds of work there on top of the usual */
   node: number;
   extraS: number;
-  /** standing still that counts as work, and whether the crew came to be tired, since these were last reset */
+  /** since these were last reset: standing still in all, and so little at once that it is work; whether the crew got tired */
+  stoodS: number;
   lostS: number;
   tiredOut: boolean;
 }
@@ -60,6 +61,7 @@ export function createRun(model: Model): Run {
     underWay: false,
     node: 0,
     extraS: 0,
+    stoodS: 0,
     lostS: 0,
     tiredOut: false,
   };
@@ -92,6 +94,7 @@ function rest(r: Run, fromS: number, untilS: number): void {
   const { rules } = r;
   const idleS = untilS - fromS;
   if (!rules || idleS <= 0) return;
+  r.stoodS += idleS;
   if (idleS < rules.partS - EPSILON) {
     r.lostS += idleS;
     return;

@@ -1,4 +1,4 @@
-import { owedS } from '../constraints/breaks.ts';
+import { dutyBreakS } from '../constraints/breaks.ts';
 import { addCleanOuts } from '../constraints/clean-out.ts';
 import { addCharges } from '../constraints/energy.ts';
 import { fillReleases } from '../constraints/release.ts';
@@ -19,6 +19,9 @@ interface Sequence {
   seq: Int32Array;
   len: number;
   labels: Labels;
+  /** driving and work at the quickest, without any waiting; what sites and hours add is left out */
+  workS: number;
+  drivenS: number;
 }
 
 let current: Sequence | undefined;
@@ -55,11 +58,12 @@ function prepare(model: Model, vehicle: number, { seq, len }: { seq: Int32Array;
   fillExtras(model, vehicle, { seq, len }, { extraS, releasedS });
   chargedKwh.fill(0, 0, len + 2);
   if (model.energy) addCharges(model, vehicle, { seq, len }, { extraS, charged: chargedKwh });
-  current ??= { run: createRun(model), seq, len, labels: narrow };
+  current ??= { run: createRun(model), seq, len, labels: narrow, workS: 0, drivenS: 0 };
   current.seq = seq;
   current.len = len;
   current.labels = narrow;
   begin(current.run, model, vehicle);
+  sumUp(current);
   return current;
 }
 
@@ -103,30 +107,23 @@ function pass(s: Sequence, departS: number): number {
   return earliestOf(labels, len + 1);
 }
 
-/** Seconds of driving and work of the sequence, without any waiting; what sites and hours add is left out. */
-function pureWork({ run: { model, vehicle }, seq, len }: Sequence): number {
+function sumUp(s: Sequence): void {
+  const { model, vehicle } = s.run;
   const { start, end, durationS } = model.vehicles[vehicle]!;
-  let [at, workS] = [start, 0];
-  for (let i = 0; i < len; i++) {
-    const to = model.place[seq[i]!]!;
-    workS += durationS[at * model.locations + to]! + model.serviceS[seq[i]!]!;
+  let [at, workS, drivenS] = [start, 0, 0];
+  for (let i = 0; i < s.len; i++) {
+    const to = model.place[s.seq[i]!]!;
+    drivenS += durationS[at * model.locations + to]!;
+    workS += model.serviceS[s.seq[i]!]!;
     at = to;
   }
-  return workS + durationS[at * model.locations + end]!;
+  s.drivenS = drivenS + durationS[at * model.locations + end]!;
+  s.workS = workS + s.drivenS;
 }
 
-/** Least seconds between departure and return: the driving, the work and the breaks they call for. */
-function leastSpan(s: Sequence): number {
-  const { rules } = s.run;
-  const workS = pureWork(s);
-  return rules ? workS + owedS(rules, rules.soFar.workedS + workS, rules.soFar.breakS) : workS;
-}
-
-/** Whether the shift is too short even without any waiting. */
-function isTooShort(s: Sequence, departS: number): boolean {
-  const { rules, relax, model, vehicle } = s.run;
-  if (!rules || relax & (RELAX.breaks | RELAX.shift)) return false;
-  return departS + leastSpan(s) > model.vehicles[vehicle]!.latestS + EPSILON;
+/** Seconds of break that the driving and the work call for at least. */
+function leastBreak({ run: { rules, relax }, workS, drivenS }: Sequence): number {
+  return rules && !(relax & RELAX.breaks) ? dutyBreakS(rules, workS, drivenS) : 0;
 }
 
 /** With every choice of breaks; again with more room where some had to be dropped and none was left. */
@@ -141,10 +138,15 @@ function restingEnd(s: Sequence, departS: number): number {
 /** Without breaks if that is lawful, since nothing ends earlier; else, if they are all that is amiss, with every choice of them. */
 function earliestEnd(s: Sequence, departS: number): number {
   const { run: r } = s;
+  const { latestS } = r.model.vehicles[r.vehicle]!;
   r.resting = false;
-  if (isTooShort(s, departS)) return -1;
-  const slot = pass(s, departS);
-  if (slot >= 0 || !r.rules || r.relax & RELAX.breaks) return slot;
+  const leastS = leastBreak(s);
+  if (r.rules && !(r.relax & RELAX.shift) && departS + s.workS + leastS > latestS + EPSILON) return -1;
+  // Where some break is due for certain, only one that waiting gives could do without the choice of them.
+  if (leastS === 0) {
+    const slot = pass(s, departS);
+    if (slot >= 0 || !r.rules || r.relax & RELAX.breaks) return slot;
+  }
   const { relax } = r;
   r.relax |= RELAX.breaks;
   const curable = pass(s, departS) >= 0;
@@ -163,10 +165,10 @@ const timeline: Timeline = { ok: false, departS: 0, endS: 0 };
 
 /** Leaves as late as keeps the end, to the second, so that hours are not paid for waiting; the labels are of that departure. */
 function leaveLate(s: Sequence, earliestS: number, endS: number): void {
-  const { model, vehicle, relax } = s.run;
+  const { model, vehicle } = s.run;
   const { latestS } = model.vehicles[vehicle]!;
-  const spanS = relax & RELAX.breaks ? pureWork(s) : leastSpan(s);
-  let [good, bad] = [earliestS, Math.floor(Math.min(endS - Math.max(0, spanS) + EPSILON, latestS)) + 1];
+  const latestStartS = Math.min(endS - s.workS - leastBreak(s) + EPSILON, latestS);
+  let [good, bad] = [earliestS, Math.floor(latestStartS) + 1];
   while (bad - good > 1) {
     const middle = good + Math.max(1, Math.floor((bad - good) / 2));
     const slot = earliestEnd(s, middle);

@@ -35,6 +35,9 @@ export interface RouteState {
   /** per gap and dimension [g*dims+k]: aboard there, and aboard when the trip ends */
   aboard: Float64Array;
   tripLoad: Float64Array;
+  /** the variances of both, where loads are random */
+  aboardSpread: Float64Array;
+  tripSpread: Float64Array;
   /** per gap: fractions aboard there, and those accepted where the trip ends */
   aboardMask: Int32Array;
   sinkMask: Int32Array;
@@ -91,6 +94,8 @@ export function createRouteState(model: Model, vehicle: number): RouteState {
     closed: false,
     aboard: new Float64Array(0),
     tripLoad: new Float64Array(0),
+    aboardSpread: new Float64Array(0),
+    tripSpread: new Float64Array(0),
     aboardMask: new Int32Array(0),
     sinkMask: new Int32Array(0),
     headS: new Float64Array(0),
@@ -132,6 +137,10 @@ export function reserve(model: Model, route: RouteState, visits: number): boolea
   route.seq = seq;
   route.aboard = new Float64Array((size + 1) * model.dims);
   route.tripLoad = new Float64Array((size + 1) * model.dims);
+  if (model.randomLoad) {
+    route.aboardSpread = new Float64Array((size + 1) * model.dims);
+    route.tripSpread = new Float64Array((size + 1) * model.dims);
+  }
   route.aboardMask = new Int32Array(size + 1);
   route.sinkMask = new Int32Array(size + 1);
   for (const name of timeArrays(model)) route[name] = new Float64Array(size + 2);
