@@ -1,15 +1,12 @@
-import { dutyBreakS, drivingBreakS, owedS } from '../constraints/breaks.ts';
+import { dutyBreakS } from '../constraints/breaks.ts';
 import type { Model } from '../model.ts';
 import { createLabels } from './labels.ts';
 import type { Labels } from './labels.ts';
 import { charges, timesOf } from './route-times.ts';
 import type { RouteTimes, TimedRoute } from './route-times.ts';
-import { begin, createRun, driveOn, EPSILON, extend, goHome, made, take, work } from './run.ts';
+import { begin, createRun, driveOn, EPSILON, extend, goHome, isTooLong, made, MARGIN_S, take, work } from './run.ts';
 import type { Run } from './run.ts';
 import type { Tails, Tier } from './tails.ts';
-
-/** A refusal wants to be this much beyond what is possible: paces and queues turned backwards are not exact to the bit. */
-const MARGIN_S = 1e-3;
 
 /** The place being judged: a route, what is kept of it, and nodes a and b (or -1) in a gap. */
 interface Place {
@@ -54,28 +51,12 @@ function surely(r: Run, tails: Tails, element: number): boolean {
   return false;
 }
 
-/**
- * Whether the work ahead of an arrival, and the break it calls for, surely go beyond the shift.
- * @param lostS standing still that might have been made a break
- * @param stoodS all standing still that might have been part of one
- */
-function isTooLong(r: Run, lostS: number, stoodS: number): boolean {
-  const { rules } = r;
-  if (!rules) return false;
-  const { element, times } = place!;
-  const aheadS = times.tails.workS[element]!;
-  const takenS = made.takenS + lostS;
-  const workedS = rules.soFar.workedS + made.arriveS - r.departS - takenS + aheadS;
-  let stillS = owedS(rules, workedS, rules.soFar.breakS + takenS);
-  if (rules.drivenS < Infinity)
-    stillS = Math.max(stillS, drivingBreakS(rules, made, times.tails.drivenS[element]!) - stoodS);
-  return made.arriveS + aheadS + stillS > r.model.vehicles[r.vehicle]!.latestS + MARGIN_S;
-}
-
 /** Weighs the arrival under construction: 1 gets home, -1 does not, 0 is for the rest of the way to tell. */
 function weigh(r: Run): number {
   const { element, times } = place!;
   const { tails } = times;
+  r.aheadS = tails.workS[element]!;
+  r.aheadDrivenS = tails.drivenS[element]!;
   if (made.arriveS > tails.latestS[element * tails.rows]! + MARGIN_S) return -1;
   if (isTooLong(r, 0, 0)) return -1;
   return surely(r, tails, element) ? 1 : 0;
@@ -85,6 +66,8 @@ function weigh(r: Run): number {
 function weighAny(r: Run): number {
   const { element, times } = place!;
   const { tails } = times;
+  r.aheadS = tails.workS[element]!;
+  r.aheadDrivenS = tails.drivenS[element]!;
   if (made.arriveS > tails.latestS[element * tails.rows]! + MARGIN_S) return -1;
   // Standing still for too short a time might have been made a break; with another pace, later may be quicker.
   if (!r.paces && isTooLong(r, r.lostS, r.stoodS)) return -1;

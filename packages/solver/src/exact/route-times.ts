@@ -1,7 +1,7 @@
 import type { Model } from '../model.ts';
 import { createLabels, keepLabel } from './labels.ts';
 import type { Labels } from './labels.ts';
-import { begin, createRun, extend, made, makeFirst } from './run.ts';
+import { begin, createRun, dropTooLong, extend, made, makeFirst } from './run.ts';
 import type { Run } from './run.ts';
 import { createTails, fillTails } from './tails.ts';
 import type { Tails } from './tails.ts';
@@ -164,9 +164,11 @@ function fillHeads(model: Model, route: TimedRoute, times: RouteTimes): boolean 
     r.notBeforeS = releasedS[element - 1]!;
     r.underWay = element > 1;
     r.extraS = extraS[element]!;
+    r.aheadS = times.tails.workS[element]!;
+    r.aheadDrivenS = times.tails.drivenS[element]!;
     const from = (element - 1) * heads.width;
     for (let slot = from; slot < from + heads.count[element - 1]!; slot++)
-      extend(r, heads, slot, { labels: heads, element });
+      extend(r, heads, slot, { labels: heads, element, guard: dropTooLong });
     if (heads.count[element]! > 0 && !heads.overflowed) continue;
     times.filled.len = element - 1;
     return false;
@@ -188,8 +190,8 @@ function fill(model: Model, route: TimedRoute, times: RouteTimes): void {
   times.confirm = tires(model, vehicle);
   for (let i = 0; i < len && !times.confirm; i++) times.confirm = charges(model, vehicle, seq[i]!);
   times.resting = mayRest(model, vehicle, departS);
-  times.blind = !fillHeads(model, route, times);
   fillTails(model, vehicle, route, times);
+  times.blind = !fillHeads(model, route, times);
   const first = len > 0 ? model.place[seq[0]!]! : end;
   const firstLegS = durationS[start * model.locations + first]!;
   times.workS = firstLegS + times.tails.workS[1]!;

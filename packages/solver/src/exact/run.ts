@@ -1,4 +1,4 @@
-import { breakLengths, owedS } from '../constraints/breaks.ts';
+import { breakLengths, drivingBreakS, owedS } from '../constraints/breaks.ts';
 import type { BreakModel } from '../constraints/breaks.ts';
 import { startInHours } from '../constraints/hours.ts';
 import type { HoursOfVehicle } from '../constraints/hours.ts';
@@ -13,6 +13,8 @@ import type { Label, Labels } from './labels.ts';
 export const RELAX = { none: 0, shift: 1, windows: 2, breaks: 4, all: 7 } as const;
 
 export const EPSILON = 1e-6;
+/** A refusal wants to be this much beyond what is possible: paces and queues turned backwards are not exact to the bit. */
+export const MARGIN_S = 1e-3;
 
 /** A vehicle under way, and the step it is about to make: a leg, and a visit or the end behind it. */
 export interface Run {
@@ -33,6 +35,9 @@ export interface Run {
   /** what is visited behind it, and seconds of work there on top of the usual */
   node: number;
   extraS: number;
+  /** work, and driving, behind the leg, at the quickest */
+  aheadS: number;
+  aheadDrivenS: number;
   /** since these were last reset: standing still in all, and so little at once that it is work; whether the crew got tired */
   stoodS: number;
   lostS: number;
@@ -61,6 +66,8 @@ export function createRun(model: Model): Run {
     underWay: false,
     node: 0,
     extraS: 0,
+    aheadS: 0,
+    aheadDrivenS: 0,
     stoodS: 0,
     lostS: 0,
     tiredOut: false,
@@ -168,6 +175,24 @@ export function work(r: Run, pauseS: number): boolean {
 function restsEarly({ resting, underWay, rules, paces }: Run): boolean {
   return resting && underWay && (rules!.drivenS < Infinity || paces !== undefined);
 }
+
+/**
+ * Whether the work ahead of an arrival, and the break it calls for, surely go beyond the shift.
+ * @param lostS standing still that might have been made a break
+ * @param stoodS all standing still that might have been part of one
+ */
+export function isTooLong(r: Run, lostS: number, stoodS: number): boolean {
+  const { rules, aheadS } = r;
+  if (!rules) return false;
+  const takenS = made.takenS + lostS;
+  const workedS = rules.soFar.workedS + made.arriveS - r.departS - takenS + aheadS;
+  let stillS = owedS(rules, workedS, rules.soFar.breakS + takenS);
+  if (rules.drivenS < Infinity) stillS = Math.max(stillS, drivingBreakS(rules, made, r.aheadDrivenS) - stoodS);
+  return made.arriveS + aheadS + stillS > r.model.vehicles[r.vehicle]!.latestS + MARGIN_S;
+}
+
+/** A guard that drops what surely comes home too late. */
+export const dropTooLong: Guard = (r) => (isTooLong(r, 0, 0) ? -1 : 0);
 
 /** Judges an arrival: above 0 it surely gets home, below 0 surely not. */
 export type Guard = (r: Run) => number;

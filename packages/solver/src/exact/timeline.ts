@@ -5,7 +5,7 @@ import { fillReleases } from '../constraints/release.ts';
 import type { Model } from '../model.ts';
 import { createLabels, keepLabel } from './labels.ts';
 import type { Labels } from './labels.ts';
-import { begin, createRun, EPSILON, extend, goHome, made, makeFirst, RELAX } from './run.ts';
+import { begin, createRun, dropTooLong, EPSILON, extend, goHome, made, makeFirst, RELAX } from './run.ts';
 import type { Run } from './run.ts';
 
 export { RELAX } from './run.ts';
@@ -85,6 +85,8 @@ function aim({ run: r, seq, len }: Sequence, element: number): void {
   r.underWay = element > 1;
   r.node = element > len ? -1 : seq[element - 1]!;
   r.extraS = extraS[element]!;
+  r.aheadDrivenS -= vehicles[r.vehicle]!.durationS[r.leg]!;
+  r.aheadS -= vehicles[r.vehicle]!.durationS[r.leg]!;
 }
 
 /** Drives the sequence from a departure; gives the slot of the earliest end, or -1. */
@@ -95,13 +97,17 @@ function pass(s: Sequence, departS: number): number {
   labels.count.fill(0, 0, len + 2);
   makeFirst(r, departS);
   keepLabel(labels, 0, made);
+  r.aheadS = s.workS;
+  r.aheadDrivenS = s.drivenS;
+  const guard = r.rules && r.relax === RELAX.none ? dropTooLong : undefined;
   for (let element = 1; element <= len + 1; element++) {
     aim(s, element);
     const from = (element - 1) * labels.width;
     for (let slot = from; slot < from + labels.count[element - 1]!; slot++) {
       if (element > len) goHome(r, labels, slot, { labels, element });
-      else extend(r, labels, slot, { labels, element });
+      else extend(r, labels, slot, { labels, element, guard });
     }
+    if (element <= len) r.aheadS -= r.model.serviceS[r.node]!;
     if (labels.count[element] === 0) return -1;
   }
   return earliestOf(labels, len + 1);
