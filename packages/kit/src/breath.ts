@@ -1,5 +1,5 @@
 /** How long one stretch of work may keep the event loop by default [ms]. */
-const STRETCH_MS = 4;
+const STRETCH_MS = 2;
 
 /** Called between the steps of long work: gives way where that is due, and nothing to wait for where it is not. */
 export type Breath = () => Promise<void> | undefined;

@@ -135,7 +135,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const { uplinks, ...opened } = await open(frames, replay !== undefined);
     const wanted = uplinks.filter(options.only ?? (() => true));
     await breathe();
-    const answers = await askCodecs(wanted, { types: replay?.types ?? types, pick: replay?.pick ?? pickLive });
+    const answers = await askCodecs(wanted, { types: replay?.types ?? types, pick: replay?.pick ?? pickLive, breathe });
     return { uplinks: wanted, ...opened, answers, directoryVersion };
   }
 
@@ -151,7 +151,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const isKept = replay !== undefined && replay.seen === undefined;
     const fresh = isKept
       ? uplinks.map((item) => ({ ...item, key: keyOf(item) }))
-      : await dropDuplicates(uplinks, ledger, replay?.seen ?? seen);
+      : await dropDuplicates(uplinks, { ledger, seen: replay?.seen ?? seen, breathe });
     const { valued, trials } = await decode(fresh, answers, { ledger, breathe });
     const times = replay ? await (replay.times ?? timesOfReplay)(valued) : { keeper: timekeeper, fixed: NO_TIMES };
     for (const item of valued) {
@@ -227,7 +227,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const { uplinks, ledger } = await open(frames, true);
     // a counter that only the payload holds is decoded for: without it a false gap would show
     const counting = uplinks.filter(({ uplink, device }) => uplink.fCnt === null && countsItself(device.typeId));
-    const answers = await askCodecs(counting, { types, pick: pickLive });
+    const answers = await askCodecs(counting, { types, pick: pickLive, breathe });
     const { valued } = await decode(
       counting.map((item) => ({ ...item, key: null })),
       answers,

@@ -45,10 +45,13 @@ interface Asked {
 export type CodecAnswers = ReadonlyMap<string, Asked>;
 
 /**
- * Asks the codec that each device's version has, one crossing into the sandbox per batch. It leaves no trace, and does not
+ * Asks the codec that each device's version has, in few crossings into the sandbox. It leaves no trace, and does not
  * wait for the batches before: copies are asked about as well, and thrown away after.
  */
-export async function askCodecs(items: readonly Identified[], { types, pick }: DecodeOptions): Promise<CodecAnswers> {
+export async function askCodecs(
+  items: readonly Identified[],
+  { types, pick, breathe }: DecodeOptions & { breathe: Breath },
+): Promise<CodecAnswers> {
   const picked = items.flatMap((item) => {
     const chosen = pick(item.device);
     return chosen ? [{ item, chosen }] : [];
@@ -60,7 +63,7 @@ export async function askCodecs(items: readonly Identified[], { types, pick }: D
     ...coded.map((one) => toCall(one, one.chosen.type.manifest.version)),
     ...shadowed.map((one) => toCall(one, undefined)),
   ];
-  const results = await decodeAll(calls, types);
+  const results = await decodeInPieces(calls, types, breathe);
   const answers = new Map<string, Asked>();
   for (const { item, chosen } of picked) answers.set(item.uplinkId, { chosen, answer: undefined, shadow: undefined });
   coded.forEach(({ item }, index) => (answers.get(item.uplinkId)!.answer = results[index]));
@@ -144,8 +147,19 @@ export function inputOf({ uplink, frame }: Omit<Fresh, 'key'>, type: Type): Deco
   return { bytes: uplink.bytes ?? new Uint8Array(), fPort, recvTime };
 }
 
+/** What is asked at once: answers of a large batch would keep the event loop for several times as long. */
+const PIECE = 100;
+
+async function decodeInPieces(calls: readonly DecodeItem[], types: Decoders, breathe: Breath): Promise<Answer[]> {
+  const pieces: Promise<Answer[]>[] = [];
+  for (let from = 0; from < calls.length; from += PIECE) {
+    await breathe();
+    pieces.push(decodeAll(calls.slice(from, from + PIECE), types));
+  }
+  return (await Promise.all(pieces)).flat();
+}
+
 async function decodeAll(calls: DecodeItem[], types: Decoders): Promise<Answer[]> {
-  if (calls.length === 0) return [];
   try {
     return await types.decodeBatch(calls);
   } catch {

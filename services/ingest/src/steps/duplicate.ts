@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Uplink } from '@ronde/contracts';
+import type { Breath } from '@ronde/kit';
 import type { ReadingsStore } from '@ronde/readings';
 import type { Fresh, Identified } from './item.ts';
 import { noteDuplicate, type Ledger } from './ledger.ts';
@@ -86,15 +87,13 @@ export function createSeenUplinks(
 /** Passes on what was not seen before, within the batch or the window. */
 export async function dropDuplicates(
   identified: readonly Identified[],
-  ledger: Ledger,
-  seen: SeenUplinks,
+  { ledger, seen, breathe }: { ledger: Ledger; seen: SeenUplinks; breathe: Breath },
 ): Promise<Fresh[]> {
-  const keyed = identified.map((item) => ({
-    item,
-    key: keyOf(item),
-    alike: alikeOf(item),
-    again: seen.isShared ? againOf(item) : NONE,
-  }));
+  const keyed: { item: Identified; key: string | null; alike: readonly string[]; again: readonly string[] }[] = [];
+  for (const item of identified) {
+    await breathe();
+    keyed.push({ item, key: keyOf(item), alike: alikeOf(item), again: seen.isShared ? againOf(item) : NONE });
+  }
   const known = await seen.find(
     keyed.flatMap(({ key, alike, again }) => [...(key === null ? NONE : [key]), ...alike, ...again]),
   );

@@ -42,7 +42,11 @@ function workers(count: number): { handle(worker: number, item: Identified): Pro
   const seen: SeenUplinks[] = Array.from({ length: count }, () => createSeenUplinks(store, { isShared: true }));
   return {
     async handle(worker, item) {
-      const fresh = await dropDuplicates([item], openLedger(), seen[worker]!);
+      const fresh = await dropDuplicates([item], {
+        ledger: openLedger(),
+        seen: seen[worker]!,
+        breathe: () => undefined,
+      });
       for (const { key } of fresh) {
         const keys = keysToKeep(item, key);
         for (const one of keys) kept.add(one.key);
