@@ -61,5 +61,6 @@ export { createRandom } from './random.ts';
 export type { Random } from './random.ts';
 export { EURO_DEFAULTS, vehicleCosts } from './prices.ts';
 export type { Prices } from './prices.ts';
+export { withQuietHours } from './resolve/quiet-hours.ts';
 export { withFixedRounds } from './fixed-rounds.ts';
 export type { FixedRound } from './fixed-rounds.ts';

@@ -183,6 +183,44 @@ describe('fleet', () => {
     );
   });
 
+  test('rules of rounds are fields of vehicles, depots and sites; those that contradict themselves are told by field', async () => {
+    const api = await fresh();
+    await api.call({
+      method: 'POST',
+      url: '/v1/depots',
+      body: { id: 'north', name: 'North', position: place, chargeKw: 50 },
+    });
+    await api.call({ method: 'POST', url: '/v1/crews', body: { id: 'early', name: 'Early' } });
+    const rules = {
+      breakRules: ['working-hours', 'driving-time'],
+      battery: { capacityKwh: 200, kwhPerKm: 1.5, reserveKwh: 20 },
+      compartments: [{ fractions: ['residual'], capacityKg: 500 }],
+      skills: ['hoist-licence'],
+      overloadChance: 0.02,
+    };
+    const made = await api.call({ method: 'POST', url: '/v1/vehicles', body: { ...vehicle, ...rules } });
+    expect([made.status, made.body]).toMatchObject([201, rules]);
+    const strange = {
+      ...rules,
+      battery: { ...rules.battery, reserveKwh: 300 },
+      compartments: [...rules.compartments, { fractions: ['residual', 'glass'] }],
+    };
+    const bad = await api.call({ method: 'POST', url: '/v1/vehicles', body: { ...vehicle, id: 'veh-2', ...strange } });
+    const site = {
+      id: 'tip',
+      name: 'Tip',
+      position: place,
+      fractions: ['residual'],
+      tippingTimeS: 300,
+      weighInTimeS: 400,
+    };
+    const slow = await api.call({ method: 'POST', url: '/v1/disposal-sites', body: site });
+    const fieldsOf = (answer: typeof bad) =>
+      (answer.body as unknown as { errors: { field: string }[] }).errors.map(({ field }) => field);
+    expect(fieldsOf(bad)).toEqual(['compartments', 'compartments', 'battery.reserveKwh']);
+    expect(fieldsOf(slow)).toEqual(['weighInTimeS']);
+  });
+
   test('a calendar names a real time zone and a whole schedule', async () => {
     const api = await fresh();
     const answer = await api.call({

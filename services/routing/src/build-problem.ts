@@ -10,8 +10,10 @@ import type {
   TimeWindow,
   Vehicle,
 } from '@ronde/contracts';
+import { withQuietHours } from '@ronde/solver';
 import type { Problem, Stop as SolverStop, Vehicle as SolverVehicle, Window } from '@ronde/solver';
 import type { Travel } from '@ronde/travel';
+import { withoutHours } from './access-hours.ts';
 import type { Assignment } from './assignment.ts';
 import { toBreakRules } from './break-rules.ts';
 import { fits, type Candidate } from './candidates.ts';
@@ -78,6 +80,8 @@ export interface ProblemInput {
   assignmentOf?(candidate: Candidate): Assignment;
   /** Seconds that the way to an asset takes longer than the map says. */
   approachS?(assetId: string): number;
+  /** Local hours of the day at which crews mostly cannot get at an asset. */
+  blockedHours?(assetId: string): number[];
   /** Crews that know an asset. */
   familiarTo?(assetId: string): string[];
   /** Departing from the rounds as crews know them costs something; not where an operator asks for the price of a move. */
@@ -105,7 +109,10 @@ export async function buildProblem(input: ProblemInput, travel: Travel): Promise
     stops.push({
       ...toSolverStop(candidate, input),
       location: places.add(candidate.position),
-      ...windows(candidate.assets[0]!.timeWindows),
+      ...withoutHours(windows(candidate.assets[0]!.timeWindows).windows, hoursShut(candidate, input), {
+        timeZone: input.timeZone,
+        within: { startMs, endMs },
+      }),
     });
   }
   const known = withChargers(input.sites, duties);
@@ -173,7 +180,7 @@ export async function buildProblem(input: ProblemInput, travel: Travel): Promise
   const previous = input.isSteady ? previousOf(duties, meanings, input.config) : undefined;
   const within = { startMs, endMs: endMs + QUIET_AFTER_MS };
   const quietHours = quietHoursOf(input.calendar?.quietHours, meanings, { timeZone: input.timeZone, within });
-  const problem: Problem = {
+  const problem = withSilence({
     locations: places.all.length,
     profiles,
     stops,
@@ -181,7 +188,7 @@ export async function buildProblem(input: ProblemInput, travel: Travel): Promise
     sites,
     ...(previous && { previous }),
     ...(quietHours.length > 0 && { quietHours }),
-  };
+  });
   return { problem, stops: meanings, sites: known, duties, startMs, placeOf: places.find };
 }
 
@@ -200,6 +207,22 @@ function toSolverStop(candidate: Candidate, input: ProblemInput): Omit<SolverSto
     // what an operator put somewhere is as good as required
     prize: Math.round(worthEur * 100 * (candidate.required || pinned ? REQUIRED_TIMES : 1)),
   };
+}
+
+/** Puts quiet hours into the hours of the stops, where all that times a round finds them; a plan is kept as JSON, so finite. */
+function withSilence(problem: Problem): Problem {
+  if (!problem.quietHours) return problem;
+  const { stops, ...rest } = withQuietHours(problem);
+  const finite = ([openS, closeS]: Window): Window => [Math.max(openS, -FAR_S), Math.min(closeS, FAR_S)];
+  return {
+    ...rest,
+    stops: stops.map((stop) => (stop.windows ? { ...stop, windows: stop.windows.map(finite) } : stop)),
+  };
+}
+
+/** Assets that stand together are shut off together. */
+function hoursShut({ assets }: Candidate, { blockedHours }: ProblemInput): number[] {
+  return [...new Set(assets.flatMap(({ id }) => blockedHours?.(id) ?? []))];
 }
 
 function costsOf(config: RoutingConfig): { costPerM: number; costPerS: number } {

@@ -40,7 +40,7 @@ export interface CrewEventsDeps {
   verdicts: Verdicts;
   rests: Rests;
   vetoes: Pick<Vetoes, 'note'>;
-  learnings: Pick<Learnings, 'done' | 'declined'>;
+  learnings: Pick<Learnings, 'done' | 'declined' | 'visited'>;
   /** Fill of an asset just before the crew came, 0..1; undefined when nothing is known. */
   levelOf(assetId: string): number | undefined;
   /** Called after an event changed what a plan rests on. */
@@ -104,6 +104,11 @@ async function learn(
         decline,
       );
     }
+    if (isShutOut(event))
+      await learnings.visited(
+        assets.map(({ id }) => id),
+        { at: event.deviceAt, reached: false },
+      );
     if (statusIn(before) !== 'done' && statusIn(next) === 'done') {
       await learnings.done(
         next,
@@ -224,6 +229,11 @@ function plausibleMs(event: StoredCrewEvent, nowMs: number): number {
 }
 
 const BLOCKING = new Set(['blocked', 'closed']);
+
+/** The crew could not get at the place: parked cars, a locked gate. */
+function isShutOut({ kind, reason }: StoredCrewEvent): boolean {
+  return (kind === 'skipped' || kind === 'declined') && reason !== undefined && BLOCKING.has(reason);
+}
 
 async function openIncident(
   { registry, bus, clock, tenant }: CrewEventsDeps,

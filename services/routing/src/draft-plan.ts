@@ -41,7 +41,10 @@ export interface DraftDeps {
   forecaster: Pick<Forecaster, 'outlook' | 'fullAtMs'>;
   rests: Pick<Rests, 'resting'>;
   vetoes: Pick<Vetoes, 'isVetoed'>;
-  learnings: Pick<Learnings, 'avoids' | 'prefers' | 'serviceS' | 'approachS' | 'familiarTo' | 'lastServedMs'>;
+  learnings: Pick<
+    Learnings,
+    'avoids' | 'prefers' | 'serviceS' | 'approachS' | 'familiarTo' | 'lastServedMs' | 'blockedHours'
+  >;
   rounds: RoundStore;
   config: RoutingConfig;
   /** The solver in its thread; tests put a failing one here. */
@@ -182,6 +185,7 @@ async function weigh(
       assignmentOf: (candidate) => assigned.get(candidate)!,
       approachS: learnings.approachS,
       familiarTo: (assetId) => learnings.familiarTo(assetId, clock.nowMs()),
+      blockedHours: (assetId) => learnings.blockedHours(assetId, fleet.calendar.timeZone),
       isSteady: true,
       hours: hoursOf(fleet.assets),
       timeZone: fleet.calendar.timeZone,

@@ -27,15 +27,16 @@ export function withLastTip(
   const duty = built.duties[index]!;
   const leg = createLeg(built, index);
   const stops = [...given.planned];
-  const from = (): Stop | undefined => stops.at(-1) ?? executed.at(-1);
+  const startS = built.problem.vehicles[index]!.shift?.[0] ?? 0;
+  const origin = { ...duty.depot.position, eta: new Date(built.startMs + startS * 1000).toISOString() };
+  const from = (): Leaving => stops.at(-1) ?? executed.at(-1) ?? origin;
   const aboard = aboardAtEnd(given, duty.vehicle.fractions[0]!);
   for (let site = bestSite(built, aboard, from(), leg); site; site = bestSite(built, aboard, from(), leg)) {
-    const { metres, seconds } = leg(from()!, site.position);
-    stops.push(tipAt(site, { eta: new Date(leavesMs(from()!) + seconds * 1000).toISOString(), legM: metres }));
+    const { metres, seconds } = leg(from(), site.position);
+    stops.push(tipAt(site, { eta: new Date(leavesMs(from()) + seconds * 1000).toISOString(), legM: metres }));
     for (const fraction of site.fractions) aboard.delete(fraction);
   }
-  const last = from();
-  const home = last ? leg(last, duty.depot.position) : { metres: 0, seconds: 0 };
+  const home = leg(from(), duty.depot.position);
   const end = stops.at(-1);
   // rests, queues and slower hours are in the route's own end; only a tip put behind it makes another one
   const isOwn = given.endS !== undefined && stops.length === given.planned.length;
@@ -60,13 +61,7 @@ function aboardAtEnd({ built, index, executed, planned, aboardAtStart }: Given, 
   return aboard;
 }
 
-function bestSite(
-  built: BuiltProblem,
-  aboard: Set<Fraction>,
-  from: LatLon | undefined,
-  leg: Leg,
-): DisposalSite | undefined {
-  if (!from) return undefined;
+function bestSite(built: BuiltProblem, aboard: Set<Fraction>, from: LatLon, leg: Leg): DisposalSite | undefined {
   const refused = ({ fractions }: DisposalSite): number =>
     [...aboard].filter((fraction) => !fractions.includes(fraction)).length;
   return built.sites
@@ -74,7 +69,10 @@ function bestSite(
     .sort((a, b) => refused(a) - refused(b) || leg(from, a.position).metres - leg(from, b.position).metres)[0];
 }
 
-function leavesMs({ eta, serviceS }: Stop): number {
+/** A place that a vehicle leaves when its work there is over. */
+type Leaving = LatLon & Pick<Stop, 'eta' | 'serviceS'>;
+
+function leavesMs({ eta, serviceS }: Leaving): number {
   return Date.parse(eta) + (serviceS ?? 0) * 1000;
 }
 

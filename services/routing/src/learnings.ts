@@ -1,5 +1,6 @@
 import type { AssetInput, Round, Stop, StopLearning } from '@ronde/contracts';
 import type { Registry } from '@ronde/registry';
+import { blockedHours } from './access-hours.ts';
 import { usualServiceS } from './candidates.ts';
 import { isEnded } from './committed.ts';
 import { estimate } from './robust.ts';
@@ -19,6 +20,10 @@ export interface Learnings {
   familiarTo(assetId: string, nowMs: number): string[];
   /** When crews emptied an asset last; undefined when none ever told. */
   lastServedMs(assetId: string): number | undefined;
+  /** Hours of the day, local time, at which crews could mostly not get at an asset. */
+  blockedHours(assetId: string, timeZone: string): number[];
+  /** Learns whether a crew could get at assets. */
+  visited(assetIds: readonly string[], visit: { at: string; reached: boolean }): Promise<void>;
   /** Learns from a stop whose work has just ended. */
   done(round: Round, stopId: string, assets: AssetInput[]): Promise<void>;
   declined(assetIds: readonly string[], decline: StopLearning['declines'][number]): Promise<void>;
@@ -32,6 +37,8 @@ export interface Learnings {
 
 /** Measurements kept of each kind: enough for a steady median, few enough to follow a changed place. */
 const KEPT = 15;
+/** Visits spread over the hours of a day: more are needed to tell one hour from another. */
+const KEPT_VISITS = 60;
 /** Said this often within this time, it is a habit. */
 const HABIT = 2;
 const HABIT_MS = 60 * 86_400_000;
@@ -86,12 +93,16 @@ export function createLearnings({ registry, tenant }: { registry: Registry; tena
           return {
             ...before,
             served: withVisit(before.served ?? [], visit),
+            visits: [...(before.visits ?? []), { at: stop.arrivedAt ?? visit.at, reached: true }].slice(-KEPT_VISITS),
             ...(ratio !== undefined && { serviceRatios: [...before.serviceRatios, ratio].slice(-KEPT) }),
             ...(extraS !== undefined && { approachS: [...before.approachS, extraS].slice(-KEPT) }),
           };
         }),
       );
     },
+    blockedHours: (assetId, timeZone) => blockedHours(known.get(assetId)?.visits ?? [], timeZone),
+    visited: (ids, visit) =>
+      save(ids.map((id) => ({ ...of(id), visits: [...(of(id).visits ?? []), visit].slice(-KEPT_VISITS) }))),
     declined: (ids, decline) =>
       save(ids.map((id) => ({ ...of(id), declines: [...of(id).declines, decline].slice(-KEPT) }))),
     moved: (ids, move) => save(ids.map((id) => ({ ...of(id), moves: [...of(id).moves, move].slice(-KEPT) }))),

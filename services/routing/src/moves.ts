@@ -187,6 +187,15 @@ const CODES: Record<string, ObstacleKind> = {
   },
   OVER_CAPACITY: { code: 'no-capacity', say: (load) => `${Math.ceil(load)} over what it holds`, hard: false },
   NO_SITE_FOR_FRACTION: { code: 'no-site', say: () => 'no site takes what it would carry', hard: true },
+  BREAK_MISSING: { code: 'no-time', say: (s) => `${minutesOf(s)} min of break missing`, hard: false, isTime: true },
+  OVERLOAD_RISK: { code: 'no-capacity', say: () => 'more likely to be overloaded than it may', hard: false },
+  NO_COMPARTMENT: {
+    code: 'no-capacity',
+    say: (load) => `${Math.ceil(load)} over what a compartment holds`,
+    hard: false,
+  },
+  BATTERY_EMPTY: { code: 'no-capacity', say: (kwh) => `${kwh.toFixed(1)} kWh short`, hard: true },
+  TOO_UNFAMILIAR: { code: 'vehicle-does-not-fit', say: () => 'more stops than its crew may not know', hard: false },
   VEHICLE_NOT_ALLOWED: { code: 'vehicle-does-not-fit', say: () => 'may not serve it', hard: true },
 };
 

@@ -40,6 +40,7 @@ export function addFleet(deps: ApiDeps): void {
     output: DisposalSite,
     read: STAFF,
     write,
+    check: async (_tenant, site) => [siteFault(site)],
   });
   addDocuments<Vehicle>(deps, {
     path: 'vehicles',
@@ -93,7 +94,26 @@ async function vehicleFaults({ registry }: ApiDeps, tenant: string, vehicle: Veh
   return [
     depot ? undefined : faultOf('depotId', `there is no depot "${vehicle.depotId}"`),
     crew ? undefined : faultOf('crewId', `there is no crew "${vehicle.crewId}"`),
+    ...bodyFaults(vehicle),
   ];
+}
+
+function bodyFaults({ fractions, compartments = [], battery }: Vehicle): (Fault | undefined)[] {
+  const held = compartments.flatMap((part) => part.fractions);
+  const strange = held.find((fraction) => !fractions.includes(fraction));
+  const isTwice = new Set(held).size < held.length;
+  const isShort = (battery?.reserveKwh ?? 0) > (battery?.capacityKwh ?? Infinity);
+  return [
+    isTwice ? faultOf('compartments', 'name a fraction twice; give each fraction one compartment') : undefined,
+    strange ? faultOf('compartments', `hold "${strange}", which is not among the vehicle's fractions`) : undefined,
+    isShort ? faultOf('battery.reserveKwh', 'must be at most capacityKwh') : undefined,
+  ];
+}
+
+function siteFault({ tippingTimeS, weighInTimeS = 0 }: DisposalSite): Fault | undefined {
+  return weighInTimeS > tippingTimeS
+    ? faultOf('weighInTimeS', 'must be at most tippingTimeS: it is part of it')
+    : undefined;
 }
 
 function closureFaults({ from, to, geometry }: RoadClosure): (Fault | undefined)[] {
