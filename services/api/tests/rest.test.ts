@@ -427,7 +427,8 @@ describe('readings', () => {
     const assets = await api.call({ url: '/v1/exports/assets?format=csv' });
     expect(assets.status, assets.text).toBe(200);
     expect(assets.text.split('\r\n')[0]).toBe(
-      'id,kind,name,lat,lon,chambers,areaId,address,accessNote,liftType,serviceTimeS,timeWindows,fill,at,quality,silent',
+      'id,kind,name,lat,lon,chambers,areaId,address,accessNote,liftType,serviceTimeS,timeWindows,fill,at,quality,silent' +
+        ',maxDwellDays,needs,craneReachM,liftWeightKg',
     );
     expect(assets.text).toContain(`"'=HYPERLINK(""x"")"`);
     const readings = await api.call({

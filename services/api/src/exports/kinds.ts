@@ -52,14 +52,15 @@ const ASSET_COLUMNS = [
   'liftType',
   'serviceTimeS',
   'timeWindows',
-  'maxDwellDays',
-  'needs',
-  'craneReachM',
-  'liftWeightKg',
   'fill',
   'at',
   'quality',
   'silent',
+  // new columns come last: sheets and scripts read by place
+  'maxDwellDays',
+  'needs',
+  'craneReachM',
+  'liftWeightKg',
 ];
 const DEVICE_COLUMNS = [
   'id',
