@@ -20,10 +20,13 @@ function named(name: string, problem: Problem): Instance {
   };
 }
 
-/** A town of several disposal visits a shift, windows at two stops of three, and crew time that costs money. */
-export function madeTown(seed: number, { stops, vehicles }: { stops: number; vehicles: number }): Instance {
-  const rules = { capacity: 8_000, disposal: true, windows: true, timeCost: true, shiftS: 28_800 };
-  return named(`made-town-${stops}-${seed}`, createTown(seed, { stops, vehicles, ...rules }));
+/** A town of several disposal visits a shift, crew time that costs money, and windows at two stops of three unless said. */
+export function madeTown(
+  seed: number,
+  { windows = true, ...size }: { stops: number; vehicles: number; windows?: boolean },
+): Instance {
+  const rules = { capacity: 8_000, disposal: true, windows, timeCost: true, shiftS: 28_800 };
+  return named(`made-town-${size.stops}-${seed}`, createTown(seed, { ...size, ...rules }));
 }
 
 /** A town whose vehicles have hardly more room than there is load; one trip each. */

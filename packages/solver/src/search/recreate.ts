@@ -14,6 +14,8 @@ const BLINK_RATE = 0.01;
 /** Optional stops near the ruin, and anywhere, that are offered a place again. */
 const NEAR_OFFERS = 25;
 const FAR_OFFERS = 2;
+/** Required stops left out that are offered a place in one attempt. */
+const MISSING_OFFERS = 20;
 
 /**
  * How often, and up to how far, optional stops may cost more than their prize for a while: one alone never pays for
@@ -109,6 +111,17 @@ export function insertGreedily(
   }
 }
 
+/** Adds required stops left out: all of them, or a few at random where there is no hope of placing them all at once. */
+function offerMissing({ state, random }: RecreateContext, chosen: Set<number>): void {
+  const { absent, absentCount, model, focus } = state;
+  const all = state.requiredLeft <= MISSING_OFFERS;
+  const count = all ? absentCount : MISSING_OFFERS;
+  for (let i = 0; i < count; i++) {
+    const stop = absent[all ? i : random.int(absentCount)]!;
+    if ((model.required[stop] || isAreaShort(state, stop)) && (!focus || focus.has[stop])) chosen.add(stop);
+  }
+}
+
 /** Rebuilds after a ruin: what was removed, required stops still missing, and optional ones near by. */
 export function recreate(context: RecreateContext, list: number[], seed: number): void {
   const { state, neighbours, random } = context;
@@ -123,10 +136,7 @@ export function recreate(context: RecreateContext, list: number[], seed: number)
     for (let k = 0; k < Math.min(NEAR_OFFERS, neighbours.width); k++)
       offer(neighbours.list[seed * neighbours.width + k]!);
     for (let k = 0; k < FAR_OFFERS; k++) offer(absent[random.int(state.absentCount)]!);
-    if (state.requiredLeft > 0)
-      for (let i = 0; i < state.absentCount; i++)
-        if ((model.required[absent[i]!] || isAreaShort(state, absent[i]!)) && (!focus || focus.has[absent[i]!]))
-          chosen.add(absent[i]!);
+    if (state.requiredLeft > 0) offerMissing(context, chosen);
     order = [...chosen];
   }
   sortByDrawnOrder(context, order);
