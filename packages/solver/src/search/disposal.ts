@@ -1,4 +1,4 @@
-import { keepsRules, routeCost } from '../evaluate.ts';
+import { arcCost, keepsRules, routeCost } from '../evaluate.ts';
 import { FORBIDDEN } from '../model.ts';
 import type { Model } from '../model.ts';
 import type { RouteState } from './route-state.ts';
@@ -12,6 +12,8 @@ interface Scratch {
   cost: Float64Array;
   clock: Float64Array;
   from: Int32Array;
+  /** by stops done: the least that driving the others costs from the next one on, with the tips that their load takes */
+  least: Float64Array;
 }
 
 let scratch: Scratch = grow(64, 1);
@@ -24,6 +26,7 @@ function grow(stops: number, sites: number): Scratch {
     cost: new Float64Array(labels),
     clock: new Float64Array(labels),
     from: new Int32Array(labels),
+    least: new Float64Array(stops + 1),
   };
 }
 
@@ -90,8 +93,48 @@ function serve(model: Model, vehicle: number, trip: Trip, next: number): boolean
   return true;
 }
 
-/** Improves the labels that end a trip after `done` stops, one label per site. */
-function tip(model: Model, vehicle: number, trip: Trip, { done, from }: { done: number; from: number }): void {
+/** The cheapest way there is from the end of one stop to the next by a site, beyond driving straight on. */
+function leastDetour(model: Model, vehicle: number, free: number): number {
+  const { arc } = model.vehicles[vehicle]!;
+  const { place, stopCount, siteCount, locations: n } = model;
+  let least = Infinity;
+  for (let i = 0; i + 1 < free; i++) {
+    const [from, to] = [place[scratch.order[i]!]!, place[scratch.order[i + 1]!]!];
+    for (let site = stopCount; site < stopCount + siteCount; site++) {
+      least = Math.min(least, arc[from * n + place[site]!]! + arc[place[site]! * n + to]! - arc[from * n + to]!);
+    }
+  }
+  return least === Infinity ? 0 : Math.max(0, least);
+}
+
+/** Fills scratch.least: legs straight on, and a tip between each two of the trips that what is left to load takes at least. */
+function boundRest(model: Model, vehicle: number, free: number): void {
+  const { arc, end, capacity } = model.vehicles[vehicle]!;
+  const { place, dims, locations: n } = model;
+  const detour = leastDetour(model, vehicle, free);
+  const load = new Float64Array(dims);
+  let [at, legs] = [end, 0];
+  scratch.least[free] = 0;
+  for (let i = free - 1; i >= 0; i--) {
+    const stop = scratch.order[i]!;
+    legs += arc[place[stop]! * n + at]!;
+    at = place[stop]!;
+    let trips = 1;
+    for (let k = 0; k < dims; k++) {
+      load[k]! += model.load[stop * dims + k]!;
+      if (capacity[k]! > 0) trips = Math.max(trips, Math.ceil(load[k]! / capacity[k]! - 1e-6));
+    }
+    scratch.least[i] = legs + (trips - 1) * detour;
+  }
+}
+
+/** Improves the labels that end a trip after `done` stops, one label per site, where a plan better than the best can come of it. */
+function tip(
+  model: Model,
+  vehicle: number,
+  trip: Trip,
+  { done, from, next, best }: { done: number; from: number; next: number; best: number },
+): void {
   const { arc, durationS } = model.vehicles[vehicle]!;
   const { siteCount, stopCount } = model;
   for (let site = 0; site < siteCount; site++) {
@@ -101,6 +144,7 @@ function tip(model: Model, vehicle: number, trip: Trip, { done, from }: { done: 
     const label = done * (siteCount + 1) + site;
     const cost = trip.cost + arc[leg]!;
     if (cost >= scratch.cost[label]!) continue;
+    if (cost + arc[model.place[node]! * model.locations + next]! + scratch.least[done]! >= best) continue;
     const start = startOf(model, node, trip.clock + durationS[leg]!);
     if (start < 0) continue;
     scratch.cost[label] = cost;
@@ -123,11 +167,12 @@ function follow(
 ): void {
   const { end, arc, endMask } = model.vehicles[route.vehicle]!;
   const done = Math.floor(label / (model.siteCount + 1));
-  if (trip.mask !== 0) tip(model, route.vehicle, trip, { done, from: label });
+  const placeOf = (index: number): number => (index < free ? model.place[scratch.order[index]!]! : end);
+  if (trip.mask !== 0) tip(model, route.vehicle, trip, { done, from: label, next: placeOf(done), best: plan.best });
   let next = done;
   while (next < free && serve(model, route.vehicle, trip, next)) {
     next++;
-    tip(model, route.vehicle, trip, { done: next, from: label });
+    tip(model, route.vehicle, trip, { done: next, from: label, next: placeOf(next), best: plan.best });
   }
   if (next < free || trip.mask & ~endMask) return;
   const cost = trip.cost + arc[trip.at * model.locations + end]!;
@@ -166,7 +211,9 @@ function lockedTrip(model: Model, route: RouteState): Trip {
 function placeTips(model: Model, route: RouteState, free: number): number {
   const width = model.siteCount + 1;
   scratch.cost.fill(FORBIDDEN / 2, 0, (free + 1) * width);
-  const plan: Plan = { best: FORBIDDEN / 2, label: -1 };
+  boundRest(model, route.vehicle, free);
+  const present = route.broken ? FORBIDDEN / 2 : arcCost(model, route.vehicle, route.seq, route.len);
+  const plan: Plan = { best: Math.min(present, FORBIDDEN / 2), label: -1 };
   // The label of the start is the spare column of row 0.
   follow(model, route, free, { trip: lockedTrip(model, route), label: model.siteCount, plan });
   const load = new Float64Array(model.dims);
@@ -202,7 +249,8 @@ function writeOut(model: Model, route: RouteState, free: number, last: number): 
 
 /**
  * Places a route's disposal visits anew for its order of stops: a dynamic programme over (stops done, site tipped at)
- * which keeps the cheapest label of each, so exact without windows and a good guess with them.
+ * which keeps the cheapest label of each, so exact without windows and a good guess with them. Labels are left alone that
+ * cannot beat the present plan, as far as a way round is never shorter than driving straight on.
  * @returns whether the route changed; it never gets dearer unless it broke a rule before
  */
 export function replaceDisposals(state: State, route: RouteState): boolean {

@@ -16,7 +16,7 @@ import type { State } from './state.ts';
 
 /** Attempts a stop at every way of starting, and at the best of them before it is told (see docs/routing.md). */
 const TRIAL_ATTEMPTS = 0.125;
-const FIRST_ATTEMPTS = 1;
+const FIRST_ATTEMPTS = 2;
 /** Stops a round from which on there are fewer of them, since each takes as much longer. */
 const LONG_ROUND = 100;
 
