@@ -36,6 +36,8 @@ export interface Constraint {
   inserted?(model: Model, route: RouteState, gap: number, added: number): void;
   /** whether node a, and then b unless it is negative, may go into a gap, in O(1); one of the two is a stop */
   admits(model: Model, route: RouteState, gap: number, a: number, b: number): boolean;
+  /** asked about the place chosen, where admits may let through what it should not; what admits says stands when absent */
+  confirms?(model: Model, route: RouteState, gap: number, a: number, b: number): boolean;
   /** whether a whole sequence keeps the rule, in O(len) */
   holds(model: Model, vehicle: number, seq: Int32Array, len: number): boolean;
   /** what a sequence lacks; empty when it holds */

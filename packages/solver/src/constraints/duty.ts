@@ -1,4 +1,4 @@
-import { judgePlace } from '../exact/place.ts';
+import { judgePlace, mustConfirm } from '../exact/place.ts';
 import { driveExactly, RELAX, traceVisits } from '../exact/timeline.ts';
 import type { Model } from '../model.ts';
 import type { Constraint, Shortfall } from './constraint.ts';
@@ -59,6 +59,10 @@ export const duty: Constraint = {
     if (verdict !== 0) return verdict > 0;
     const seq = withInserted(route, gap, a, b);
     return this.holds(model, route.vehicle, seq, route.len + (b < 0 ? 1 : 2));
+  },
+  confirms(model, route, gap, a, b) {
+    if (!mustConfirm(model, route, { a, b })) return true;
+    return this.holds(model, route.vehicle, withInserted(route, gap, a, b), route.len + (b < 0 ? 1 : 2));
   },
   holds(model, vehicle, seq, len) {
     const { ok, departS, endS } = driveExactly(model, vehicle, { seq, len }, { late: false, relax: RELAX.none });

@@ -225,7 +225,7 @@ function isTooMuch(r: Run): boolean {
 /**
  * Judges node a, and then b unless negative, in a gap of a route, by what is kept of the route: in O(1) but where breaks
  * leave it open, and then by driving on from the gap until it is clear.
- * @returns 1 when it fits, -1 when it does not, 0 when only the whole sequence can tell
+ * @returns 1 when it fits (see mustConfirm), -1 when it does not, 0 when only the whole sequence can tell
  */
 export function judgePlace(
   model: Model,
@@ -248,8 +248,16 @@ export function judgePlace(
   r.resting = times.resting;
   r.departS = times.departS;
   if (isTooMuch(r)) return -1;
-  let verdict = look(r);
-  if (verdict === 0) verdict = drive(r);
-  if (verdict <= 0) return verdict;
-  return times.confirm || charges(model, route.vehicle, a) || (b >= 0 && charges(model, route.vehicle, b)) ? 0 : 1;
+  const verdict = look(r);
+  return verdict === 0 ? drive(r) : verdict;
+}
+
+/**
+ * Whether what judgePlace lets through must be confirmed by the whole sequence: where crews tire partial schedules do not
+ * always compare, and a charger changes what is charged elsewhere.
+ */
+export function mustConfirm(model: Model, route: TimedRoute, { a, b }: { a: number; b: number }): boolean {
+  return (
+    timesOf(model, route).confirm || charges(model, route.vehicle, a) || (b >= 0 && charges(model, route.vehicle, b))
+  );
 }

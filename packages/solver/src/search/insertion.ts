@@ -52,6 +52,9 @@ export function createInserter(state: State, neighbours: Neighbours, random: Ran
   let round = 0;
   let blink = -1;
   let rate = 0;
+  const doubtful = rules.filter((rule) => rule.confirms);
+  /** every place that is let through is confirmed at once, not only the one chosen */
+  let strict = false;
 
   /** Whether the rules that judge a route as a whole let it take a stop. */
   function mayTake(route: RouteState, stop: number): boolean {
@@ -96,7 +99,12 @@ export function createInserter(state: State, neighbours: Neighbours, random: Ran
       if (!curable[i]) return 1;
       verdict = 2;
     }
-    return verdict;
+    return verdict === 0 && strict && !isConfirmed(route, { gap, a, b }) ? 1 : verdict;
+  }
+
+  function isConfirmed(route: RouteState, { gap, a, b }: { gap: number; a: number; b: number }): boolean {
+    for (let i = 0; i < doubtful.length; i++) if (!doubtful[i]!.confirms!(model, route, gap, a, b)) return false;
+    return true;
   }
 
   function take(route: RouteState, gap: number, a: number, b: number, cost: number): void {
@@ -207,18 +215,26 @@ export function createInserter(state: State, neighbours: Neighbours, random: Ran
     return at;
   }
 
+  function search(stop: number, limit: number): void {
+    round++;
+    best.route = -1;
+    best.cost = Math.min(limit, FORBIDDEN / 2);
+    tryNeighbours(stop);
+    tryEnds(stop);
+    tryIdle(stop);
+  }
+
   return {
     find(stop, limit, blinkRate) {
-      round++;
       if (blinkRate !== rate || blink < 0) {
         rate = blinkRate;
         blink = drawBlink(random, rate);
       }
-      best.route = -1;
-      best.cost = Math.min(limit, FORBIDDEN / 2);
-      tryNeighbours(stop);
-      tryEnds(stop);
-      tryIdle(stop);
+      search(stop, limit);
+      if (best.route < 0 || isConfirmed(routes[best.route]!, best)) return best;
+      strict = true;
+      search(stop, limit);
+      strict = false;
       return best;
     },
   };
