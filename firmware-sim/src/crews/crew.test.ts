@@ -139,6 +139,22 @@ describe('createCrew', () => {
     expect(emptied! - arrived!).toBeGreaterThanOrEqual(60_000);
   });
 
+  test('has the breaks of its round before and after the work at a stop, and says when it is back', async () => {
+    const minute = (count: number): string => new Date(startMs + count * 60_000).toISOString();
+    const breaks: Round['breaks'] = [
+      { stopId: 's1', place: 'before', startsAt: minute(10), endsAt: minute(25) },
+      { stopId: 's1', place: 'after', startsAt: minute(30), endsAt: minute(60) },
+    ];
+    const server = openServer({ ...roundOf([stopAt('s1', 0), stopAt('s2', 1)]), breaks });
+    openCrew(server.url);
+    await vi.waitFor(() => expect(server.told.events).toHaveLength(6), WAIT);
+    const kinds = server.told.events.map(({ kind, restedS = '' }) => `${kind} ${restedS}`.trim());
+    expect(kinds).toEqual(['arrived', 'rested 900', 'emptied', 'rested 1800', 'arrived', 'emptied']);
+    const [arrived, , emptied, back] = server.told.events.map(({ deviceAt }) => Date.parse(deviceAt));
+    expect(emptied! - arrived!).toBeGreaterThanOrEqual(960_000);
+    expect(back! - emptied!).toBeGreaterThanOrEqual(1_800_000);
+  });
+
   test('follows a new version, and reports a tip without an asset', async () => {
     const server = openServer(roundOf([stopAt('s1', 0)]));
     openCrew(server.url);

@@ -92,7 +92,18 @@ export function createCrew(options: CrewOptions): Crew {
     const hasHours = stop.assetIds.some((id) => city.assets.find((asset) => asset.id === id)?.timeWindows);
     const earlyMs = hasHours ? Math.min(LONGEST_WAIT_MS, Math.max(0, Date.parse(stop.eta) - clock.nowMs())) : 0;
     const serviceMs = (stop.serviceS ?? 60) * 1000 * (options.luck ? rng.between(0.8, 1.3) : 1);
-    wait(earlyMs + serviceMs, () => finish(round, stop, event));
+    rest(round, { stop, place: 'before' }, () => wait(earlyMs + serviceMs, () => finish(round, stop, event)));
+  };
+  /** Has the break that the round puts there, says so, and goes on. */
+  const rest = (round: Round, { stop, place }: { stop: Stop; place: 'before' | 'after' }, then: () => void): void => {
+    const latest = tablet.rounds().find(({ id }) => id === round.id) ?? round;
+    const planned = latest.breaks?.find((one) => one.stopId === stop.id && one.place === place && !one.taken);
+    if (!planned) return then();
+    const restedS = Math.round((Date.parse(planned.endsAt) - Date.parse(planned.startsAt)) / 1000);
+    wait(restedS * 1000, () => {
+      tell(round, stop, { kind: 'rested', restedS });
+      then();
+    });
   };
   const finish = (
     round: Round,
@@ -116,7 +127,7 @@ export function createCrew(options: CrewOptions): Crew {
     count.stops += 1;
     if (outcome.kind === 'emptied') empty(stop, atMs, outcome.left ?? 0);
     if (options.luck && rng.chance(OFFLINE_PER_STOP)) loseCoverage();
-    next();
+    rest(round, { stop, place: 'after' }, next);
   };
   const empty = (stop: Stop, atMs: number, left: number): void => {
     for (const assetId of stop.assetIds) {

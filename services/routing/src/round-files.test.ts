@@ -16,7 +16,9 @@ async function publishedRound() {
 test('a round leaves as GPX, as GeoJSON and as a page to print, in Dutch and English, for its own crew only', async () => {
   const { http, registry, tenant, round } = await publishedRound();
   const odd = { ...round, stops: round.stops.map((stop, i) => (i === 0 ? { ...stop, name: 'A & B <"C">' } : stop)) };
-  await registry.rounds.put(tenant, odd);
+  const stopId = round.stops[0]!.id;
+  const rest = { startsAt: '2026-01-05T09:00:00Z', endsAt: '2026-01-05T09:30:00Z', stopId, place: 'after' as const };
+  await registry.rounds.put(tenant, { ...odd, breaks: [rest] });
   const get = (what: string, token = 'crew-token') =>
     http.inject({ url: `/v1/rounds/${round.id}/${what}`, headers: { authorization: `Bearer ${token}` } });
   const gpx = await get('gpx');
@@ -38,6 +40,7 @@ test('a round leaves as GPX, as GeoJSON and as a page to print, in Dutch and Eng
   for (const { reason } of round.stops) expect(page).not.toContain(reason);
   expect(page).toMatch(/<td>\d+ ?%<\/td>/);
   expect(page).toMatch(/<table border="1" cellpadding="4"/);
+  expect(page).toMatch(/C&quot;&gt;.*\n<tr><td><\/td><td>10:00<\/td><td>Pauze – 10:30<\/td>/);
   expect((await get('print?language=en')).body).toMatch(/<h1>Round: Truck 1/);
   expect((await get('gpx', 'other-crew-token')).statusCode).toBe(404);
   expect((await get('gpx', 'stranger-token')).statusCode).toBe(404);

@@ -81,6 +81,7 @@ const PRINT = {
     end: 'einde',
     tip: 'lading storten',
     full: 'vol',
+    rest: 'Pauze',
     headers: ['Nr', 'Tijd', 'Plaats', 'Vol', 'Gedaan'],
     ended: { done: 'geleegd', skipped: 'overgeslagen', problem: 'probleem' },
   },
@@ -91,6 +92,7 @@ const PRINT = {
     end: 'end',
     tip: 'tip the load',
     full: 'full',
+    rest: 'Break',
     headers: ['No', 'Time', 'Place', 'Full', 'Done'],
     ended: { done: 'emptied', skipped: 'skipped', problem: 'problem' },
   },
@@ -110,11 +112,19 @@ export function toPrint(
   const day = new Intl.DateTimeFormat(language, { timeZone, dateStyle: 'full' });
   const time = (at: string): string => clock.format(Date.parse(at));
   const km = new Intl.NumberFormat(language, { maximumFractionDigits: 1 }).format(round.distanceM / 1000);
-  const rows = round.stops.map((stop) => {
+  const rowOf = (cells: readonly string[]): string =>
+    `<tr>${cells.map((cell) => `<td>${escapeXml(cell)}</td>`).join('')}</tr>`;
+  const restsAt = (stop: Stop, place: 'before' | 'after'): string[] =>
+    (round.breaks ?? [])
+      .filter((rest) => rest.stopId === stop.id && rest.place === place)
+      .map(({ startsAt, endsAt, taken }) =>
+        rowOf(['', time(startsAt), `${words.rest} – ${time(endsAt)}`, '', taken ? '☑' : '☐']),
+      );
+  const rows = round.stops.flatMap((stop) => {
     const done = stop.status === 'planned' || stop.status === 'arrived' ? '☐' : `☑ ${words.ended[stop.status]}`;
     const fill = stop.why?.fill === undefined ? '' : `${Math.round(stop.why.fill * 100)} %`;
     const cells = [String(stop.seq), time(stop.eta), nameOf(stop), fill, done];
-    return `<tr>${cells.map((cell) => `<td>${escapeXml(cell)}</td>`).join('')}</tr>`;
+    return [...restsAt(stop, 'before'), rowOf(cells), ...restsAt(stop, 'after')];
   });
   const title = escapeXml(`${words.title}: ${vehicleName}, ${day.format(Date.parse(round.startsAt))}`);
   const facts = `${words.version} ${round.version} · ${round.stops.length} ${words.stops} · ${km} km · ${words.end} ${time(round.endsAt)}`;

@@ -39,6 +39,7 @@ export const en = {
   fromPrevious: '{distance} after the previous stop',
   fromHere: '{distance} from here',
   tipLoad: 'Tip the load',
+  breakLine: 'Break {from} – {until}',
   why: 'Why',
   binsHere: { one: '{n} bin at this place', other: '{n} bins at this place' },
   willEmpty: 'Empty',

@@ -36,6 +36,7 @@ export const nl = {
   fromPrevious: '{distance} na de vorige stop',
   fromHere: '{distance} hiervandaan',
   tipLoad: 'Lading storten',
+  breakLine: 'Pauze {from} – {until}',
   why: 'Waarom',
   binsHere: { one: '{n} bak op deze plek', other: '{n} bakken op deze plek' },
   willEmpty: 'Legen',

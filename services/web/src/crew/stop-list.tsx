@@ -33,15 +33,29 @@ export function StopList() {
       )}
       <ol class="stops__list">
         {isDoneShown.value && ended.map((stop) => <StopRow key={stop.id} stop={stop} />)}
-        {open.map((stop) => (
-          <StopRow key={stop.id} stop={stop} change={notes?.kinds[stop.id]} isNow={stop.id === now?.id} />
-        ))}
+        {open.map((stop) => [
+          <Rests key={`${stop.id} before`} stop={stop} place="before" />,
+          <StopRow key={stop.id} stop={stop} change={notes?.kinds[stop.id]} isNow={stop.id === now?.id} />,
+          <Rests key={`${stop.id} after`} stop={stop} place="after" />,
+        ])}
         {notes?.dropped.map((stop) => (
           <DroppedRow key={stop.id} stop={stop} />
         ))}
       </ol>
     </nav>
   );
+}
+
+/** Breaks planned at a stop: when, and until when. */
+function Rests({ stop, place }: { stop: Stop; place: 'before' | 'after' }) {
+  const rests = (round.value?.breaks ?? []).filter(
+    (rest) => rest.stopId === stop.id && rest.place === place && !rest.taken,
+  );
+  return rests.map(({ startsAt, endsAt }) => (
+    <li key={startsAt} class="stops__break numeric">
+      {t('breakLine', { from: formatTime(Date.parse(startsAt)), until: formatTime(Date.parse(endsAt)) })}
+    </li>
+  ));
 }
 
 interface StopRowProps {
