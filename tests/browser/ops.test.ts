@@ -200,6 +200,11 @@ describe.skipIf(!hasChromium)(`the operations screen${skipNote}`, () => {
     const after = await order();
     expect(after).not.toEqual(before);
     expect(after.toSorted()).toEqual(before.toSorted());
+    await page.getByText('What has changed?').click();
+    await page
+      .getByText(/: moved, now stop \d+ at \d\d:\d\d/)
+      .first()
+      .waitFor();
     await bar.getByRole('button', { name: 'Undo' }).click();
     await bar.waitFor({ state: 'detached' });
     await expect.poll(order).toEqual(before);

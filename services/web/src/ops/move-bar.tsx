@@ -121,14 +121,13 @@ function Decision({ held: stop, place, priced: known }: NonNullable<typeof dropp
   );
 }
 
-/** When each of the rounds would be ready, beside when it is to be now. */
+/** When each of the rounds would be ready, reckoned from now. */
 function Ends({ quote }: Pick<Priced, 'quote'>) {
   const nowMs = serverNow();
-  const time = (at: string): string => formatTime(Date.parse(at), nowMs);
   const ends = quote.rounds.flatMap(({ roundId, endsAt }) => {
     const round = rounds.get(roundId);
     if (!round) return [];
-    return t('moveEnds', { vehicle: roundName(round), before: time(round.endsAt), after: time(endsAt) });
+    return t('moveEnds', { vehicle: roundName(round), time: formatTime(Date.parse(endsAt), nowMs) });
   });
   return <p class="small soft">{ends.join(' · ')}</p>;
 }

@@ -6,6 +6,7 @@ import { serverNow } from '../shared/live/server-clock.ts';
 import { Icon } from '../shared/ui/icon.tsx';
 import { canMove, dropPlace, held, pressStop, sprungOpen } from './drag-stop.ts';
 import { MoveStop, RoundFiles } from './round-actions.tsx';
+import { RoundChanges } from './round-changes.tsx';
 import { isFinished, nextStop, vehicleColour } from './round-drawings.ts';
 import { activate, active } from './selection.ts';
 import { assets, sites, vehicleName } from './state.ts';
@@ -73,6 +74,7 @@ function Stops({ round, nowMs }: { round: Round; nowMs: number }) {
   return (
     <div class="lane__stops">
       <RoundFiles round={round} />
+      <RoundChanges round={round} />
       <ol aria-label={t('roundStops')}>
         {round.stops.map((stop) => {
           const eta = etaWords(stop.eta, nowMs);
