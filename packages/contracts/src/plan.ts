@@ -169,6 +169,8 @@ export const RoundChange = z.object({
   /** When it is reached now, and was to be before. */
   eta: Instant.optional(),
   etaBefore: Instant.optional(),
+  /** It is a break that comes at another time, before or after the work at that place. */
+  breakPlace: z.enum(['before', 'after']).optional(),
   why: StopWhy.optional(),
 });
 export type RoundChange = z.infer<typeof RoundChange>;

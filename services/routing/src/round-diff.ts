@@ -108,7 +108,9 @@ function restsOf(before: Round, after: Round): RoundChange[] {
     if (isSame && Math.abs(Date.parse(startsAt) - Date.parse(was.startsAt)) < RETIMED_FROM_MS) return [];
     const where = `${place} ${title(open.get(stopId)!)}`;
     const than = was ? ` instead of ${was.startsAt.slice(11, 16)}` : '';
-    return [{ kind: 'retimed', stopId, text: `break at ${startsAt.slice(11, 16)} UTC${than}, ${where}` }];
+    const text = `break at ${startsAt.slice(11, 16)} UTC${than}, ${where}`;
+    const told = { place: title(open.get(stopId)!), eta: startsAt, breakPlace: place };
+    return [{ kind: 'retimed', stopId, text, ...told, ...(was && { etaBefore: was.startsAt }) }];
   });
 }
 

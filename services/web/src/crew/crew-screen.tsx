@@ -35,7 +35,7 @@ import './crew.css';
 import './stops.css';
 import './crew-dialogs.css';
 
-const CONFLICTS_SHOWN = 2;
+const CONFLICTS_SHOWN = 1;
 
 /** The crew's screen: now, map, next. */
 export function CrewScreen() {

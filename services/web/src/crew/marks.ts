@@ -11,7 +11,7 @@ const UNDO_MS = 10_000;
 /** A second tap this soon after a mark was meant for the stop before it. */
 const SECOND_TAP_MS = 700;
 
-type Fact = Pick<CrewEvent, 'kind'> & Partial<Pick<CrewEvent, 'assetId' | 'reason' | 'note'>>;
+type Fact = Pick<CrewEvent, 'kind'> & Partial<Pick<CrewEvent, 'assetId' | 'reason' | 'note' | 'restedS'>>;
 
 /** Everything a crew can report. Each call is safe to make without reach. */
 export interface Marks {
@@ -24,6 +24,8 @@ export interface Marks {
   binFull(stop: Stop, assetId: string): Promise<void>;
   binEmpty(stop: Stop, assetId: string): Promise<void>;
   vehicleFull(): Promise<void>;
+  /** The crew is back from a break. */
+  rested(): Promise<void>;
   undo(): Promise<void>;
   /** Opens an ended stop again: takes back what was not sent, and makes it the current one. */
   reopen(stop: Stop): Promise<boolean>;
@@ -105,6 +107,14 @@ export function createMarks({ outbox, serverNowMs, monotonicMs }: MarksDeps): Ma
     async vehicleFull() {
       const stop = round.value && stopForFullVehicle(round.value, current.value);
       if (stop) await say(stop, { kind: 'full' });
+    },
+    async rested() {
+      const shown = round.value;
+      const stop = current.value ?? shown?.stops.at(-1);
+      if (!shown || !stop) return;
+      const next = shown.breaks?.find(({ taken }) => !taken);
+      const plannedS = next && Math.round((Date.parse(next.endsAt) - Date.parse(next.startsAt)) / 1000);
+      await say(stop, { kind: 'rested', ...(plannedS !== undefined && plannedS >= 60 && { restedS: plannedS }) });
     },
     async undo() {
       const last = undoable.value;

@@ -39,6 +39,16 @@ export function MoreDialog({ session }: { session: CrewSession }) {
           {t('vehicleFull')}
         </Choice>
       )}
+      {round.value?.breaks?.some(({ taken }) => !taken) && (
+        <Choice
+          onPress={() => {
+            closeDialog();
+            void session.marks.rested().then(() => showToast(t('restedDone')));
+          }}
+        >
+          {eventName('rested')}
+        </Choice>
+      )}
       <Choice onPress={() => (dialog.value = { kind: 'outbox' })}>{t('outbox', { n: waiting.value.length })}</Choice>
       <Choice
         onPress={() => {

@@ -2,7 +2,7 @@ import { useComputed } from '@preact/signals';
 import type { Stop } from '@ronde/contracts';
 import { formatAge, formatDistance, formatPercent, formatTime } from '../shared/i18n/format.ts';
 import { sayReason } from '../shared/i18n/reason-text.ts';
-import { sayConflict } from '../shared/i18n/report-text.ts';
+import { sayBreak, sayConflict } from '../shared/i18n/report-text.ts';
 import { kindName, shared } from '../shared/i18n/shared-text.ts';
 import { FillBadge } from '../shared/ui/fill-badge.tsx';
 import { useTick } from '../shared/ui/connection-chip.tsx';
@@ -11,7 +11,7 @@ import { distanceM } from './distance.ts';
 import { dialog } from './held-dialog.tsx';
 import { metresTo } from './position.ts';
 import { serverNow } from './session.ts';
-import { assets, leftOutBins, progress, round } from './state.ts';
+import { assets, breaksAt, leftOutBins, progress, round } from './state.ts';
 import { fillOf, placeName, stopLabel, t } from './text.ts';
 import { vehicleName } from './vehicle-names.ts';
 
@@ -40,6 +40,11 @@ export function NowCard({ stop }: { stop: Stop }) {
         </p>
       ))}
       {!isTip && <p>{sayReason(stop)}</p>}
+      {breaksAt(stop).map((rest) => (
+        <p key={rest.startsAt}>
+          <strong>{sayBreak(rest)}</strong>
+        </p>
+      ))}
       {first && stop.assetIds.length === 1 && (
         <p>
           {[kindName(first.kind), ...fractionsOf(stop), ...(first.name.includes(place) ? [] : [first.name])].join(

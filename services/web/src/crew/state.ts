@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import type { Asset, CrewEvent, Round, Stop } from '@ronde/contracts';
+import type { Asset, CrewEvent, Round, RoundBreak, Stop } from '@ronde/contracts';
 import type { LinkState } from '../shared/live/resilient-socket.ts';
 import type { Unseen } from './changes.ts';
 import { chooseRound, currentStop, isEnded, overlay } from './overlay.ts';
@@ -38,6 +38,9 @@ export const round = computed<Round | undefined>(() => {
   return chosen && overlay(chosen, pending);
 });
 export const current = computed<Stop | undefined>(() => round.value && currentStop(round.value, chosenStopId.value));
+/** Breaks of this round at a stop, planned or had. */
+export const breaksAt = ({ id }: Stop): RoundBreak[] =>
+  (round.value?.breaks ?? []).filter(({ stopId }) => stopId === id);
 export const progress = computed(() => {
   const stops = round.value?.stops ?? [];
   return { done: stops.filter(isEnded).length, total: stops.length };

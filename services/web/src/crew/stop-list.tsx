@@ -1,12 +1,13 @@
 import { useSignal } from '@preact/signals';
 import type { Stop } from '@ronde/contracts';
 import { formatTime } from '../shared/i18n/format.ts';
+import { sayBreak } from '../shared/i18n/report-text.ts';
 import { FillBadge } from '../shared/ui/fill-badge.tsx';
 import { Icon } from '../shared/ui/icon.tsx';
 import type { ChangeKind } from './changes.ts';
 import { dialog } from './held-dialog.tsx';
 import { isEnded } from './overlay.ts';
-import { assets, current, progress, round, unseen, waiting } from './state.ts';
+import { assets, breaksAt, current, progress, round, unseen, waiting } from './state.ts';
 import { changeName, fillOf, placeName, stopLabel, t } from './text.ts';
 
 /** The stops that come, with what changed; those done fold away. */
@@ -48,12 +49,10 @@ export function StopList() {
 
 /** Breaks planned at a stop: when, and until when. */
 function Rests({ stop, place }: { stop: Stop; place: 'before' | 'after' }) {
-  const rests = (round.value?.breaks ?? []).filter(
-    (rest) => rest.stopId === stop.id && rest.place === place && !rest.taken,
-  );
-  return rests.map(({ startsAt, endsAt }) => (
-    <li key={startsAt} class="stops__break numeric">
-      {t('breakLine', { from: formatTime(Date.parse(startsAt)), until: formatTime(Date.parse(endsAt)) })}
+  const rests = breaksAt(stop).filter((rest) => rest.place === place && !rest.taken);
+  return rests.map((rest) => (
+    <li key={rest.startsAt} class="stops__break numeric">
+      {sayBreak(rest)}
     </li>
   ));
 }

@@ -1,7 +1,7 @@
 import type { Round, Stop } from '@ronde/contracts';
 import { formatDistance, formatDuration, formatTime } from '../shared/i18n/format.ts';
 import { etaWords, sayLeftOut, sayReason } from '../shared/i18n/reason-text.ts';
-import { sayConflict } from '../shared/i18n/report-text.ts';
+import { sayBreak, sayConflict } from '../shared/i18n/report-text.ts';
 import { serverNow } from '../shared/live/server-clock.ts';
 import { Icon } from '../shared/ui/icon.tsx';
 import { canMove, dropPlace, held, pressStop, sprungOpen } from './drag-stop.ts';
@@ -107,6 +107,11 @@ function Stops({ round, nowMs }: { round: Round; nowMs: number }) {
                     <Icon name="alarm" size={16} /> {sayConflict(conflict, vehicleName)}
                   </span>
                 ))}
+                {breaksAt(round, stop).map((rest) => (
+                  <span key={rest.startsAt} class="small stop__break">
+                    <Icon name="clock" size={16} /> {sayBreak(rest)}
+                  </span>
+                ))}
                 {canMove(stop) && isOpenRound(round) && <MoveStop round={round} stop={stop} />}
               </span>
               <span class="stop__when small">
@@ -136,6 +141,7 @@ function Stops({ round, nowMs }: { round: Round; nowMs: number }) {
   );
 }
 
+const breaksAt = ({ breaks = [] }: Round, stop: Stop) => breaks.filter(({ stopId }) => stopId === stop.id);
 const isOpenRound = ({ status }: Round): boolean => status === 'published' || status === 'active';
 
 /** A stop that would come first lights up the round itself. */

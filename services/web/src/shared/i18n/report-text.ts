@@ -1,4 +1,4 @@
-import type { CrewEventAck, CrewEventKind, RoundChange, SkipReason, StopConflict } from '@ronde/contracts';
+import type { CrewEventAck, CrewEventKind, RoundBreak, RoundChange, SkipReason, StopConflict } from '@ronde/contracts';
 import { serverNow } from '../live/server-clock.ts';
 import { formatTime } from './format.ts';
 import { language } from './language.ts';
@@ -34,6 +34,12 @@ const nl = {
   changeGiven: '{place}: gaat naar {vehicle}',
   changeMoved: '{place}: verplaatst, nu stop {seq} om {time}',
   changeRetimed: '{place}: om {time} in plaats van {before}',
+  changeBreak: 'Pauze om {time}, {where} {place}',
+  changeBreakMoved: 'Pauze om {time} in plaats van {before}, {where} {place}',
+  breakBefore: 'vóór',
+  breakAfter: 'na',
+  breakPlanned: 'Pauze {from}–{to}',
+  breakTaken: 'Pauze gehad {from}–{to}',
 } as const;
 
 const en = {
@@ -65,6 +71,12 @@ const en = {
   changeGiven: '{place}: goes to {vehicle}',
   changeMoved: '{place}: moved, now stop {seq} at {time}',
   changeRetimed: '{place}: at {time} instead of {before}',
+  changeBreak: 'Break at {time}, {where} {place}',
+  changeBreakMoved: 'Break at {time} instead of {before}, {where} {place}',
+  breakBefore: 'before',
+  breakAfter: 'after',
+  breakPlanned: 'Break {from}–{to}',
+  breakTaken: 'Had a break {from}–{to}',
 } as const satisfies Translation<typeof nl>;
 
 const text = defineMessages(nl, en);
@@ -129,10 +141,15 @@ export const sayConflictAt = (place: string, conflict: string): string => text('
 
 /** Says in the reader's language what differs between two versions of a round. */
 export function sayChange(change: RoundChange): string {
-  const { kind, place, vehicle, seq = 0, eta, etaBefore, why } = change;
+  const { kind, place, vehicle, seq = 0, eta, etaBefore, breakPlace, why } = change;
   // of a server that told sentences only
   if (place === undefined) return change.text;
   const time = clock(eta);
+  if (breakPlace) {
+    const where = text(breakPlace === 'before' ? 'breakBefore' : 'breakAfter');
+    if (etaBefore === undefined) return text('changeBreak', { time, where, place });
+    return text('changeBreakMoved', { time, before: clock(etaBefore), where, place });
+  }
   switch (kind) {
     case 'added':
       if (vehicle !== undefined) return text('changeTaken', { place, vehicle, seq, time });
@@ -149,6 +166,11 @@ export function sayChange(change: RoundChange): string {
 /** Says in the reader's language why the server did not take an event. */
 export function sayEventFault({ fault = '', faultCode }: Pick<CrewEventAck, 'fault' | 'faultCode'>): string {
   return faultCode === undefined ? fault : text(FAULT_KEYS[faultCode]);
+}
+
+/** A break of a crew with its times. */
+export function sayBreak({ startsAt, endsAt, taken }: RoundBreak): string {
+  return text(taken ? 'breakTaken' : 'breakPlanned', { from: clock(startsAt), to: clock(endsAt) });
 }
 
 function clock(at: string | undefined): string {

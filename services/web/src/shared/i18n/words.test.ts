@@ -14,7 +14,7 @@ import {
 import { offRoadName, offRoadRemedy, sayObstacle } from '../../ops/text.ts';
 import { language, type Language } from './language.ts';
 import { sayLeftOut, sayReason } from './reason-text.ts';
-import { eventName, sayChange, sayConflict, sayEvent, sayEventFault, skipReasonName } from './report-text.ts';
+import { eventName, sayBreak, sayChange, sayConflict, sayEvent, sayEventFault, skipReasonName } from './report-text.ts';
 
 afterEach(() => {
   language.value = 'nl';
@@ -76,6 +76,18 @@ const sentences: [kind: string, code: string, say: () => string][] = [
         }),
     ]),
   ),
+  ...(['before', 'after'] as const).flatMap((breakPlace): [string, string, () => string][] =>
+    [{}, { etaBefore: at }].map((was) => [
+      'break that moved',
+      breakPlace,
+      () => sayChange({ kind: 'retimed', stopId: 's', text: SERVER, place: 'Neude', eta: at, breakPlace, ...was }),
+    ]),
+  ),
+  ...[true, false].map((taken): [string, string, () => string] => [
+    'break',
+    taken ? 'had' : 'planned',
+    () => sayBreak({ startsAt: at, endsAt: at, stopId: 's', place: 'after', taken }),
+  ]),
   ...SkipReason.options.map((code): [string, string, () => string] => [
     'reason of a crew',
     code,
