@@ -11,6 +11,8 @@ export const access: Constraint = {
     const stop = a < model.stopCount ? a : b;
     return model.allowed![stop * model.vehicles.length + route.vehicle] === 1;
   },
+  mayExchange: (model, { vehicle }, _leaving, joining) =>
+    model.allowed![joining * model.vehicles.length + vehicle] === 1,
   holds(model, vehicle, seq, len) {
     const width = model.vehicles.length;
     for (let i = 0; i < len; i++) {

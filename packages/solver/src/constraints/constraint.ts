@@ -38,6 +38,8 @@ export interface Constraint {
   admits(model: Model, route: RouteState, gap: number, a: number, b: number): boolean;
   /** asked about the place chosen, where admits may let through what it should not; what admits says stands when absent */
   confirms?(model: Model, route: RouteState, gap: number, a: number, b: number): boolean;
+  /** a quick no to a stop that joins a route when another leaves it; says yes when only the whole sequence can tell */
+  mayExchange?(model: Model, route: RouteState, leaving: number, joining: number): boolean;
   /** whether a whole sequence keeps the rule, in O(len) */
   holds(model: Model, vehicle: number, seq: Int32Array, len: number): boolean;
   /** what a sequence lacks; empty when it holds */

@@ -67,6 +67,16 @@ export const load: Constraint = {
     }
     return true;
   },
+  mayExchange(model, route, leaving, joining) {
+    const { dims } = model;
+    const { capacity } = model.vehicles[route.vehicle]!;
+    if (model.siteCount > 0) return true;
+    for (let k = 0; k < dims; k++) {
+      const change = model.load[joining * dims + k]! - model.load[leaving * dims + k]!;
+      if (route.tripLoad[k]! + change > capacity[k]! + EPSILON) return false;
+    }
+    return true;
+  },
   holds(model, vehicle, seq, len) {
     const { dims, stopCount } = model;
     const { capacity, initialLoad } = model.vehicles[vehicle]!;

@@ -5,6 +5,7 @@ import { replaceDisposals } from './disposal.ts';
 import type { Neighbours } from './neighbours.ts';
 import { assign, dropStops } from './state.ts';
 import type { State } from './state.ts';
+import { createSwapStar } from './swap-star.ts';
 
 /** Neighbours of a stop that are tried as its new company (granular search, Toth & Vigo 2003). */
 const GRANULARITY = 20;
@@ -59,6 +60,12 @@ function improveStop(
  * @param expired asked once a stop; ends the search early
  */
 export function improveLocally(state: State, neighbours: Neighbours, expired: () => boolean): void {
+  const swapStar = createSwapStar(state, neighbours);
+  do moveStops(state, neighbours, expired);
+  while (!expired() && swapStar.improve(expired));
+}
+
+function moveStops(state: State, neighbours: Neighbours, expired: () => boolean): void {
   const operators = activeOperators(state.model);
   const blank = { route: state.routes[0]!, seq: new Int32Array(64), len: 0 };
   const move: Move = { first: { ...blank }, second: { ...blank, seq: new Int32Array(64) }, both: false };
