@@ -6,8 +6,10 @@ import { createFleet } from './fleet.ts';
 import { createInserter } from './insertion.ts';
 import { createJournal } from './journal.ts';
 import type { Neighbours } from './neighbours.ts';
+import { recombine } from './recombine.ts';
 import { createOrders, recreate } from './recreate.ts';
 import { ruin } from './ruin.ts';
+import { createRoutePool } from './route-pool.ts';
 import type { RouteState } from './route-state.ts';
 import { pressMissing, restore, snapshot } from './state.ts';
 import type { State } from './state.ts';
@@ -28,6 +30,12 @@ const TIDY_REACH = 20;
 
 /** By what share of its penalty a required stop left out gets dearer with every attempt (after the absence counts of SISR, §4.4). */
 const PRESSURE = 0.01;
+
+/** Shares of the budget at which rounds met so far are recombined: late, so that the search goes on from what that brings. */
+const RECOMBINED_AT = [0.9, 0.98] as const;
+/** Rounds kept for that, and how much the search over them may look at for every attempt made so far. */
+const POOL_LIMIT = 16_384;
+const STEPS_PER_ATTEMPT = 10;
 
 /** Outcome of a run; the best plan is left in the state. */
 export interface AnnealResult {
@@ -75,6 +83,11 @@ function createKeeper(state: State): Keeper {
   };
 }
 
+/** Whether parts of the plan are other searches' to change: what was best before a meeting may then be of another plan. */
+function isDivided({ routes }: State): boolean {
+  return routes.some(({ closed }) => closed);
+}
+
 /** How to search. */
 export interface AnnealOptions {
   readonly stop: StopRule;
@@ -104,9 +117,11 @@ export function anneal(
   };
   const fleet = createFleet(state, journal, random);
   const scale = costPerStop(state);
+  const pool = heat === COLD ? undefined : createRoutePool(state, POOL_LIMIT);
   const best = createKeeper(state);
   let [bestCost, iterations, improvements, stalled] = [state.cost - state.missingCost, 0, 0, 0];
   let bestLeft = state.requiredLeft;
+  let recombined = 0;
   const removed: number[] = [];
   const keepIfBest = (): void => {
     const cost = state.cost - state.missingCost;
@@ -124,6 +139,14 @@ export function anneal(
     if (exchange?.meet(used, { sequences: best.sequences, cost: bestCost, requiredLeft: bestLeft })) {
       best.note(state.routes);
       keepIfBest();
+    }
+    if (pool && used >= (RECOMBINED_AT[recombined] ?? Infinity) && !isDivided(state)) {
+      recombined++;
+      restore(state, best.sequences);
+      if (recombine(state, pool, STEPS_PER_ATTEMPT * iterations)) {
+        best.note(state.routes);
+        keepIfBest();
+      }
     }
     const temperature = scale * heat.from * (heat.to / heat.from) ** used;
     pressMissing(state, PRESSURE);
@@ -147,6 +170,7 @@ export function anneal(
       continue;
     }
     best.note(journal.touched);
+    if (pool) for (const route of journal.touched) pool.note(route);
     keepIfBest();
   }
   restore(state, best.sequences);
