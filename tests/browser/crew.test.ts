@@ -185,6 +185,36 @@ describe.skipIf(!hasChromium || !isBuilt)(`the crew tablet${why}`, () => {
     await row.filter({ hasNotText: 'Nieuw' }).waitFor();
   });
 
+  test('reports that contradict each other are told in Dutch until somebody has read them, also after a new start', async () => {
+    const { page } = await openTablet();
+    await markEmptied(page);
+    const emptied = await vi.waitFor(async () => {
+      const done = (await openRound()).stops.findLast(({ status }) => status === 'done');
+      expect(done?.endedAt).toBeDefined();
+      return done!;
+    }, SOON);
+    const round = await openRound();
+    // the crew's other tablet was offline, and skipped it a minute later
+    await city.call('POST', '/v1/crew-events', {
+      id: `late-${Date.now()}`,
+      roundId: round.id,
+      roundVersion: round.version,
+      stopId: emptied.id,
+      kind: 'skipped',
+      reason: 'blocked',
+      deviceAt: new Date(Date.parse(emptied.endedAt!) + 60_000).toISOString(),
+    });
+    const bar = page.locator('.bar', { hasText: 'Tegenstrijdig gemeld' });
+    await bar.getByText(/gemeld: overgeslagen \(niet bereikbaar\)\. Maar om \d\d:\d\d was hier al geleegd/).waitFor();
+    await page.reload();
+    await bar.waitFor();
+    await bar.getByRole('button', { name: 'Begrepen' }).click();
+    await bar.waitFor({ state: 'detached' });
+    await page.reload();
+    await page.locator('.now__place').waitFor();
+    expect(await bar.count()).toBe(0);
+  });
+
   describe.each(['dag', 'zon', 'nacht'])('in theme %s', (theme) => {
     test.each([
       ['landscape', 1280, 800],
