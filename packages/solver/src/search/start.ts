@@ -15,10 +15,13 @@ import { restore, snapshot } from './state.ts';
 import type { State } from './state.ts';
 
 /** Attempts a stop at every way of starting, and at the best of them before it is told (see docs/routing.md). */
-const TRIAL_ATTEMPTS = 0.125;
-const FIRST_ATTEMPTS = 2;
+const TRIAL_ATTEMPTS = 0.25;
+const FIRST_ATTEMPTS = 4;
 /** Stops a round from which on there are fewer of them, since each takes as much longer. */
 const LONG_ROUND = 100;
+/** Share of them where stops are optional, and where trucks tip: an attempt then takes longer. */
+const OPTIONAL_SHARE = 0.5;
+const TIPPING_SHARE = 0.5;
 
 /** A stop's place in an order of insertion, lowest first. */
 type Key = (stop: number) => number;
@@ -95,11 +98,12 @@ function listWays(state: State, neighbours: Neighbours, random: Random): (() => 
  * at each. All of it is bounded by the size of the problem, whatever the budget.
  */
 export function construct(state: State, neighbours: Neighbours, random: Random, { initial, stop }: StartOptions): void {
-  const { stopCount } = state.model;
+  const { stopCount, siteCount, required } = state.model;
   const expired: StopRule = ({ bestCost }) => stop({ iterations: 0, bestCost, stalled: 0 });
+  const share = (required.includes(0) ? OPTIONAL_SHARE : 1) * (siteCount > 0 ? TIPPING_SHARE : 1);
   const settle = (attemptsAStop: number): void => {
     const mean = (stopCount - state.absentCount) / Math.max(1, state.inUseCount);
-    const rule = anyOf(afterIterations(attemptsAStop * stopCount * Math.min(1, LONG_ROUND / mean)), expired);
+    const rule = anyOf(afterIterations(share * attemptsAStop * stopCount * Math.min(1, LONG_ROUND / mean)), expired);
     anneal(state, neighbours, random, { stop: rule, heat: COLD, onImprove: () => undefined });
   };
   for (const route of state.routes) if (route.broken) replaceDisposals(state, route);
