@@ -128,6 +128,46 @@ test('an emptied stop empties the chambers of its fraction at every asset, and l
   expect(await fills('bin-1')).toEqual(['1 0 ok']);
 });
 
+test('a crew that is back from a break, and one that reads its battery, tell the round and nothing of the bins', async () => {
+  const { events, fills, rounds, told, registry } = await openEvents();
+  const planned = {
+    startsAt: iso(START_MS + 1_800_000),
+    endsAt: iso(START_MS + 3_600_000),
+    stopId: 's2',
+    place: 'after',
+  };
+  await rounds.save([{ round: { ...(await rounds.get('r1'))!, breaks: [planned as never] } }]);
+  const rested = event('s1', 'rested', { restedS: 900, deviceAt: iso(START_MS + 1_200_000), charge: 0.6 });
+  expect(await events.take(rested, 'crew-1')).toMatchObject({ status: 'stored' });
+  expect(await events.take(rested, 'crew-1')).toMatchObject({ status: 'duplicate' });
+  await events.take(event('s1', 'arrived', { charge: 0.9 }), 'crew-1');
+  const round = (await rounds.get('r1'))!;
+  expect(round.breaks).toEqual([
+    {
+      startsAt: iso(START_MS + 300_000),
+      endsAt: iso(START_MS + 1_200_000),
+      stopId: 's1',
+      place: 'before',
+      taken: true,
+    },
+  ]);
+  // the battery as it was told last, by the tablet's clock
+  expect(round.charge).toEqual({ level: 0.6, at: iso(START_MS + 1_200_000) });
+  expect(await fills('bin-0')).toEqual([]);
+  expect(told.map(({ kind }) => kind)).toEqual(['rested', 'arrived']);
+  expect((await registry.crewEvents.get(TENANT, rested.id))!.restedS).toBe(900);
+});
+
+test('a place that crews could not enter is remembered by the hour, and an emptied one by its crew', async () => {
+  const { events, registry } = await openEvents();
+  await events.take(event('s2', 'skipped', { reason: 'blocked' }), 'crew-1');
+  await events.take(event('s1', 'emptied'), 'crew-1');
+  const [blocked, served] = await Promise.all(['bin-2', 'bin-0'].map((id) => registry.stopLearnings.get(TENANT, id)));
+  expect(blocked!.visits).toEqual([{ at: iso(START_MS + 60_000), reached: false }]);
+  expect(served!.visits).toEqual([{ at: iso(START_MS + 60_000), reached: true }]);
+  expect(served!.served).toEqual([{ crewId: 'crew-1', count: 1, at: iso(START_MS + 60_000) }]);
+});
+
 test('"full" with an asset is a reading, without one it is about the vehicle and says nothing of the bins', async () => {
   const { events, fills, rounds, told } = await openEvents();
   await events.take(event('s2', 'full'), 'crew-1');
