@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Vehicle } from '@ronde/contracts';
 import { hasChromium, launchChromium, skipNote } from './chromium.ts';
 import { BIN_COUNT, seedCity, startTestPlatform, type TestPlatform } from './platform.ts';
 
@@ -257,6 +258,36 @@ describe.skipIf(!hasChromium)(`the operations screen${skipNote}`, () => {
       .getByRole('region', { name: 'Move a stop' })
       .getByText(/^[+−]€/)
       .waitFor();
+  });
+
+  test('a closed round opens under a dragged stop, and what stands in the way is named before anybody commits', async () => {
+    const truck = (await city.call('GET', '/v1/vehicles/truck-1')) as Vehicle;
+    await city.call('POST', '/v1/crews', { id: 'crew-2', name: 'Ploeg 2' });
+    const second = { ...truck, id: 'truck-2', name: 'Wagen 2', crewId: 'crew-2', areaIds: ['west'] };
+    await city.call('POST', '/v1/vehicles', second);
+    await city.call('PUT', '/v1/vehicles/truck-1', { ...truck, areaIds: ['oost'] });
+    onTestFinished(async () => void (await city.call('PUT', '/v1/vehicles/truck-1', truck)));
+    const { page } = await open('/ops?lang=en&tab=rounds');
+    await page.getByRole('button', { name: 'Plan now' }).click();
+    await page.getByText(/Plan ready/).waitFor({ timeout: 60_000 });
+    const [own, other] = [1, 2].map((n) => page.locator('.lane', { hasText: `Wagen ${n}` }).first()) as [
+      Locator,
+      Locator,
+    ];
+    await other.locator('.lane__head').click();
+    const grip = other.locator('.stop__grip').first();
+    await grip.scrollIntoViewIfNeeded();
+    const from = (await grip.boundingBox())!;
+    await page.mouse.move(from.x + 10, from.y + 10);
+    await page.mouse.down();
+    const head = (await own.locator('.lane__head').boundingBox())!;
+    await page.mouse.move(head.x + 100, head.y + head.height / 2, { steps: 8 });
+    await own.locator('.stop').first().waitFor();
+    await page.mouse.up();
+    const bar = page.getByRole('region', { name: 'Move a stop' });
+    await bar.getByText('Wagen 1: cannot or may not empty this bin').waitFor();
+    expect(await bar.getByRole('button', { name: /^Move it/ }).count()).toBe(0);
+    expect(await bar.getByRole('button', { name: 'Leave it' }).count()).toBe(1);
   });
 
   test('a wrong token is refused in words, with the form to sign in', async () => {
