@@ -7,7 +7,16 @@ import { radioOf } from './radio.ts';
  * hardware, serial number, IMEI, IMSI, ICCID, signal (CSQ), length of the sensor data, sensor data; big endian.
  */
 const HEAD_BYTES = 86;
-const AT = { length: 3, flag: 5, frameCount: 6, firmware: 9, serialNumber: 17, imei: 33, csq: 83, dataLength: 84 } as const;
+const AT = {
+  length: 3,
+  flag: 5,
+  frameCount: 6,
+  firmware: 9,
+  serialNumber: 17,
+  imei: 33,
+  csq: 83,
+  dataLength: 84,
+} as const;
 const IMEI_DIGITS = 15;
 const REMEDY = 'compare the frame with "NB-IoT Data Frame" of the device\'s user guide';
 // the sensor data is that of the same device with LoRa, whose port is always this one
