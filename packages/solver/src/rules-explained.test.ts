@@ -176,3 +176,17 @@ for (const [name, [change, fault]] of Object.entries(FAULTY)) {
     expect(faults[0]).toMatch(fault);
   });
 }
+
+test('a load on board at the start that no vehicle can have is told, part by part', () => {
+  const vehicles = [
+    {
+      ...truck,
+      initialParts: [
+        { fraction: 0, load: [10] },
+        { fraction: 40, load: [-1] },
+      ],
+    },
+  ];
+  const fields = validate(lonely({ vehicles })).map(({ field }) => field);
+  expect(fields).toEqual(['vehicles[0].initialParts[1].fraction', 'vehicles[0].initialParts[1].load[0]']);
+});

@@ -58,6 +58,10 @@ function checkVehicles(problem: Problem, place: (location: number, field: string
     if (vehicle.shift) checkWindows([vehicle.shift], `${field}.shift`, report);
     if (!problem.profiles[vehicle.profile ?? 0]) report(`${field}.profile`, 'names a profile that is not there');
     for (const fraction of vehicle.initialFractions ?? []) checkFraction(fraction, `${field}.initialFractions`, report);
+    for (const [part, { fraction, load }] of (vehicle.initialParts ?? []).entries()) {
+      checkFraction(fraction, `${field}.initialParts[${part}].fraction`, report);
+      checkLoad(load, `${field}.initialParts[${part}].load`, report);
+    }
     checkBreakRules(vehicle, field, report);
     checkVehicleRules(vehicle, field, report);
     for (const code of vehicle.locked ?? []) {

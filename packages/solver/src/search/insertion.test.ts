@@ -105,3 +105,13 @@ test.each(Object.entries(WINDOWED))(
     }
   },
 );
+
+test('a class of vehicles is offered by whichever of its idle ones is not closed', () => {
+  const state = createState(compile(createTown(1, { stops: 6, capacity: 900 })));
+  const inserter = createInserter(state, findNeighbours(state.model), createRandom(1));
+  const first = inserter.find(0, Infinity, 0).route;
+  state.routes[first]!.closed = true;
+  const other = inserter.find(0, Infinity, 0).route;
+  expect(other).toBeGreaterThanOrEqual(0);
+  expect(other).not.toBe(first);
+});

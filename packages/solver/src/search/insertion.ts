@@ -196,12 +196,15 @@ export function createInserter(state: State, neighbours: Neighbours, random: Ran
     }
   }
 
+  function isIdle(vehicle: number): boolean {
+    return routes[vehicle]!.inUseAt < 0 && !routes[vehicle]!.closed;
+  }
+
   /** One idle vehicle of each class. */
   function tryIdle(stop: number): void {
     for (let c = 0; c < classes.length; c++) {
       const members = classes[c]!;
-      if (idleHint[c]! >= members.length || routes[members[idleHint[c]!]!]!.inUseAt >= 0)
-        idleHint[c] = nextIdle(members);
+      if (idleHint[c]! >= members.length || !isIdle(members[idleHint[c]!]!)) idleHint[c] = nextIdle(members);
       if (idleHint[c]! >= members.length) continue;
       const route = routes[members[idleHint[c]!]!]!;
       if (!mayTake(route, stop)) continue;
@@ -211,7 +214,7 @@ export function createInserter(state: State, neighbours: Neighbours, random: Ran
 
   function nextIdle(members: Int32Array): number {
     let at = 0;
-    while (at < members.length && (routes[members[at]!]!.inUseAt >= 0 || routes[members[at]!]!.closed)) at++;
+    while (at < members.length && !isIdle(members[at]!)) at++;
     return at;
   }
 
