@@ -1,5 +1,6 @@
 import { check, solve } from '../../packages/solver/src/index.ts';
 import type { Instance, StopRule } from '../../packages/solver/src/index.ts';
+import { afterCpuSeconds } from './_cpu-budget.ts';
 import { fullTown, madeTown } from './_made-instances.ts';
 
 /** One instance of thousands of stops: its plan after the budget, after ten times that if asked for, and what memory it took. */
@@ -30,18 +31,12 @@ function plan(
   return { cost: ok ? solution.cost : NaN, startCost: stats.startCost, iterations: stats.iterations };
 }
 
-/**
- * Measures 3,000 stops on 30 vehicles: one trip each with hardly room to spare, and several with tips, on limited shifts.
- * @param afterSeconds a stop rule by processor time
- */
-export function measureLarge(
-  { seconds, seed, long }: { seconds: number; seed: number; long: boolean },
-  afterSeconds: (seconds: number) => StopRule,
-): LargeRow[] {
+/** Measures 3,000 stops on 30 vehicles: one trip each with hardly room to spare, and several with tips, on limited shifts. */
+export function measureLarge({ seconds, seed, long }: { seconds: number; seed: number; long: boolean }): LargeRow[] {
   const size = { stops: 3_000, vehicles: 30 };
   return [fullTown(seed, size), madeTown(seed, { ...size, windows: false })].map((instance) => {
-    const { cost, startCost, iterations } = plan(instance, afterSeconds(seconds), seed);
-    const longCost = long ? plan(instance, afterSeconds(LONG * seconds), seed).cost : undefined;
+    const { cost, startCost, iterations } = plan(instance, afterCpuSeconds(seconds), seed);
+    const longCost = long ? plan(instance, afterCpuSeconds(LONG * seconds), seed).cost : undefined;
     const gapPercent = longCost === undefined ? undefined : Math.round(1e4 * (cost / longCost - 1)) / 100;
     const row = {
       instance: instance.name,

@@ -1,35 +1,17 @@
 import { parseArgs } from 'node:util';
-import {
-  check,
-  DUTCH_WORKING_HOURS,
-  EU_DRIVING_TIME,
-  generateWaste,
-  parseInstance,
-  solve,
-  writeWaste,
-} from '../../packages/solver/src/index.ts';
-import type { Problem, StopRule, Vehicle } from '../../packages/solver/src/index.ts';
+import { check, DUTCH_WORKING_HOURS, EU_DRIVING_TIME, solve } from '../../packages/solver/src/index.ts';
+import type { Problem, Vehicle } from '../../packages/solver/src/index.ts';
+import { afterCpuSeconds } from './_cpu-budget.ts';
+import { bindingTown } from './_made-instances.ts';
 
-const cpuSeconds = (): number => process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6;
-
-/** Ends after processor time, so that what else runs on the machine does not count. */
-function afterCpuSeconds(limitS: number): StopRule {
-  const began = cpuSeconds();
-  let [asked, used] = [0, 0];
-  return () => {
-    if (asked++ % 8 === 0) used = (cpuSeconds() - began) / limitS;
-    return used;
-  };
-}
-
+/** Attempts under these rules are slow: the clock is looked at more often. */
+const ASK_EVERY = 8;
 /** Seconds that the shift of a made instance is stretched to, with all that happens in it. */
 const DAY_S = 9 * 3_600;
 
 /** A made waste instance whose shift is a working day of nine hours, so that breaks are owed. */
 function wasteDay(seed: number, stops: number): Problem {
-  const parsed = parseInstance(writeWaste(generateWaste({ seed, stops })), { name: `waste-${stops}-${seed}` });
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
-  const { problem } = parsed.instance;
+  const { problem } = bindingTown(seed, stops);
   const factor = DAY_S / problem.vehicles[0]!.shift![1];
   const scaled = (seconds: number): number => Math.round(seconds * factor);
   const windows = (list: Problem['stops'][number]['windows']): typeof list =>
@@ -110,15 +92,13 @@ export async function run(): Promise<object> {
     if (values.rule && !values.rule.split(',').includes(rule)) continue;
     for (let seed = 1; seed <= Number(values.seeds ?? 3); seed++) {
       const problem = apply(wasteDay(seed, Number(values.stops ?? 120)));
-      const { solution, stats } = solve(problem, afterCpuSeconds(seconds), { seed });
+      const { solution, stats } = solve(problem, afterCpuSeconds(seconds, ASK_EVERY), { seed });
       const row = {
-        ...{
-          rule,
-          seed,
-          cost: Math.round(solution.cost),
-          lawful: check(problem, solution).ok,
-          left: stats.requiredLeft,
-        },
+        rule,
+        seed,
+        cost: Math.round(solution.cost),
+        lawful: check(problem, solution).ok,
+        left: stats.requiredLeft,
         attemptsPerS: Math.round(stats.iterations / seconds),
       };
       rows.push(row);

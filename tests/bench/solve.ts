@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { check, solve, toSolutionJson } from '../../packages/solver/src/index.ts';
 import type { Instance, Solution, Stats } from '../../packages/solver/src/index.ts';
 import { afterIterations } from '../../packages/solver/src/stop.ts';
-import type { StopRule } from '../../packages/solver/src/stop.ts';
 import { sharedData } from '../shared-data.ts';
+import { afterCpuSeconds, cpuSeconds } from './_cpu-budget.ts';
 import { measureFirstPlans } from './_first-plan.ts';
 import { measureLarge } from './_large.ts';
 import { madeTown, sharedInstance } from './_made-instances.ts';
@@ -35,28 +35,16 @@ interface Row {
   readonly best?: number;
   readonly cost: number;
   readonly gapPercent?: number;
-  /** the constructive start: savings, or cheapest insertion where routes are not plain */
+  /** the best of the ways of starting, before attempts make it better */
   readonly startGapPercent?: number;
   readonly nearestNeighbour: number | string;
   /** every rule holds by the independent checker and, for files in their own terms, by their own score */
   readonly feasible: boolean;
-  readonly firstPlanMs: number;
+  readonly startMs: number;
   readonly iterationsPerS: number;
 }
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));
-const cpuSeconds = (): number => process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6;
-
-/** Ends after processor time, so that what else runs on the machine does not count. */
-function afterCpuSeconds(limitS: number): StopRule {
-  const began = cpuSeconds();
-  let [asked, used] = [0, 0];
-  return () => {
-    if (asked++ % 32 === 0) used = (cpuSeconds() - began) / limitS;
-    return used;
-  };
-}
-
 function costOf(instance: Instance, solution: Solution): { cost: number; feasible: boolean } {
   const { ok } = check(instance.problem, solution);
   const { cost, feasible } = toSolutionJson(instance, solution, { seconds: 0, iterations: 0 });
@@ -71,7 +59,7 @@ function measure(
   const { problem } = instance;
   const began = cpuSeconds();
   const first = solve(problem, afterIterations(0), { seed });
-  const firstPlanMs = Math.round((cpuSeconds() - began) * 1000);
+  const startMs = Math.round((cpuSeconds() - began) * 1000);
   const { solution, stats }: { solution: Solution; stats: Stats } = solve(problem, afterCpuSeconds(seconds), { seed });
   const { cost, feasible } = costOf(instance, solution);
   const simple = nearestNeighbour(problem);
@@ -87,7 +75,7 @@ function measure(
       ? `leaves ${simple.left} required stops`
       : round(simple.cost / (solution.cost / cost), 2),
     feasible,
-    firstPlanMs,
+    startMs,
     iterationsPerS: Math.round(stats.iterations / seconds),
   };
 }
@@ -101,9 +89,9 @@ function bestKnown(): ReadonlyMap<string, number> {
 }
 
 function report(rows: readonly (Row & { kind: string })[]): void {
-  for (const { kind, instance, gapPercent, startGapPercent, feasible, iterationsPerS, firstPlanMs } of rows) {
+  for (const { kind, instance, gapPercent, startGapPercent, feasible, iterationsPerS, startMs } of rows) {
     const gaps = `${gapPercent ?? '-'} %, start ${startGapPercent ?? '-'} %`;
-    const speed = `${firstPlanMs} ms to a first plan, ${iterationsPerS} iterations/s`;
+    const speed = `${startMs} ms to a start, ${iterationsPerS} iterations/s`;
     process.stderr.write(
       `${kind.padEnd(15)} ${instance.padEnd(20)} ${feasible ? '' : 'INFEASIBLE '}${gaps}, ${speed}\n`,
     );
@@ -129,7 +117,7 @@ export async function run(): Promise<object> {
   const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
   if (values.kind === 'first-plan') return { rows: await measureFirstPlans(seconds ?? 10) };
   if (values.kind === 'large')
-    return { rows: measureLarge({ seconds: seconds ?? 60, seed, long: values.long ?? false }, afterCpuSeconds) };
+    return { rows: measureLarge({ seconds: seconds ?? 60, seed, long: values.long ?? false }) };
   if (values.kind && values.kind !== 'made' && !KINDS[values.kind])
     throw new RangeError(
       `no kind ${values.kind}; there are ${Object.keys(KINDS).join(', ')}, made, first-plan and large`,

@@ -2,6 +2,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { explain } from './explain.ts';
 import type { Reason } from './explain.ts';
 import type { Problem } from './problem.ts';
+import { mapMatrices } from './resolve/matrices.ts';
 import { takeSeat, vacate } from './threads/board.ts';
 import type { Board } from './threads/board.ts';
 import type { Company } from './threads/exchange.ts';
@@ -77,25 +78,12 @@ export interface ThreadResult {
 
 /** Puts the matrices in shared memory, so that a large one is copied at most once however often it is solved. */
 export function share(problem: Problem): Problem {
-  const copies = new Map<Int32Array, Int32Array>();
-  const shared = (matrix: Int32Array): Int32Array => {
+  const profiles = mapMatrices(problem, (matrix) => {
     if (matrix.buffer instanceof SharedArrayBuffer) return matrix;
-    const copy = copies.get(matrix) ?? new Int32Array(new SharedArrayBuffer(matrix.byteLength));
-    if (!copies.has(matrix)) copy.set(matrix);
-    copies.set(matrix, copy);
+    const copy = new Int32Array(new SharedArrayBuffer(matrix.byteLength));
+    copy.set(matrix);
     return copy;
-  };
-  const profiles = problem.profiles.map((profile) => ({
-    ...profile,
-    distanceM: shared(profile.distanceM),
-    durationS: shared(profile.durationS),
-    ...(profile.byTime && {
-      byTime: profile.byTime.map((period) => ({
-        ...period,
-        ...(period.durationS && { durationS: shared(period.durationS) }),
-      })),
-    }),
-  }));
+  });
   return { ...problem, profiles };
 }
 

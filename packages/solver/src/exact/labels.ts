@@ -142,3 +142,12 @@ export function keepLabel(labels: Labels, visit: number, label: Label): void {
   if (count < labels.width) labels.count[visit]!++;
   write(labels, slot, label);
 }
+
+/** The label of an element that departs first; -1 when there is none. */
+export function earliestOf(labels: Labels, element: number): number {
+  const from = element * labels.width;
+  let best = -1;
+  for (let slot = from; slot < from + labels.count[element]!; slot++)
+    if (best < 0 || labels.departS[slot]! < labels.departS[best]!) best = slot;
+  return best;
+}

@@ -1,6 +1,6 @@
 import { dutyBreakS } from '../constraints/breaks.ts';
 import type { Model } from '../model.ts';
-import { createLabels } from './labels.ts';
+import { createLabels, earliestOf } from './labels.ts';
 import type { Labels } from './labels.ts';
 import { charges, timesOf } from './route-times.ts';
 import type { RouteTimes, TimedRoute } from './route-times.ts';
@@ -131,13 +131,11 @@ function stepAll(
   r: Run,
   labels: Labels,
   from: number,
-  into: { labels: Labels; element: number; guarded: boolean },
+  into: { labels: Labels; element: number; guard?: typeof weigh },
 ): boolean {
-  const { element, guarded } = into;
-  into.labels.count[element] = 0;
-  const options = guarded ? { labels: into.labels, element, guard: weigh } : { labels: into.labels, element };
+  into.labels.count[into.element] = 0;
   for (let slot = from * labels.width; slot < from * labels.width + labels.count[from]!; slot++)
-    if (extend(r, labels, slot, options)) return true;
+    if (extend(r, labels, slot, into)) return true;
   return false;
 }
 
@@ -147,11 +145,9 @@ function finish(r: Run, labels: Labels, from: number): number {
   labels.count[from + 1] = 0;
   for (let slot = from * labels.width; slot < from * labels.width + labels.count[from]!; slot++)
     goHome(r, labels, slot, into);
-  let earliest = Infinity;
-  for (let k = 0; k < labels.count[from + 1]!; k++)
-    earliest = Math.min(earliest, labels.departS[(from + 1) * labels.width + k]!);
-  if (earliest === Infinity) return -1;
-  return earliest - r.departS <= r.model.vehicles[r.vehicle]!.maxDurationS + EPSILON ? 1 : 0;
+  const earliest = earliestOf(labels, from + 1);
+  if (earliest < 0) return -1;
+  return labels.departS[earliest]! - r.departS <= r.model.vehicles[r.vehicle]!.maxDurationS + EPSILON ? 1 : 0;
 }
 
 /** The long look: every break in the gap and behind it, until one surely gets home or none can. */
@@ -161,17 +157,17 @@ function drive(r: Run): number {
   const labels = labelsFor(len);
   labels.overflowed = false;
   aim(r, -1, a);
-  stepAll(r, times.heads, gap, { labels, element: 0, guarded: false });
+  stepAll(r, times.heads, gap, { labels, element: 0 });
   let last = 0;
   if (b >= 0) {
     aim(r, a, b);
-    stepAll(r, labels, last, { labels, element: ++last, guarded: false });
+    stepAll(r, labels, last, { labels, element: ++last });
   }
   aim(r, b < 0 ? a : b, -1);
   for (let element = gap + 1; element <= len; element++) {
     if (labels.count[last] === 0) break;
     place!.element = element;
-    if (stepAll(r, labels, last, { labels, element: ++last, guarded: true })) return 1;
+    if (stepAll(r, labels, last, { labels, element: ++last, guard: weigh })) return 1;
     const next = element < len ? seq[element]! : -1;
     const { end } = model.vehicles[route.vehicle]!;
     r.leg = model.place[seq[element - 1]!]! * model.locations + (next < 0 ? end : model.place[next]!);

@@ -3,7 +3,7 @@ import { addCleanOuts } from '../constraints/clean-out.ts';
 import { addCharges } from '../constraints/energy.ts';
 import { fillReleases } from '../constraints/release.ts';
 import type { Model } from '../model.ts';
-import { createLabels, keepLabel } from './labels.ts';
+import { createLabels, earliestOf, keepLabel } from './labels.ts';
 import type { Labels } from './labels.ts';
 import { begin, createRun, dropTooLong, EPSILON, extend, goHome, made, makeFirst, RELAX } from './run.ts';
 import type { Run } from './run.ts';
@@ -65,14 +65,6 @@ function prepare(model: Model, vehicle: number, { seq, len }: { seq: Int32Array;
   begin(current.run, model, vehicle);
   sumUp(current);
   return current;
-}
-
-function earliestOf(labels: Labels, element: number): number {
-  const from = element * labels.width;
-  let best = -1;
-  for (let slot = from; slot < from + labels.count[element]!; slot++)
-    if (best < 0 || labels.departS[slot]! < labels.departS[best]!) best = slot;
-  return best;
 }
 
 /** Sets a run up for the step to an element of a sequence; the last one is the end. */

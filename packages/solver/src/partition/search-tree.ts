@@ -3,9 +3,6 @@ import type { Columns } from './columns.ts';
 import { listByRow } from './duals.ts';
 import type { Bounded } from './duals.ts';
 
-/** A column of no rows stands for leaving a row out. */
-const LEFT_OUT = -1;
-
 /**
  * Looks for a choice of columns cheaper than `upper`, depth first: the row with the fewest columns left decides next. With prices
  * at which no column has a negative reduced cost, what the chosen ones cost beyond them is all that can push a choice over `upper`.
@@ -54,14 +51,13 @@ export function searchTree(
   function cover(j: number, sign: 1 | -1): void {
     left[group[j]!]! -= sign;
     for (let k = from[j]!; k < from[j + 1]!; k++) {
-      covered[rows[k]!] = sign > 0 ? 1 : 0;
-      open -= sign;
-      for (const other of columnsOf[rows[k]!]!) clashes[other]! += sign;
+      mark(rows[k]!, sign);
       looked += columnsOf[rows[k]!]!.length;
     }
   }
 
-  function leaveOut(row: number, sign: 1 | -1): void {
+  /** Takes a row, covered or left out, from those still to decide, or gives it back. */
+  function mark(row: number, sign: 1 | -1): void {
     covered[row] = sign > 0 ? 1 : 0;
     open -= sign;
     for (const other of columnsOf[row]!) clashes[other]! += sign;
@@ -73,7 +69,7 @@ export function searchTree(
     for (let g = 0; g < left.length; g++) total += duals.group[g]! * left[g]!;
     if (total >= budget) return;
     budget = total - 1e-6;
-    best = chosen.filter((j) => j !== LEFT_OUT);
+    best = [...chosen];
   }
 
   function descend(spent: number): void {
@@ -91,11 +87,9 @@ export function searchTree(
     }
     const extra = skipCost[row]! - duals.row[row]!;
     if (looked > steps || spent + extra > budget) return;
-    leaveOut(row, 1);
-    chosen.push(LEFT_OUT);
+    mark(row, 1);
     descend(spent + extra);
-    chosen.pop();
-    leaveOut(row, -1);
+    mark(row, -1);
   }
 
   descend(0);

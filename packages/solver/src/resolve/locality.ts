@@ -1,4 +1,5 @@
-import type { Problem, Profile, TravelPeriod } from '../problem.ts';
+import type { Problem } from '../problem.ts';
+import { mapMatrices } from './matrices.ts';
 
 /** Locations from which on their order matters: smaller matrices lie in the cache whatever it is. */
 const LARGE = 800;
@@ -29,23 +30,11 @@ export function orderLocations(problem: Problem): Problem {
   const order = chain(problem);
   const rank = new Int32Array(n);
   for (let i = 0; i < n; i++) rank[order[i]!] = i;
-  const known = new Map<Int32Array, Int32Array>();
-  const turned = (matrix: Int32Array): Int32Array => {
-    const kept = known.get(matrix);
-    if (kept) return kept;
+  const profiles = mapMatrices(problem, (matrix) => {
     const copy = new Int32Array(n * n);
     for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) copy[i * n + j] = matrix[order[i]! * n + order[j]!]!;
-    known.set(matrix, copy);
     return copy;
-  };
-  const period = (each: TravelPeriod): TravelPeriod =>
-    each.durationS ? { ...each, durationS: turned(each.durationS) } : each;
-  const profiles = problem.profiles.map((profile): Profile => ({
-    ...profile,
-    distanceM: turned(profile.distanceM),
-    durationS: turned(profile.durationS),
-    ...(profile.byTime && { byTime: profile.byTime.map(period) }),
-  }));
+  });
   const moved = <T extends { readonly location: number }>(place: T): T => ({
     ...place,
     location: rank[place.location]!,

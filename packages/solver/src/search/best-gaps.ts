@@ -6,7 +6,7 @@ import type { RouteState } from './route-state.ts';
 /** Gaps kept for a stop: one that borders on a stop which leaves is of no use, and it borders on two gaps. */
 const KEPT = 3;
 
-/** For every visit of one route, the cheapest gaps in another: [i*3+k], rising; gap -1 where there are fewer. */
+/** For every visit of one route, the cheapest gaps in another: [i*KEPT+k], rising; gap -1 where there are fewer. */
 export interface BestGaps {
   gaps: Int32Array;
   costs: Float64Array;
@@ -23,15 +23,17 @@ export function createBestGaps(): BestGaps {
   return { gaps: new Int32Array(0), costs: new Float64Array(0) };
 }
 
-/** Legs that a place adds between two others. */
-function detour(
-  model: Model,
-  route: RouteState,
-  { before, place, after }: Record<'before' | 'place' | 'after', number>,
-) {
+/** What a place costs instead of visit i of a route, by legs. */
+export function costInstead(model: Model, route: RouteState, i: number, place: number): number {
   const { arc } = route;
   const n = model.locations;
+  const [before, after] = [placeAt(model, route, i - 1), placeAt(model, route, i + 1)];
   return arc[before * n + place]! + arc[place * n + after]! - arc[before * n + after]!;
+}
+
+/** What a stop costs in its cheapest gap. */
+export function leastCost({ costs }: BestGaps, i: number): number {
+  return costs[i * KEPT]!;
 }
 
 function keep({ gaps, costs }: BestGaps, at: number, gap: number, cost: number): void {
@@ -68,8 +70,7 @@ export function findBestGaps(model: Model, from: RouteState, to: RouteState, bes
 
 /** What a route saves when a visit leaves it. */
 export function savedWithout(model: Model, route: RouteState, i: number): number {
-  const [before, place, after] = [i - 1, i, i + 1].map((at) => placeAt(model, route, at)) as [number, number, number];
-  return detour(model, route, { before, place, after });
+  return costInstead(model, route, i, placeAt(model, route, i));
 }
 
 /** The cheapest gap for visit i of the route the lists are for, in a route that visit j leaves; gaps are those before j left. */
@@ -80,7 +81,7 @@ export function bestGapWithout(
   found: Gap,
 ): void {
   found.gap = j;
-  found.cost = detour(model, to, { before: placeAt(model, to, j - 1), place, after: placeAt(model, to, j + 1) });
+  found.cost = costInstead(model, to, j, place);
   for (let k = i * KEPT; k < (i + 1) * KEPT; k++) {
     const gap = best.gaps[k]!;
     if (gap < 0 || best.costs[k]! >= found.cost) return;

@@ -1,6 +1,6 @@
 import { keepsRules } from '../evaluate.ts';
 import { placeAt } from '../operators/operator.ts';
-import { bestGapWithout, createBestGaps, findBestGaps, savedWithout } from './best-gaps.ts';
+import { bestGapWithout, costInstead, createBestGaps, findBestGaps, leastCost, savedWithout } from './best-gaps.ts';
 import type { Gap } from './best-gaps.ts';
 import { replaceDisposals } from './disposal.ts';
 import { createJournal } from './journal.ts';
@@ -67,20 +67,13 @@ export function createSwapStar(state: State, neighbours: Neighbours): SwapStar {
       if (other >= model.stopCount) continue;
       bestGapWithout(model, { place, to: two, j }, { best: intoTwo, i }, gapTwo);
       const half = gapTwo.cost - saved - savedTwo[j]!;
-      if (half + intoOne.costs[j * 3]! > -EPSILON && half + replaced(one, i, other) > -EPSILON) continue;
-      bestGapWithout(model, { place: model.place[other]!, to: one, j: i }, { best: intoOne, i: j }, gapOne);
+      const otherPlace = model.place[other]!;
+      if (half + leastCost(intoOne, j) > -EPSILON && half + costInstead(model, one, i, otherPlace) > -EPSILON) continue;
+      bestGapWithout(model, { place: otherPlace, to: one, j: i }, { best: intoOne, i: j }, gapOne);
       const delta = half + gapOne.cost;
       if (delta > -EPSILON || (listed === TRIED && delta >= list[TRIED - 1]!.delta)) continue;
       if (mayExchange(two, other, node) && mayExchange(one, node, other)) enter(i, j, delta);
     }
-  }
-
-  /** What a stop costs in the place of visit i. */
-  function replaced(route: RouteState, i: number, node: number): number {
-    const n = model.locations;
-    const [before, after] = [placeAt(model, route, i - 1), placeAt(model, route, i + 1)];
-    const at = model.place[node]!;
-    return route.arc[before * n + at]! + route.arc[at * n + after]! - route.arc[before * n + after]!;
   }
 
   function take(route: RouteState, at: number): void {

@@ -1,10 +1,9 @@
 import type { Problem } from '../problem.ts';
 
 // A board is memory that searches of one problem share. Every seat has two sheets, for even and odd meetings, so that
-// nobody writes where another still reads. Int32 words: per seat [meeting reached], [has left]; then the sheets, each
+// nobody writes where another still reads. Int32 words: per seat [meeting reached]; then the sheets, each
 // [stamp][required stops left][base][words of the plan][plan]. Costs are Float64 and come first.
 
-const WORDS_A_SEAT = 2;
 const SHEET_HEAD = 4;
 /** A meeting that no search is past. */
 const LEFT = 2 ** 30;
@@ -18,12 +17,17 @@ export interface Board {
   readonly room: number;
 }
 
-/** A plan as it lies on a board. */
-export interface Posted {
+/** A plan that a search found. */
+export interface Found {
   /** nodes in order, per vehicle */
-  readonly sequences: Int32Array[];
+  readonly sequences: readonly Int32Array[];
+  /** without what required stops left out cost */
   readonly cost: number;
   readonly requiredLeft: number;
+}
+
+/** A plan as it lies on a board. */
+export interface Posted extends Found {
   /** of the plan that it was made from */
   readonly base: number;
 }
@@ -50,16 +54,15 @@ export function createBoard(problem: Problem, seats: number): Board {
   const { stops, vehicles } = problem;
   const locked = vehicles.reduce((sum, vehicle) => sum + (vehicle.locked?.length ?? 0), 0);
   const room = 2 * stops.length + locked + 4 * vehicles.length;
-  const words = seats * WORDS_A_SEAT + 2 * seats * (SHEET_HEAD + room);
+  const words = seats + 2 * seats * (SHEET_HEAD + room);
   return { buffer: new SharedArrayBuffer(16 * seats + 4 * words), seats, room };
 }
 
 /** Marks a seat as left for whoever waits, such as for a thread that died. */
 export function vacate({ buffer, seats }: Board, seat: number): void {
   const words = new Int32Array(buffer, 16 * seats);
-  Atomics.store(words, seat * WORDS_A_SEAT + 1, 1);
-  Atomics.store(words, seat * WORDS_A_SEAT, LEFT);
-  Atomics.notify(words, seat * WORDS_A_SEAT);
+  Atomics.store(words, seat, LEFT);
+  Atomics.notify(words, seat);
 }
 
 /** Writes the plan behind the head of a sheet; false when it has more words than there is room for. */
@@ -89,7 +92,7 @@ export function takeSeat(board: Board, index: number): Seat {
   const words = new Int32Array(buffer, 16 * seats);
   const sheetOf = (seat: number, meeting: number): { sheet: Int32Array; which: number } => {
     const which = 2 * seat + (meeting % 2);
-    const from = seats * WORDS_A_SEAT + which * (SHEET_HEAD + room);
+    const from = seats + which * (SHEET_HEAD + room);
     return { sheet: words.subarray(from, from + SHEET_HEAD + room), which };
   };
   return {
@@ -101,16 +104,15 @@ export function takeSeat(board: Board, index: number): Seat {
       const fits = write(sheet, sequences);
       [sheet[1], sheet[2], costs[which]] = [requiredLeft, base, cost];
       if (fits) Atomics.store(sheet, 0, meeting + 1);
-      Atomics.store(words, index * WORDS_A_SEAT, meeting + 1);
-      Atomics.notify(words, index * WORDS_A_SEAT);
+      Atomics.store(words, index, meeting + 1);
+      Atomics.notify(words, index);
     },
     wait(meeting, patience, isOver) {
       let slices = 0;
       for (let seat = 0; seat < seats; seat++) {
-        const at = seat * WORDS_A_SEAT;
-        for (let reached = Atomics.load(words, at); reached <= meeting; reached = Atomics.load(words, at)) {
+        for (let reached = Atomics.load(words, seat); reached <= meeting; reached = Atomics.load(words, seat)) {
           if (slices >= patience || isOver()) return;
-          if (Atomics.wait(words, at, reached, SLICE_MS) === 'timed-out') slices++;
+          if (Atomics.wait(words, seat, reached, SLICE_MS) === 'timed-out') slices++;
         }
       }
     },

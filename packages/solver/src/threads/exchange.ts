@@ -1,8 +1,9 @@
+import { firstWay } from '../model.ts';
 import { createRandom } from '../random.ts';
 import type { Neighbours } from '../search/neighbours.ts';
 import { restore, snapshot } from '../search/state.ts';
 import type { State } from '../search/state.ts';
-import type { Posted, Seat } from './board.ts';
+import type { Found, Posted, Seat } from './board.ts';
 import { divide } from './parts.ts';
 
 /** How often searches meet in the course of their budget. */
@@ -27,14 +28,6 @@ export interface Company {
   readonly isCancelled: () => boolean;
 }
 
-/** The best plan of a search so far. */
-export interface Found {
-  readonly sequences: readonly Int32Array[];
-  /** without what required stops left out cost */
-  readonly cost: number;
-  readonly requiredLeft: number;
-}
-
 /** Where a search meets the others. */
 export interface Exchange {
   /** Called before every attempt; whether the state holds another plan now, from which to go on. */
@@ -55,7 +48,7 @@ function hashOf(sequences: readonly Int32Array[]): number {
   return hash;
 }
 
-function isBetter(x: Pick<Posted, 'requiredLeft' | 'cost'>, y: Pick<Posted, 'requiredLeft' | 'cost'>): boolean {
+function isBetter(x: Found, y: Found): boolean {
   return x.requiredLeft < y.requiredLeft || (x.requiredLeft === y.requiredLeft && x.cost < y.cost - 1e-6);
 }
 
@@ -65,7 +58,7 @@ function isWhole({ model }: State, sequences: readonly Int32Array[]): boolean {
   for (const sequence of sequences)
     for (const node of sequence) {
       if (node >= model.stopCount) continue;
-      const stop = model.primary?.[node] ?? node;
+      const stop = firstWay(model, node);
       if (seen[stop]) return false;
       seen[stop] = 1;
     }
@@ -106,7 +99,7 @@ export function createExchange(
   }
 
   /** The parts of all put together; undefined when they come from different plans. */
-  function joined(all: readonly (Posted | undefined)[], mine: Posted): Int32Array[] | undefined {
+  function joined(all: readonly (Posted | undefined)[], mine: Posted): readonly Int32Array[] | undefined {
     if (!ofVehicle || all.some((other) => other && other.base !== mine.base)) return undefined;
     const sequences = mine.sequences.map(
       (sequence, vehicle) => all[ofVehicle![vehicle]!]?.sequences[vehicle] ?? sequence,
@@ -128,7 +121,7 @@ export function createExchange(
     ofVehicle = parts.ofVehicle;
     for (const route of routes) route.closed = ofVehicle[route.vehicle] !== seat.index;
     const stops = [...parts.ofStop.keys()].filter(
-      (stop) => (model.primary?.[stop] ?? stop) === stop && parts.ofStop[stop] === seat.index,
+      (stop) => firstWay(model, stop) === stop && parts.ofStop[stop] === seat.index,
     );
     const has = new Uint8Array(model.stopCount);
     for (const stop of stops) has[stop] = 1;
@@ -137,7 +130,6 @@ export function createExchange(
 
   function meetDivided(all: readonly (Posted | undefined)[], mine: Posted): void {
     const plan = joined(all, mine) ?? bestOf(all).sequences;
-    open();
     restore(state, plan);
     base = hashOf(plan);
     takePart();
@@ -147,13 +139,16 @@ export function createExchange(
     meet(used, best) {
       if (used < meeting / MEETINGS || meeting >= MEETINGS) return false;
       const whole = meeting === 0 ? model.stopCount < DIVIDED_STOPS : !ofVehicle;
-      if (whole && used < WHOLE_FROM) return meeting++ < 0;
+      if (whole && used < WHOLE_FROM) {
+        meeting++;
+        return false;
+      }
       if (meeting === 0 || ofVehicle) {
         const mine = present(snapshot(state), base);
         meetDivided(gather(mine, PATIENCE), mine);
         return true;
       }
-      const all = gather({ ...best, sequences: [...best.sequences], base: 0 }, PATIENCE);
+      const all = gather({ ...best, base: 0 }, PATIENCE);
       const leader = bestOf(all);
       if (!isBetter(leader, best)) return false;
       restore(state, leader.sequences);
@@ -170,9 +165,8 @@ export function createExchange(
       const all = gather(mine, LAST_PATIENCE);
       const plan = joined(all, mine) ?? bestOf(all).sequences;
       seat.leave();
-      const before = { sequences: mine.sequences, cost: mine.cost, requiredLeft: mine.requiredLeft };
       restore(state, plan);
-      if (isBetter(before, present([], 0))) restore(state, before.sequences);
+      if (isBetter(mine, present([], 0))) restore(state, mine.sequences);
     },
   };
 }
