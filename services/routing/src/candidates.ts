@@ -8,6 +8,7 @@ import {
   type LoadPart,
   type Vehicle,
 } from '@ronde/contracts';
+import { createBreath } from '@ronde/kit';
 import type { Forecaster, Outlook } from './forecaster.ts';
 import { DEFAULT_VOLUME_L, fractionOf, loadOf } from './loads.ts';
 import { sayLeftOut } from './words.ts';
@@ -59,8 +60,6 @@ const MIN_FILL = 0.45;
 /** Keeps a plan within what the solver improves well in seconds; the least urgent wait. */
 const MAX_CANDIDATES = 400;
 const SAME_PLACE_DEGREES = 0.00015;
-/** Assets looked at before other work gets its turn. */
-const ASSETS_AT_ONCE = 100;
 
 /** Gives the seconds of work that an asset usually takes: its own figure, or that of its kind. */
 export function usualServiceS({ serviceTimeS, kind }: AssetInput): number {
@@ -85,8 +84,9 @@ export async function chooseCandidates(
 ): Promise<{ candidates: Candidate[]; leftOut: LeftOut[] }> {
   const leftOut: LeftOut[] = [];
   const places = new Map<string, Candidate>();
-  for (const [index, asset] of assets.entries()) {
-    if (index % ASSETS_AT_ONCE === ASSETS_AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve));
+  const breathe = createBreath();
+  for (const asset of assets) {
+    await breathe();
     if (DEFAULT_VOLUME_L[asset.kind] === 0 || options.exclude.has(asset.id)) continue;
     const outlook = forecaster.outlook(asset.id, options.byMs(asset));
     if (!outlook) {

@@ -1,5 +1,5 @@
 import type { AssetInput, Forecast, Reading } from '@ronde/contracts';
-import type { Clock, Logger } from '@ronde/kit';
+import { createBreath, type Clock, type Logger } from '@ronde/kit';
 import type { ReadingsStore } from '@ronde/readings';
 import {
   fitModel,
@@ -75,6 +75,7 @@ export function createForecaster(deps: {
   const reading = new Map<string, Reading[]>();
   const offsetAt = createOffset(deps.timeZone);
   const options = () => ({ nowMs: clock.nowMs(), offsetAt });
+  const breathe = createBreath();
 
   const learn = (assetId: string, chamber: string, points: SeriesPoint[]): void => {
     const chambers = models.get(assetId) ?? new Map<string, ChamberModel>();
@@ -158,7 +159,7 @@ export function createForecaster(deps: {
       for (const { id } of assets) {
         if (signal?.aborted) return;
         await learnHistory(id);
-        await new Promise((resolve) => setImmediate(resolve));
+        await breathe();
       }
     },
     apply(batch) {
@@ -178,7 +179,7 @@ export function createForecaster(deps: {
           late.add(assetId);
           throw error;
         });
-        await new Promise((resolve) => setImmediate(resolve));
+        await breathe();
       }
     },
     outlook(assetId, byMs) {

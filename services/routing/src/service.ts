@@ -1,6 +1,7 @@
 import type { AssetInput, Principal, RegistryKind } from '@ronde/contracts';
 import {
   checkOrigin,
+  createBreath,
   gauge,
   keepTrying,
   type Clock,
@@ -54,8 +55,6 @@ export interface RoutingDeps {
 }
 
 const MINUTE_MS = 60_000;
-/** Assets looked at before other work gets its turn. */
-const ASSETS_AT_ONCE = 100;
 /** What decides which places are off the road. */
 const PLACES = new Set<RegistryKind>(['asset', 'depot', 'disposal-site', 'vehicle']);
 
@@ -142,12 +141,13 @@ export function createRouting(config: RoutingConfig, deps: RoutingDeps): Service
     const now = await fleet.fresh();
     return createOpportunity(now, currentEnds(now, clock.nowMs()), clock.nowMs());
   };
+  const breathe = createBreath();
   const announceRisk = async (): Promise<void> => {
     const byMs = await opportunities();
     let overflowSoon = 0;
-    for (const [index, asset] of (await fleet.fresh()).assets.entries()) {
+    for (const asset of (await fleet.fresh()).assets) {
       if ((forecaster.outlook(asset.id, byMs(asset))?.risk ?? 0) >= 0.5) overflowSoon++;
-      if (index % ASSETS_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+      await breathe();
     }
     await bus.publish('forecast.updated', { tenant, overflowSoon });
   };

@@ -1,10 +1,11 @@
-const STEP = 50;
+import { createBreath } from '@ronde/kit';
 
 /** Maps many items, and lets other work in between: judging 250 rows at once would hold up a frame on its way. */
 export async function mapInSteps<A, B>(items: readonly A[], map: (item: A, index: number) => B): Promise<B[]> {
+  const breathe = createBreath();
   const results: B[] = [];
   for (const [index, item] of items.entries()) {
-    if (index > 0 && index % STEP === 0) await new Promise((resolve) => setImmediate(resolve));
+    await breathe();
     results.push(map(item, index));
   }
   return results;

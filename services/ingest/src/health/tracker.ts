@@ -1,7 +1,7 @@
 import type { DeviceHealth, Reading, UplinkHeard } from '@ronde/contracts';
 import type { Bus } from '@ronde/bus';
 import { judgeFire, type MixUp } from '@ronde/device-health';
-import type { Cancel, Clock, Logger, Service } from '@ronde/kit';
+import { createBreath, type Cancel, type Clock, type Logger, type Service } from '@ronde/kit';
 import type { Leader, Registry } from '@ronde/registry';
 import type { SensorTypes } from '@ronde/sensor-types';
 import { memoryFor, openBook, type Book, type Entry } from './book.ts';
@@ -57,6 +57,7 @@ export function createHealthTracker(parts: TrackerParts): HealthTracker {
   const incidents = createHealthIncidents(parts);
   const wards = new Map<string, Promise<Ward>>();
   const ends: Cancel[] = [];
+  const breathe = createBreath();
   let sweeping: Promise<void> | undefined;
 
   const wardOf = (tenant: string): Promise<Ward> => {
@@ -126,9 +127,9 @@ export function createHealthTracker(parts: TrackerParts): HealthTracker {
       await registry.meta.set(visitsKey(tenant), JSON.stringify([...ward.visits]));
     }
     const entries = [...ward.book.entries.values()];
-    for (let i = 0; i < entries.length; i += CHUNK) {
-      for (const entry of entries.slice(i, i + CHUNK)) await judge(ward, entry);
-      await new Promise((resolve) => setImmediate(resolve));
+    for (const entry of entries) {
+      await breathe();
+      await judge(ward, entry);
     }
     const due = entries.filter(({ dirty, savedMs }) => dirty && nowMs - savedMs >= SAVE_EVERY_MS);
     await save(tenant, due.slice(0, SAVES_PER_SWEEP), nowMs);

