@@ -4,8 +4,9 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { CrewClientMessage, type CrewEvent, type Round, type Stop } from '@ronde/contracts';
 import { createCity } from '../city/create-city.ts';
 import { distanceM } from '../city/streets.ts';
+import type { SimClock } from '../clock.ts';
 import { createWorld } from '../fill/world.ts';
-import { createFastClock } from '../testing.ts';
+import { createFastClock, createHandClock } from '../testing.ts';
 import { openTruth } from '../truth.ts';
 import { createCrew } from './crew.ts';
 
@@ -88,8 +89,13 @@ function openServer(round: Round) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, told, state, push, drop };
 }
 
-function openCrew(httpUrl: string) {
+function openFastClock(): SimClock {
   const clock = createFastClock(startMs, 3_000);
+  closers.push(() => clock.stop());
+  return clock;
+}
+
+function openCrew(httpUrl: string, clock: SimClock = openFastClock()) {
   const world = createWorld(city, { atMs: startMs - 1 });
   const crew = createCrew({
     city,
@@ -102,10 +108,7 @@ function openCrew(httpUrl: string) {
     seed: 1,
     luck: false,
   });
-  closers.push(() => {
-    crew.stop();
-    clock.stop();
-  });
+  closers.push(() => crew.stop());
   crew.start();
   return { crew, world, clock };
 }
@@ -153,6 +156,23 @@ describe('createCrew', () => {
     const [arrived, , emptied, back] = server.told.events.map(({ deviceAt }) => Date.parse(deviceAt));
     expect(emptied! - arrived!).toBeGreaterThanOrEqual(960_000);
     expect(back! - emptied!).toBeGreaterThanOrEqual(1_800_000);
+  });
+
+  test('a break before the work is part of the wait for a place that opens later', async () => {
+    const minute = (count: number): string => new Date(startMs + count * 60_000).toISOString();
+    const shut = city.assets.find(({ timeWindows }) => timeWindows)!;
+    const [lon, lat] = shut.geometry.coordinates;
+    const stop: Stop = { ...stopAt('s1', 0), assetIds: [shut.id], lat, lon, eta: minute(50), opensAt: minute(50) };
+    const breaks: Round['breaks'] = [{ stopId: 's1', place: 'before', startsAt: minute(20), endsAt: minute(50) }];
+    const server = openServer({ ...roundOf([stop]), breaks });
+    const clock = createHandClock(startMs);
+    openCrew(server.url, clock);
+    await vi.waitFor(() => expect(server.told.acks).toEqual([1]), WAIT);
+    await clock.advance(3 * 3_600_000);
+    await vi.waitFor(() => expect(server.told.events).toHaveLength(3), WAIT);
+    const [arrived, rested, emptied] = server.told.events.map(({ deviceAt }) => Date.parse(deviceAt));
+    expect(arrived!).toBeLessThan(Date.parse(minute(50)));
+    expect(emptied).toBe(Math.max(Date.parse(minute(50)), rested!) + 60_000);
   });
 
   test('follows a new version, and reports a tip without an asset', async () => {

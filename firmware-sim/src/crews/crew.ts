@@ -90,9 +90,11 @@ export function createCrew(options: CrewOptions): Crew {
       tell(round, stop, { kind, ...extra });
     event('arrived', { offSiteM: Math.round(rng.between(2, 35)) });
     const hasHours = stop.assetIds.some((id) => city.assets.find((asset) => asset.id === id)?.timeWindows);
-    const earlyMs = hasHours ? Math.min(LONGEST_WAIT_MS, Math.max(0, Date.parse(stop.eta) - clock.nowMs())) : 0;
+    // the planned time comes after a break before the work: how early a crew is shows when that is over
+    const earlyMs = (): number =>
+      hasHours ? Math.min(LONGEST_WAIT_MS, Math.max(0, Date.parse(stop.eta) - clock.nowMs())) : 0;
     const serviceMs = (stop.serviceS ?? 60) * 1000 * (options.luck ? rng.between(0.8, 1.3) : 1);
-    rest(round, { stop, place: 'before' }, () => wait(earlyMs + serviceMs, () => finish(round, stop, event)));
+    rest(round, { stop, place: 'before' }, () => wait(earlyMs() + serviceMs, () => finish(round, stop, event)));
   };
   /** Has the break that the round puts there, says so, and goes on. */
   const rest = (round: Round, { stop, place }: { stop: Stop; place: 'before' | 'after' }, then: () => void): void => {

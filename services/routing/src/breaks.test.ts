@@ -128,7 +128,8 @@ test('what a crew did of its duty counts work, driving and rests, and a jam that
   expect([jammed.breakS, jammed.workedS]).toEqual([1_200, soFar.workedS + 2_400]);
 });
 
-test('a planned break was had where the crew stood as long, and one under way is had to its end', async () => {
+/** A crew that has done the first of two stops; half an hour of break is planned behind it. */
+function behindFirst(planned: { fromMinute: number; endedMinute: number }): Round {
   const [a, b] = ['a', 'b'].map((id, index): Stop => ({
     id,
     seq: index + 1,
@@ -142,7 +143,7 @@ test('a planned break was had where the crew stood as long, and one under way is
     reason: 'r',
     status: 'planned',
   }));
-  const base: Round = {
+  return {
     id: 'r',
     version: 1,
     planId: 'p',
@@ -151,16 +152,35 @@ test('a planned break was had where the crew stood as long, and one under way is
     status: 'active',
     startsAt: iso(0),
     endsAt: iso(200),
-    stops: [{ ...a!, status: 'done', arrivedAt: iso(10), endedAt: iso(15) }, b!],
+    stops: [{ ...a!, status: 'done', arrivedAt: iso(10), endedAt: iso(planned.endedMinute) }, b!],
     leftOut: [],
     distanceM: 0,
     durationS: 0,
-    breaks: [{ startsAt: iso(14), endsAt: iso(44), stopId: 'a', place: 'after' }],
+    breaks: [{ startsAt: iso(planned.fromMinute), endsAt: iso(planned.fromMinute + 30), stopId: 'a', place: 'after' }],
   };
+}
+
+test('a break that begins after the planned one should have ended takes its place, and counts once', () => {
+  const round = behindFirst({ fromMinute: 15, endedMinute: 50 });
+  const told = advanceRound(round, {
+    id: 'e',
+    roundId: 'r',
+    roundVersion: 1,
+    stopId: 'a',
+    kind: 'rested',
+    deviceAt: iso(80),
+    restedS: 1_800,
+  });
+  expect(told.breaks).toEqual([{ startsAt: iso(50), endsAt: iso(80), stopId: 'a', place: 'after', taken: true }]);
+  expect(dutySoFar(told, ms(iso(80))).breakS).toBe(1_800);
+});
+
+test('a planned break was had where the crew stood as long, and one under way is had to its end', () => {
+  const base = behindFirst({ fromMinute: 14, endedMinute: 15 });
   expect(currentBreak(base)).toMatchObject({ startMs: ms(iso(15)), endMs: ms(iso(45)) });
   const seen = (arrived: number): Round => ({
     ...base,
-    stops: [base.stops[0]!, { ...b!, status: 'arrived', arrivedAt: iso(arrived) }],
+    stops: [base.stops[0]!, { ...base.stops[1]!, status: 'arrived', arrivedAt: iso(arrived) }],
   });
   expect(breaksHad(seen(55)).map(({ startsAt, endsAt }) => [startsAt, endsAt])).toEqual([[iso(15), iso(45)]]);
   expect(breaksHad(seen(44)).map(({ endsAt }) => endsAt)).toEqual([iso(34)]);

@@ -129,13 +129,14 @@ export async function buildProblem(input: ProblemInput, travel: Travel): Promise
       const location = places.add(stop);
       const serviceS = remainingS(stop, startMs, duty.round);
       const opening = openOnly(windows(input.hours?.get(stop.assetIds[0] ?? '')));
-      const energyKwh = liftKwh([duty], stop.assetIds.length);
+      const lifts = stop.assetIds.length;
+      const energyKwh = liftKwh([duty], lifts);
       const lifting = energyKwh > 0 && { energyKwh };
       const fraction = stop.fraction && { fraction: FRACTIONS.indexOf(stop.fraction) };
       stops.push({ location, serviceS, allowedVehicles: [index], ...fraction, ...opening, ...lifting });
       const openS = opening.windows?.[0]?.[0] ?? 0;
       const parts = partsOf(stop, duty.vehicle.fractions[0]!);
-      return [{ code: stops.length - 1, location, serviceS, openS, kind: stop.kind, parts }];
+      return [{ code: stops.length - 1, location, serviceS, openS, kind: stop.kind, lifts, parts }];
     }),
   );
   const ends = duties.map((duty) => ({
@@ -195,13 +196,14 @@ export async function buildProblem(input: ProblemInput, travel: Travel): Promise
 function toSolverStop(candidate: Candidate, input: ProblemInput): Omit<SolverStop, 'location'> {
   const { duties, keep, config, assignmentOf } = input;
   const fitting = (): number[] => duties.flatMap(({ vehicle }, index) => (fits(vehicle, candidate) ? [index] : []));
-  const { able, pinned } = assignmentOf?.(candidate) ?? { able: fitting(), pinned: false };
+  const assignment = assignmentOf?.(candidate) ?? { able: fitting(), pinned: false };
+  const { able, pinned } = assignment;
   const kept = candidate.assets.some(({ id }) => keep.has(id));
   const worthEur =
     config.COST_OVERFLOW_EUR * candidate.prevented + FULL_VISIT_EUR * candidate.fill ** 2 + (kept ? KEPT_EUR : 0);
   return {
     serviceS: Math.round(candidate.serviceS),
-    ...stopRulesOf(candidate, able, input),
+    ...stopRulesOf(candidate, assignment, input),
     fraction: FRACTIONS.indexOf(candidate.fraction),
     allowedVehicles: able,
     // what an operator put somewhere is as good as required

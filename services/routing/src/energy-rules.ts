@@ -35,7 +35,8 @@ export function withChargers(sites: readonly DisposalSite[], duties: readonly Du
 
 /**
  * The battery of a vehicle when a plan starts: as told last, less what was used since; full where nothing was told and its
- * depot charges. It is taken to hold at least what the promised stops need: crews are sent there whatever the estimate.
+ * depot charges. It is taken to hold at least what the promised stops need: crews are sent there whatever the estimate. Their
+ * way home leaves out the tip that the solver puts behind them where something is aboard: which site that is, it chooses.
  */
 export function batteryOf(duty: Duty, { locks, profile, locations, start, end }: Way): { battery?: Battery } {
   const { battery } = duty.vehicle;
@@ -47,7 +48,8 @@ export function batteryOf(duty: Duty, { locks, profile, locations, start, end }:
     metres += profile.distanceM[at * locations + to]!;
     at = to;
   }
-  const promisedKwh = locks.length === 0 ? 0 : reserveKwh + (metres * kwhPerKm) / 1000 + liftKwh([duty], locks.length);
+  const lifts = locks.reduce((sum, lock) => sum + lock.lifts, 0);
+  const promisedKwh = locks.length === 0 ? 0 : reserveKwh + (metres * kwhPerKm) / 1000 + liftKwh([duty], lifts);
   const startKwh = Math.min(capacityKwh, Math.max(levelKwh(duty, battery), promisedKwh));
   return { battery: { capacityKwh, kwhPerKm, startKwh, reserveKwh } };
 }

@@ -7,6 +7,7 @@ import { activeClosures } from './closures.ts';
 import { isEnded } from './committed.ts';
 import type { RoutingConfig } from './config.ts';
 import type { Fleet } from './fleet.ts';
+import type { Learnings } from './learnings.ts';
 
 /** The rounds that a move is about as a problem, with the orders before and after it. */
 export interface MoveProblem {
@@ -24,10 +25,18 @@ export interface MoveGiven {
   behindStopId: string | null;
 }
 
+interface MoveDeps {
+  fleet: Fleet;
+  travel: Travel;
+  config: RoutingConfig;
+  learnings: Pick<Learnings, 'familiarTo'>;
+  startMs: number;
+}
+
 /** Builds the problem of a move: the stops as they are in their rounds, whatever they are worth. */
 export async function moveProblem(
   given: MoveGiven,
-  { fleet, travel, config, startMs }: { fleet: Fleet; travel: Travel; config: RoutingConfig; startMs: number },
+  { fleet, travel, config, learnings, startMs }: MoveDeps,
 ): Promise<MoveProblem> {
   const { duties, stop, from, to, behindStopId } = given;
   const assets = new Map(fleet.assets.map((asset) => [asset.id, asset]));
@@ -47,6 +56,7 @@ export async function moveProblem(
       keep: new Set(),
       closures: activeClosures(fleet.closures, startMs, Math.max(...duties.map(({ span }) => span.endMs))),
       assignmentOf: () => ({ able: all, pinned: false }),
+      familiarTo: (assetId) => learnings.familiarTo(assetId, startMs),
       hours: new Map(fleet.assets.flatMap(({ id, timeWindows }) => (timeWindows?.length ? [[id, timeWindows]] : []))),
       timeZone: fleet.calendar.timeZone,
       calendar: fleet.calendar,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Round, Vehicle } from '@ronde/contracts';
-import { openFixture, VEHICLE } from './fixtures.ts';
+import { asset, openFixture, VEHICLE } from './fixtures.ts';
 import { createMoves } from './moves.ts';
 import { openPlannerFixture, progress } from './plan-fixture.ts';
 import { splitRound } from './committed.ts';
@@ -117,6 +117,26 @@ test('a stop that a crew is about to come to, and a vehicle that cannot, are har
   const within = { roundId: a.id, stopId: openAssets(a).at(-1)!.id, behindStopId: null };
   expect((await moves.quote(within)).quote.rounds.map(({ roundId }) => roundId)).toEqual([a.id]);
   await expect(moves.quote({ roundId: a.id, stopId: 'nowhere' })).rejects.toMatchObject({ code: 'RESOURCE_UNKNOWN' });
+});
+
+test('a stop that the crew does not know is an obstacle for a vehicle that may serve no more of those, and can be forced', async () => {
+  const { moves, a, b, now, plan, registry, tenant, learnings } = await twoRounds();
+  const stop = openAssets(a).at(-1)!;
+  const bin = asset(Number(stop.assetIds[0]!.slice('bin-'.length)));
+  const toB = { roundId: a.id, stopId: stop.id, toRoundId: b.id, behindStopId: openAssets(b)[0]!.id };
+  const strange = async () =>
+    (await moves.quote(toB)).quote.obstacles.filter(({ text }) => text.includes('its crew may not know'));
+  const target = (await registry.vehicles.get(tenant, b.vehicleId))!;
+  await registry.vehicles.put(tenant, { ...target, maxUnfamiliarStops: 0 });
+  // nobody knows the place: everybody is as good
+  expect(await strange()).toEqual([]);
+  const past = { ...a, id: 'past', stops: [{ ...stop, status: 'done' as const, endedAt: a.startsAt }] };
+  for (let visit = 0; visit < 2; visit++) await learnings.done(past, stop.id, [bin]);
+  expect(await strange()).toMatchObject([{ code: 'vehicle-does-not-fit', hard: false, vehicle: target.name }]);
+  const [, to] = await moves.commit({ ...toB, force: true }, () => undefined);
+  expect(assetsOf(to!)).toContain(bin.id);
+  await plan(3);
+  expect(assetsOf(now(b.id))).toContain(bin.id);
 });
 
 test('over HTTP the price has a tag, the move wants it, and a round that changed meanwhile refuses it', async () => {

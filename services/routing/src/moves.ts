@@ -32,7 +32,7 @@ export interface MovesDeps {
   clock: Clock;
   travel: Travel;
   rounds: RoundStore;
-  learnings: Pick<Learnings, 'moved' | 'unmoved'>;
+  learnings: Pick<Learnings, 'moved' | 'unmoved' | 'familiarTo'>;
   forecaster: Pick<Forecaster, 'fullAtMs'>;
   config: RoutingConfig;
 }
@@ -55,7 +55,7 @@ export function createMoves(deps: MovesDeps): Moves {
     const barred = obstaclesOf(given, fits(given.duties[given.to]!.vehicle, candidateOf(given.stop, assets)));
     // no price for what cannot be: a promise to a crew, or a place among those
     if (barred.some(({ code }) => code !== 'vehicle-does-not-fit')) return { ...given, obstacles: barred, rounds: [] };
-    const problem = await moveProblem(given, { fleet, travel: deps.travel, config: deps.config, startMs });
+    const problem = await moveProblem(given, { ...deps, fleet, startMs });
     const [before, after] = [lay(problem.built.problem, problem.before), lay(problem.built.problem, problem.after)];
     const solution = { before: before.solution, after: after.solution };
     const obstacles = [...barred, ...newShortfalls(given.duties, before.shortfalls, after.shortfalls)];

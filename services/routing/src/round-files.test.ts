@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Round } from '@ronde/contracts';
 import { openFixture, openTablet, START_MS } from './fixtures.ts';
 import { openPlannerFixture } from './plan-fixture.ts';
+import { toGpx } from './round-files.ts';
 
 const FILLS = [0.97, 0.93, 0.9, 0.88, 0.86];
 
@@ -44,6 +45,19 @@ test('a round leaves as GPX, as GeoJSON and as a page to print, in Dutch and Eng
   expect((await get('print?language=en')).body).toMatch(/<h1>Round: Truck 1/);
   expect((await get('gpx', 'other-crew-token')).statusCode).toBe(404);
   expect((await get('gpx', 'stranger-token')).statusCode).toBe(404);
+});
+
+test('GPX tells a stop to charge from one to tip, in both languages', async () => {
+  const { round } = await publishedRound();
+  const tip = round.stops.find(({ kind }) => kind === 'disposal')!;
+  const charge = { ...tip, id: 'charge', why: { code: 'charge' as const } };
+  const onMap = { round: { ...round, stops: [tip, charge] }, vehicleName: 'Truck', depot: undefined };
+  const said = (language: 'nl' | 'en'): string[] =>
+    [...toGpx({ ...onMap, positions: [], paths: [] }, language).matchAll(/<desc>(.*?)<\/desc>/g)].map(
+      ([, text]) => text!,
+    );
+  expect(said('nl')).toEqual(['lading storten', 'accu laden']);
+  expect(said('en')).toEqual(['tip the load', 'charge the battery']);
 });
 
 test('two tablets on one round see each other, and operations see which version each has shown', async () => {

@@ -14,7 +14,7 @@ export interface RoundOnMap {
 }
 
 /** Writes a round as GPX 1.1: a waypoint per stop, described in the reader's language, and one track. */
-export function toGpx({ round, vehicleName, paths, credit }: RoundOnMap, language: 'nl' | 'en' = 'en'): string {
+export function toGpx({ round, vehicleName, paths, credit }: RoundOnMap, language: 'nl' | 'en'): string {
   const waypoints = round.stops.map(
     (stop) =>
       `  <wpt lat="${stop.lat}" lon="${stop.lon}"><time>${stop.eta}</time><name>${escapeXml(`${stop.seq}. ${nameOf(stop)}`)}</name><desc>${escapeXml(inShort(stop, language))}</desc><type>${stop.kind}</type></wpt>`,
@@ -69,7 +69,7 @@ export function toGeoJson({ round, vehicleName, paths, credit }: RoundOnMap): ob
 
 /** What a stop is for, in a few words: navigation devices have room for no more. */
 function inShort({ kind, why, reason }: Stop, language: 'nl' | 'en'): string {
-  if (kind === 'disposal') return PRINT[language].tip;
+  if (kind === 'disposal') return PRINT[language][why?.code === 'charge' ? 'charge' : 'tip'];
   return why?.fill === undefined ? reason : `${Math.round(why.fill * 100)} % ${PRINT[language].full}`;
 }
 
@@ -80,6 +80,7 @@ const PRINT = {
     stops: 'stops',
     end: 'einde',
     tip: 'lading storten',
+    charge: 'accu laden',
     full: 'vol',
     rest: 'Pauze',
     headers: ['Nr', 'Tijd', 'Plaats', 'Vol', 'Gedaan'],
@@ -91,6 +92,7 @@ const PRINT = {
     stops: 'stops',
     end: 'end',
     tip: 'tip the load',
+    charge: 'charge the battery',
     full: 'full',
     rest: 'Break',
     headers: ['No', 'Time', 'Place', 'Full', 'Done'],

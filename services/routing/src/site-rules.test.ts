@@ -219,3 +219,19 @@ test('a depot charges empty vehicles between trips, and what a round used is off
   await fixture.rounds.save([{ round: { ...fixture.rounds.open()[0]!, charge: { level: 0.8, at: endedAt } } }]);
   expect((await planned(fixture)).problem.vehicles[0]!.battery!.startKwh).toBeCloseTo(24, 6);
 });
+
+test('a battery is taken to hold what the promised stops lift: each container once, and nothing at a tip', async () => {
+  const battery = { capacityKwh: 30, kwhPerKm: 0, kwhPerLift: 1, reserveKwh: 5 };
+  const fills = Array.from({ length: 6 }, () => 0.95);
+  const fixture = await openPlannerFixture(fills, { vehicles: [{ ...BIG, battery }] });
+  const { round } = await planned(fixture);
+  const [first, ...others] = round.stops.filter(({ kind }) => kind === 'asset');
+  const tip = tipsOf(round)[0]!;
+  const arrivedAt = fixture.clock.iso();
+  const containers = ['bin-0', 'bin-1', 'bin-2', 'bin-3'];
+  const at: Stop = { ...first!, status: 'arrived', arrivedAt, assetIds: containers };
+  const next = others.find(({ assetIds }) => !containers.includes(assetIds[0]!))!;
+  const charge = { level: 0, at: arrivedAt };
+  await fixture.rounds.save([{ round: { ...round, status: 'active', charge, stops: [at, next, tip] } }]);
+  expect((await planned(fixture)).problem.vehicles[0]!.battery!.startKwh).toBe(5 + 4 + 1);
+});

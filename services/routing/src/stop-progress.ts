@@ -46,14 +46,18 @@ function withCharge(round: Round, { charge, deviceAt }: CrewEvent): Round {
   return { ...round, charge: { level: charge, at: deviceAt } };
 }
 
-/** A break that the crew is back from takes the place of the next one planned. */
+/** A break that the crew is back from takes the place of the one planned there, however late it began; else of the next one planned. */
 function withRest(round: Round, { stopId, deviceAt, restedS = DEFAULT_REST_S }: CrewEvent): Round {
   const stop = round.stops.find(({ id }) => id === stopId);
   const startsAt = iso(Date.parse(deviceAt) - restedS * 1000);
   const known = round.breaks ?? [];
   if (!stop || known.some((rest) => rest.taken && rest.startsAt === startsAt)) return round;
-  const next = known.find((rest) => !rest.taken && Date.parse(rest.endsAt) > Date.parse(startsAt));
-  const had = { startsAt, endsAt: deviceAt, stopId, place: isEnded(stop) ? 'after' : 'before', taken: true } as const;
+  const place = isEnded(stop) ? 'after' : 'before';
+  const open = known.filter(({ taken }) => !taken);
+  const next =
+    open.find((rest) => rest.stopId === stopId && rest.place === place) ??
+    open.find(({ endsAt }) => Date.parse(endsAt) > Date.parse(startsAt));
+  const had = { startsAt, endsAt: deviceAt, stopId, place, taken: true } as const;
   const breaks = [...known.filter((rest) => rest !== next), had];
   return { ...round, breaks: breaks.toSorted((a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt)) };
 }

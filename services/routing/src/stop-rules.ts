@@ -1,5 +1,6 @@
 import { loadQuantile, normalQuantile } from '@ronde/solver';
 import type { Stop as SolverStop } from '@ronde/solver';
+import type { Assignment } from './assignment.ts';
 import type { Duty, ProblemInput } from './build-problem.ts';
 import type { Candidate } from './candidates.ts';
 import { liftKwh } from './energy-rules.ts';
@@ -12,10 +13,10 @@ type Rules = Pick<
 >;
 
 /** The rules of a stop that follow from its assets, the forecast and what crews taught. */
-export function stopRulesOf(candidate: Candidate, able: readonly number[], input: ProblemInput): Rules {
+export function stopRulesOf(candidate: Candidate, assignment: Assignment, input: ProblemInput): Rules {
   return {
-    ...loadsOf(candidate, able, input),
-    ...familiarityOf(candidate, input),
+    ...loadsOf(candidate, assignment.able, input),
+    ...familiarityOf(candidate, assignment, input),
     ...awayCosts(candidate, input),
     ...energyOf(candidate, input),
     ...dwellOf(candidate, input),
@@ -62,11 +63,16 @@ function cutParts(
   }));
 }
 
-/** Crews that know the place; where nobody does, everybody is as good. */
-function familiarityOf({ assets }: Candidate, { duties, familiarTo }: ProblemInput): Pick<Rules, 'familiarTo'> {
+/** Crews that know the place; where nobody does, everybody is as good, and so is the one an operator sends there. */
+function familiarityOf(
+  { assets }: Candidate,
+  { able, pinned }: Assignment,
+  { duties, familiarTo }: ProblemInput,
+): Pick<Rules, 'familiarTo'> {
   const crews = new Set(assets.flatMap(({ id }) => familiarTo?.(id) ?? []));
   const known = duties.flatMap(({ vehicle }, index) => (crews.has(vehicle.crewId ?? vehicle.id) ? [index] : []));
-  return known.length > 0 ? { familiarTo: known } : {};
+  if (known.length === 0) return {};
+  return { familiarTo: pinned ? [...new Set([...known, ...able])] : known };
 }
 
 /** Crews drive in the areas that they call home, unless it pays to leave them. */

@@ -16,6 +16,8 @@ export interface Lock {
   /** When it opens, seconds since the plan's start; 0 = open. */
   openS: number;
   kind: Stop['kind'];
+  /** Containers lifted there. */
+  lifts: number;
   /** What it brings aboard. */
   parts: LoadPart[];
 }
@@ -158,6 +160,7 @@ export function siteLock(site: SolverSite, index: number): Lock {
     serviceS: site.tippingS + longestQueueS(site),
     openS: 0,
     kind: 'disposal',
+    lifts: 0,
     parts: [],
   };
 }
