@@ -20,6 +20,9 @@ export type AssetKind = z.infer<typeof AssetKind>;
 export const LiftType = z.enum(['hand', 'one-hook', 'two-hook', 'three-hook', 'mushroom', 'rear-loader']);
 export type LiftType = z.infer<typeof LiftType>;
 
+/** What a vehicle and its crew bring: a licence, a second loader, a key; names of the operator's own. */
+export const Skill = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'a skill is lower-case letters, digits and "-"');
+
 /** One compartment of an asset with its own fill. */
 export const Chamber = z.object({
   id: Id,
@@ -65,7 +68,7 @@ export const AssetInput = z.object({
   /** Longest time between two emptyings whatever the fill; that of its fraction in the calendar where absent. */
   maxDwellDays: z.number().positive().max(365).optional(),
   /** Skills that its vehicle must have, beside the lift type. */
-  needs: z.array(z.string().min(1).max(40)).max(10).optional(),
+  needs: z.array(Skill).max(10).optional(),
   /** How far a crane must reach, and the heaviest it may weigh when lifted. */
   craneReachM: z.number().positive().max(40).optional(),
   liftWeightKg: z.number().positive().max(40_000).optional(),

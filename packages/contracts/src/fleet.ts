@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { Fraction, Id, Instant, LatLon } from './basics.ts';
-import { LiftType, TimeWindow } from './asset.ts';
+import { LiftType, Skill, TimeWindow } from './asset.ts';
 
 /** Power of a charger or of the chargers that one vehicle may use at a place, kW. */
 const ChargeKw = z.number().positive().max(2_000);
-/** What a vehicle and its crew bring: a licence, a second loader, a key; names of the operator's own. */
-export const Skill = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'a skill is lower-case letters, digits and "-"');
 
 /** Where vehicles start and end. */
 export const Depot = z.object({

@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest';
 import type { AssetInput, CrewEvent, Round, Stop, Vehicle } from '@ronde/contracts';
-import { check, type Solution } from '@ronde/solver';
 import { breaksOf, toBreakRules } from './break-rules.ts';
 import { breaksHad, currentBreak, dutySoFar } from './duty-so-far.ts';
 import { asset, START_MS, VEHICLE } from './fixtures.ts';
-import { fromPlain, type PlainProblem } from './plan-file.ts';
-import { openPlannerFixture } from './plan-fixture.ts';
+import { openPlannerFixture, planned } from './plan-fixture.ts';
 import { advanceRound } from './stop-progress.ts';
 
 const MINUTE_MS = 60_000;
@@ -21,16 +19,9 @@ async function opened(vehicle: Partial<Vehicle> = {}, config: Record<string, unk
     config: { SOLVE_S: 0.5, REPLAN_S: 0.5, ...config },
   });
 }
-type Fixture = Awaited<ReturnType<typeof opened>>;
-
-async function planned(fixture: Fixture): Promise<Round> {
-  const plan = await fixture.plan(9);
-  expect(plan.fault).toBeNull();
-  const detail = (await fixture.records.detail(plan.id))!;
-  const { violations } = check(fromPlain(detail.problem as PlainProblem), detail.solution as Solution);
-  expect(violations.filter(({ code }) => code !== 'REQUIRED_UNSERVED')).toEqual([]);
-  return fixture.rounds.open()[0]!;
-}
+/** The first round of a plan of nine hours. */
+const roundOf = async (fixture: Awaited<ReturnType<typeof opened>>): Promise<Round> =>
+  (await planned(fixture, 9)).round;
 const ms = (at: string): number => Date.parse(at);
 const lengths = ({ breaks = [] }: Round): number[] =>
   breaks.map(({ startsAt, endsAt }) => (ms(endsAt) - ms(startsAt)) / MINUTE_MS);
@@ -74,7 +65,7 @@ function work(round: Round, count: number, rested?: { afterStops: number; second
 }
 
 test('a shift of eight hours and a half has its half hour of break, shown in the round, and ETAs that reckon with it', async () => {
-  const round = await planned(await opened());
+  const round = await roundOf(await opened());
   const total = lengths(round).reduce((sum, minutes) => sum + minutes, 0);
   expect(total).toBeGreaterThanOrEqual(30);
   expect(Math.min(...lengths(round))).toBeGreaterThanOrEqual(15);
@@ -85,19 +76,19 @@ test('a shift of eight hours and a half has its half hour of break, shown in the
 });
 
 test('a shift that is too short for a break, a vehicle without rules, and an installation without have none', async () => {
-  const short = await planned(await opened({ shifts: [{ from: '07:00', to: '12:30' }] }));
-  const free = await planned(await opened({ breakRules: [] }));
-  const off = await planned(await opened({}, { BREAK_RULES: 'none' }));
+  const short = await roundOf(await opened({ shifts: [{ from: '07:00', to: '12:30' }] }));
+  const free = await roundOf(await opened({ breakRules: [] }));
+  const off = await roundOf(await opened({}, { BREAK_RULES: 'none' }));
   expect([short, free, off].map(({ breaks }) => breaks)).toEqual([undefined, undefined, undefined]);
 });
 
 test('a crew that has had its break is not sent on another one; one that worked on still owes it', async () => {
   for (const rested of [{ afterStops: 4, seconds: 1_800 }, undefined]) {
     const fixture = await opened();
-    const round = work(await planned(fixture), 6, rested);
+    const round = work(await roundOf(fixture), 6, rested);
     await fixture.rounds.save([{ round }]);
     fixture.clock.advance(ms(round.stops[5]!.endedAt!) + (rested ? 0 : 1_000) - fixture.clock.nowMs());
-    const next = await planned(fixture);
+    const next = await roundOf(fixture);
     const ahead = (next.breaks ?? []).filter(({ startsAt }) => ms(startsAt) >= fixture.clock.nowMs());
     expect(next.version).toBeGreaterThanOrEqual(round.version);
     expect(ahead.length > 0).toBe(rested === undefined);
@@ -106,7 +97,7 @@ test('a crew that has had its break is not sent on another one; one that worked 
 });
 
 test('what a crew did of its duty counts work, driving and rests, and a jam that nobody planned is work', async () => {
-  const round = work(await planned(await opened()), 5, { afterStops: 2, seconds: 1_200 });
+  const round = work(await roundOf(await opened()), 5, { afterStops: 2, seconds: 1_200 });
   const untilMs = ms(round.stops[4]!.endedAt!);
   const soFar = dutySoFar(round, untilMs);
   const drivenS = round.stops.slice(0, 5).reduce((sum, { legS = 0 }) => sum + legS, 0);

@@ -20,7 +20,7 @@ import { createOpportunity } from './opportunity.ts';
 import type { Rests } from './rests.ts';
 import type { RoundStore } from './round-store.ts';
 import type { SolveJob, Solver } from './solver.ts';
-import { dueMsOf } from './site-rules.ts';
+import { dueMsOf } from './stop-rules.ts';
 import type { Solved } from './solve-worker.ts';
 import type { Vetoes } from './vetoes.ts';
 import { explainLeftOut, sayLeftOut } from './words.ts';

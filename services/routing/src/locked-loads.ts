@@ -8,9 +8,12 @@ type Amounts = [kg: number, litres: number];
 /** What a promised stop takes of the room that is left. */
 export type TakenLoad = Pick<SolverStop, 'load' | 'parts'>;
 
+/** Litres of a body whose room nobody stated. */
+const UNBOUNDED_L = 1e9;
+
 /** Most a vehicle may hold: kg, litres. */
 export function capacityOf({ vehicle }: Pick<Duty, 'vehicle'>): Amounts {
-  return [vehicle.capacityKg, vehicle.capacityL ?? 1e9];
+  return [vehicle.capacityKg, vehicle.capacityL ?? UNBOUNDED_L];
 }
 
 /** A vehicle that starts with something aboard; one that is said to be full holds all it may. */

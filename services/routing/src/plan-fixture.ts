@@ -1,12 +1,14 @@
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { AssetInput, DisposalSite, Round, Stop, Vehicle } from '@ronde/contracts';
 import { createFakeClock, silentLog, type FakeClock } from '@ronde/kit';
 import { openBus } from '@ronde/bus';
 import { openRegistry } from '@ronde/registry';
+import { check, type Problem, type Solution } from '@ronde/solver';
 import { openTravel } from '@ronde/travel';
 import { RoutingConfig } from './config.ts';
 import { asset, START_MS, VEHICLE } from './fixtures.ts';
 import type { Outlook } from './forecaster.ts';
+import { fromPlain, type PlainProblem } from './plan-file.ts';
 import { createPlanner, type PlannerDeps } from './planner.ts';
 import { createLearnings } from './learnings.ts';
 import { createPlanRecords } from './plan-records.ts';
@@ -119,6 +121,27 @@ export async function openPlannerFixture(fills: number[], options: Options = {})
     forecaster,
     tenant: TENANT,
   };
+}
+
+/** Makes a plan that keeps every rule of its problem. */
+export async function planned({ plan, records, rounds }: PlannerFixture, hours?: number): Promise<Planned> {
+  const made = await plan(hours);
+  expect(made.fault).toBeNull();
+  const detail = (await records.detail(made.id))!;
+  const problem = fromPlain(detail.problem as PlainProblem);
+  const solution = detail.solution as Solution;
+  expect(check(problem, solution).violations.filter(({ code }) => code !== 'REQUIRED_UNSERVED')).toEqual([]);
+  return { problem, solution, round: rounds.open()[0]!, rounds: rounds.open() };
+}
+
+type PlannerFixture = Awaited<ReturnType<typeof openPlannerFixture>>;
+
+interface Planned {
+  problem: Problem;
+  solution: Solution;
+  /** The first of the rounds. */
+  round: Round;
+  rounds: Round[];
 }
 
 /** Marks stops of a round as a crew would. */

@@ -2,7 +2,7 @@ import type { Calendar, LatLon, RoadClosure } from '@ronde/contracts';
 import { UNREACHABLE, type Profile, type TravelPeriod } from '@ronde/solver';
 import type { Travel } from '@ronde/travel';
 import type { Duty } from './build-problem.ts';
-import { openSpans } from './shifts.ts';
+import { stepsOf } from './shifts.ts';
 import { travelOptionsOf } from './vehicle-travel.ts';
 
 interface Given {
@@ -34,20 +34,12 @@ export async function profilesOf(given: Given, positions: LatLon[], travel: Trav
 /** A crew on its way when a plan starts left before it. */
 const BEFORE_MS = 2 * 3_600_000;
 
-/** Turns paces by the hour into periods of a plan; where several hold, the first of them counts. */
-function periodsOf({ duties, timeZone, paces, startMs }: Given): TravelPeriod[] {
-  if (!paces?.length) return [];
-  const within = {
-    startMs: startMs - BEFORE_MS,
-    endMs: Math.max(...duties.map(({ span }) => span.endMs)) + BEFORE_MS,
-  };
-  const spans = paces.flatMap((pace) =>
-    openSpans([pace], timeZone, within).map((span) => ({ ...span, factor: pace.factor })),
-  );
-  const factorAt = (ms: number): number => spans.find((span) => span.startMs <= ms && ms < span.endMs)?.factor ?? 1;
-  const changes = [...new Set(spans.flatMap((span) => [span.startMs, span.endMs]))].sort((a, b) => a - b);
-  const periods = changes.map((ms) => ({ fromS: Math.round((ms - startMs) / 1000), factor: factorAt(ms) }));
-  return periods.filter(({ factor }, index) => factor !== (periods[index - 1]?.factor ?? 1));
+/** Paces of travel by the hour as periods of a plan. */
+function periodsOf({ duties, timeZone, paces = [], startMs }: Given): TravelPeriod[] {
+  const endMs = Math.max(...duties.map(({ span }) => span.endMs));
+  const within = { startMs: startMs - BEFORE_MS, endMs: endMs + BEFORE_MS };
+  const steps = stepsOf(paces, { timeZone, within, originMs: startMs }, { valueOf: ({ factor }) => factor, usual: 1 });
+  return steps.map(({ fromS, value }) => ({ fromS, factor: value }));
 }
 
 /** Below this, seconds on the way to a place are noise. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Calendar, DisposalSite, Vehicle, type AssetInput } from '@ronde/contracts';
 import { createOpportunity } from './opportunity.ts';
-import { nextOpportunityMs, openSpans, shiftsOf } from './shifts.ts';
+import { nextOpportunityMs, openSpans, shiftsOf, stepsOf } from './shifts.ts';
 
 const at = (iso: string): number => Date.parse(iso);
 const calendar = Calendar.parse({ id: 'c', serviceDays: [1, 2, 3, 4, 5], holidays: ['2026-04-27'] });
@@ -70,4 +70,21 @@ test('a shift in which every tip for the fraction is closed is no opportunity', 
     createOpportunity({ vehicles: [vehicle], calendar, sites }, new Map(), friday)(bin);
   expect(byMs([])).toBe(at('2026-04-20T12:00:00Z'));
   expect(byMs([tip])).toBe(at('2026-04-21T12:00:00Z'));
+});
+
+test('a value by the hour becomes steps: the first entry that holds counts, and equal neighbours are one step', () => {
+  const entries = [
+    { from: '08:00', to: '10:00', pace: 2 },
+    { from: '07:00', to: '09:00', pace: 3 },
+    { from: '10:00', to: '11:00', pace: 2 },
+    { from: '12:00', to: '13:00', pace: 1 },
+  ];
+  const within = { startMs: at('2026-01-05T00:00:00Z'), endMs: at('2026-01-05T20:00:00Z') };
+  const hours = { timeZone: 'UTC', within, originMs: at('2026-01-05T08:00:00Z') };
+  const steps = stepsOf(entries, hours, { valueOf: ({ pace }) => pace, usual: 1 });
+  expect(steps).toEqual([
+    { fromS: -3_600, value: 3 },
+    { fromS: 0, value: 2 },
+    { fromS: 10_800, value: 1 },
+  ]);
 });

@@ -26,6 +26,25 @@ export function openSpans(windows: TimeWindow[], timeZone: string, within: Span)
   return spans.sort((a, b) => a.startMs - b.startMs);
 }
 
+/**
+ * Turns a value by the hour into steps, seconds since `originMs`; where several entries hold, the first one counts, and
+ * `usual` where none does.
+ */
+export function stepsOf<E extends TimeWindow>(
+  entries: readonly E[],
+  { timeZone, within, originMs }: { timeZone: string; within: Span; originMs: number },
+  { valueOf, usual }: { valueOf: (entry: E) => number; usual: number },
+): { fromS: number; value: number }[] {
+  const spans = entries.flatMap((entry) =>
+    openSpans([entry], timeZone, within).map((span) => ({ ...span, value: valueOf(entry) })),
+  );
+  const valueAt = (ms: number): number =>
+    spans.find(({ startMs, endMs }) => startMs <= ms && ms < endMs)?.value ?? usual;
+  const changes = [...new Set(spans.flatMap(({ startMs, endMs }) => [startMs, endMs]))].sort((a, b) => a - b);
+  const steps = changes.map((ms) => ({ fromS: Math.round((ms - originMs) / 1000), value: valueAt(ms) }));
+  return steps.filter(({ value }, index) => value !== (steps[index - 1]?.value ?? usual));
+}
+
 function spanOn(window: TimeWindow, timeZone: string, dayMs: number): Span {
   const fromMs = minutesOf(window.from) * MINUTE_MS;
   const toMs = minutesOf(window.to) * MINUTE_MS;

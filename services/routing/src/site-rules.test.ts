@@ -1,29 +1,14 @@
 import { expect, test } from 'vitest';
 import { AssetInput, Calendar, type DisposalSite, type Round, type Stop, type Vehicle } from '@ronde/contracts';
-import { check, type Problem, type Solution } from '@ronde/solver';
 import { asset, START_MS, VEHICLE } from './fixtures.ts';
 import { FRACTIONS } from './loads.ts';
-import { fromPlain, type PlainProblem } from './plan-file.ts';
-import { openPlannerFixture, TIP } from './plan-fixture.ts';
-import { dueMsOf } from './site-rules.ts';
-
-type Fixture = Awaited<ReturnType<typeof openPlannerFixture>>;
+import { openPlannerFixture, planned, TIP } from './plan-fixture.ts';
+import { dueMsOf } from './stop-rules.ts';
 
 const TENANT = 'default';
 const ms = (at: string): number => Date.parse(at);
 const hourOf = (at: string): number => new Date(at).getUTCHours() + new Date(at).getUTCMinutes() / 60;
 
-async function planned(
-  fixture: Fixture,
-): Promise<{ problem: Problem; solution: Solution; round: Round; rounds: Round[] }> {
-  const plan = await fixture.plan();
-  expect(plan.fault).toBeNull();
-  const detail = (await fixture.records.detail(plan.id))!;
-  const problem = fromPlain(detail.problem as PlainProblem);
-  const solution = detail.solution as Solution;
-  expect(check(problem, solution).violations.filter(({ code }) => code !== 'REQUIRED_UNSERVED')).toEqual([]);
-  return { problem, solution, round: fixture.rounds.open()[0]!, rounds: fixture.rounds.open() };
-}
 const tipsOf = ({ stops }: Round): Stop[] => stops.filter(({ kind }) => kind === 'disposal');
 const ids = ({ stops }: Round): string[] => stops.flatMap(({ assetIds }) => assetIds);
 /** Fills of two bins, nothing but a truck that holds both. */
@@ -136,13 +121,9 @@ test('an asset of two fractions is emptied in one visit where every vehicle keep
     ],
   };
   const fixture = await openPlannerFixture(TWO, { vehicles: [split], assets, sites });
-  const filled = (id: string) => ({
-    chamber: '2',
-    fill: 0.9 + Number(id.slice(4)) * 0,
-    chambers: chambers.map((one) => ({ chamber: one.id, fill: 0.9 })),
-  });
+  const filled = { chamber: '2', fill: 0.9, chambers: chambers.map(({ id }) => ({ chamber: id, fill: 0.9 })) };
   const real = fixture.forecaster.outlook;
-  fixture.forecaster.outlook = (id, byMs) => ({ ...real(id, byMs)!, ...filled(id) });
+  fixture.forecaster.outlook = (id, byMs) => ({ ...real(id, byMs)!, ...filled });
   const { problem, round } = await planned(fixture);
   const stop = round.stops[0]!;
   expect(stop.parts!.map(({ fraction, loadKg }) => [fraction, loadKg])).toEqual([

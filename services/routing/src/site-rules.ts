@@ -2,10 +2,8 @@ import type { Calendar, DisposalSite, TimeWindow } from '@ronde/contracts';
 import type { QueuePeriod, QuietHours, Window } from '@ronde/solver';
 import type { Meaning } from './build-problem.ts';
 import { FRACTIONS } from './loads.ts';
-import { openSpans, type Span } from './shifts.ts';
+import { openSpans, stepsOf, type Span } from './shifts.ts';
 import type { SolverSite } from './under-way.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Rules of a site beside its place and its hours: how tipping goes there, and what charges there. */
 export function siteRulesOf(
@@ -24,19 +22,15 @@ export function siteRulesOf(
   };
 }
 
-/** Turns a queue by the hour into waits by the second of a plan; where two entries hold, the first one counts. */
+/** A queue by the hour as waits by the second of a plan. */
 function queuePeriods(
   queue: readonly (TimeWindow & { waitS: number })[],
   timeZone: string,
   within: Span,
 ): QueuePeriod[] {
-  const spans = queue.flatMap((entry) =>
-    openSpans([entry], timeZone, within).map((span) => ({ ...span, waitS: entry.waitS })),
-  );
-  const waitAt = (ms: number): number => spans.find(({ startMs, endMs }) => startMs <= ms && ms < endMs)?.waitS ?? 0;
-  const changes = [...new Set(spans.flatMap(({ startMs, endMs }) => [startMs, endMs]))].sort((a, b) => a - b);
-  const periods = changes.map((ms) => ({ fromS: Math.round((ms - within.startMs) / 1000), waitS: waitAt(ms) }));
-  return periods.filter(({ waitS }, index) => waitS !== (periods[index - 1]?.waitS ?? 0));
+  const hours = { timeZone, within, originMs: within.startMs };
+  const steps = stepsOf(queue, hours, { valueOf: ({ waitS }) => waitS, usual: 0 });
+  return steps.map(({ fromS, value }) => ({ fromS, waitS: value }));
 }
 
 /** Longest wait at a site whenever one comes. */
@@ -71,16 +65,4 @@ export function quietHoursOf(
 
 function isIn(areaIds: readonly string[] | undefined, assets: readonly { areaId?: string | undefined }[]): boolean {
   return !areaIds || assets.some(({ areaId }) => areaId !== undefined && areaIds.includes(areaId));
-}
-
-/** Gives when the waste of an asset has waited as long as it may: its own limit, or the strictest of its fractions. */
-export function dueMsOf(
-  { maxDwellDays, fractions }: { maxDwellDays?: number | undefined; fractions: readonly string[] },
-  limits: Calendar['maxDwellDays'],
-  servedMs: number | undefined,
-): number | undefined {
-  const byFraction: Partial<Record<string, number>> = limits ?? {};
-  const days = maxDwellDays ?? Math.min(...fractions.map((fraction) => byFraction[fraction] ?? Infinity));
-  // nobody ever told of an emptying: there is nothing to count from
-  return servedMs === undefined || !Number.isFinite(days) ? undefined : servedMs + days * DAY_MS;
 }

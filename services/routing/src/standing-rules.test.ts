@@ -1,22 +1,10 @@
 import { expect, test } from 'vitest';
 import type { AssetInput, Round, Vehicle } from '@ronde/contracts';
-import { check, loadQuantile, normalQuantile, type Problem, type Solution } from '@ronde/solver';
+import { loadQuantile, normalQuantile } from '@ronde/solver';
 import { asset, VEHICLE } from './fixtures.ts';
 import { loadOf } from './loads.ts';
-import { fromPlain, type PlainProblem } from './plan-file.ts';
-import { openPlannerFixture } from './plan-fixture.ts';
+import { openPlannerFixture, planned } from './plan-fixture.ts';
 
-type Fixture = Awaited<ReturnType<typeof openPlannerFixture>>;
-
-async function planned(fixture: Fixture): Promise<{ problem: Problem; solution: Solution; rounds: Round[] }> {
-  const plan = await fixture.plan();
-  expect(plan.fault).toBeNull();
-  const detail = (await fixture.records.detail(plan.id))!;
-  const problem = fromPlain(detail.problem as PlainProblem);
-  const solution = detail.solution as Solution;
-  expect(check(problem, solution).violations.filter(({ code }) => code !== 'REQUIRED_UNSERVED')).toEqual([]);
-  return { problem, solution, rounds: fixture.rounds.open() };
-}
 const pair = (more: [Partial<Vehicle>, Partial<Vehicle>] = [{}, {}]): Vehicle[] =>
   more.map((own, index) => ({ ...VEHICLE, id: `truck-${index}`, crewId: `crew-${index}`, capacityKg: 5_000, ...own }));
 const roundOf = (rounds: Round[], vehicleId: string): Round | undefined =>

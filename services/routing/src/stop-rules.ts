@@ -1,3 +1,4 @@
+import type { Calendar, Fraction } from '@ronde/contracts';
 import { loadQuantile, normalQuantile } from '@ronde/solver';
 import type { Stop as SolverStop } from '@ronde/solver';
 import type { Assignment } from './assignment.ts';
@@ -5,7 +6,10 @@ import type { Duty, ProblemInput } from './build-problem.ts';
 import type { Candidate } from './candidates.ts';
 import { liftKwh } from './energy-rules.ts';
 import { FRACTIONS } from './loads.ts';
+import { capacityOf } from './locked-loads.ts';
 import { overloadChanceOf } from './vehicle-rules.ts';
+
+const DAY_MS = 86_400_000;
 
 type Rules = Pick<
   SolverStop,
@@ -30,10 +34,7 @@ function loadsOf(
   { duties, config }: ProblemInput,
 ): Pick<Rules, 'load' | 'loadVariance' | 'parts'> {
   const bodies = able.map((index) => duties[index]!.vehicle);
-  const most = [
-    Math.min(...bodies.map(({ capacityKg }) => capacityKg)),
-    Math.min(...bodies.map(({ capacityL }) => capacityL ?? Infinity)),
-  ];
+  const most = [0, 1].map((k) => Math.min(...bodies.map((vehicle) => capacityOf({ vehicle })[k]!)));
   const load = [loadKg, loadL].map((amount, k) => Math.min(Math.round(amount), most[k]!));
   const chance = Math.min(...bodies.map((vehicle) => overloadChanceOf(vehicle, config) || Infinity));
   const apart = parts && { parts: cutParts(parts, { load, loadKg, loadL }) };
@@ -94,4 +95,15 @@ function dwellOf({ dueMs }: Candidate, { duties, startMs }: ProblemInput): Pick<
   return dueMs !== undefined && dueMs > startMs && dueMs < endMs
     ? { serveByS: Math.round((dueMs - startMs) / 1000) }
     : {};
+}
+
+/** Gives when the waste of an asset has waited as long as it may: its own limit, or the strictest of its fractions. */
+export function dueMsOf(
+  { maxDwellDays, fractions }: { maxDwellDays?: number | undefined; fractions: readonly Fraction[] },
+  limits: Calendar['maxDwellDays'],
+  servedMs: number | undefined,
+): number | undefined {
+  const days = maxDwellDays ?? Math.min(...fractions.map((fraction) => limits?.[fraction] ?? Infinity));
+  // nobody ever told of an emptying: there is nothing to count from
+  return servedMs === undefined || !Number.isFinite(days) ? undefined : servedMs + days * DAY_MS;
 }

@@ -3,6 +3,7 @@ import type { Vehicle as SolverVehicle } from '@ronde/solver';
 import type { Duty } from './build-problem.ts';
 import type { RoutingConfig } from './config.ts';
 import { FRACTIONS } from './loads.ts';
+import { capacityOf } from './locked-loads.ts';
 
 type Rules = Pick<
   SolverVehicle,
@@ -18,11 +19,12 @@ export function vehicleRulesOf(
 ): Rules {
   const { compartments, cleanOutTimeS, maxUnfamiliarStops } = vehicle;
   const chance = overloadChanceOf(vehicle, config);
+  const [bodyKg, bodyL] = capacityOf({ vehicle });
   return {
     ...(compartments && {
       compartments: compartments.map(({ fractions, capacityKg, capacityL }) => ({
         fractions: fractions.map((fraction) => FRACTIONS.indexOf(fraction)),
-        capacity: [capacityKg ?? vehicle.capacityKg, capacityL ?? vehicle.capacityL ?? UNBOUNDED_L],
+        capacity: [capacityKg ?? bodyKg, capacityL ?? bodyL],
       })),
     }),
     ...(chance > 0 && { overloadChance: chance }),
@@ -32,9 +34,6 @@ export function vehicleRulesOf(
     ...(depot.mayParkLoaded?.length && { mayEndWith: depot.mayParkLoaded.map((name) => FRACTIONS.indexOf(name)) }),
   };
 }
-
-/** Litres of a body whose room nobody stated. */
-const UNBOUNDED_L = 1e9;
 
 /** Largest chance that a trip of a vehicle weighs too much; 0 = its loads count as certain. */
 export function overloadChanceOf({ overloadChance }: Vehicle, config: Pick<RoutingConfig, 'OVERLOAD_CHANCE'>): number {
