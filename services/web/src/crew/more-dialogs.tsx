@@ -8,6 +8,7 @@ import { showToast } from '../shared/ui/toast.tsx';
 import { applyUpdate, hasUpdate } from './install-worker.ts';
 import { Choice, closeDialog, dialog, HeldDialog } from './held-dialog.tsx';
 import type { Entry } from './outbox.ts';
+import { hasBreakToTell } from './overlay.ts';
 import { positionState, startPosition, stopPosition } from './position.ts';
 import type { CrewSession } from './session.ts';
 import {
@@ -27,6 +28,8 @@ import { vehicleName } from './vehicle-names.ts';
 /** Everything that is not needed at every stop. */
 export function MoreDialog({ session }: { session: CrewSession }) {
   const rounds = shownRounds.value.filter(({ status }) => status === 'active' || status === 'published');
+  const pending = waiting.value.map(({ event }) => event);
+  const isBreakToTell = round.value && hasBreakToTell(round.value, pending);
   return (
     <HeldDialog title={t('moreTitle')}>
       {round.value && (
@@ -39,7 +42,7 @@ export function MoreDialog({ session }: { session: CrewSession }) {
           {t('vehicleFull')}
         </Choice>
       )}
-      {round.value?.breaks?.some(({ taken }) => !taken) && (
+      {isBreakToTell && (
         <Choice
           onPress={() => {
             closeDialog();

@@ -42,6 +42,12 @@ export function currentStop(round: Round, chosenId: string | undefined): Stop | 
   return chosen ?? round.stops.find((stop) => !isEnded(stop));
 }
 
+/** True while a break is to come of which nothing is told, not even by an event that the server does not have yet. */
+export function hasBreakToTell({ id, breaks = [] }: Round, events: readonly CrewEvent[]): boolean {
+  const isTold = events.some(({ roundId, kind }) => roundId === id && kind === 'rested');
+  return !isTold && breaks.some(({ taken }) => !taken);
+}
+
 /** The round a tablet shows: the one chosen, else the one under way, else the first to start. */
 export function chooseRound(rounds: readonly Round[], chosenId: string | undefined): Round | undefined {
   const open = rounds.filter(({ status }) => status === 'active' || status === 'published');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CrewEvent, Round, Stop } from '@ronde/contracts';
 import { addChanges, countChanges } from './changes.ts';
-import { chooseRound, currentStop, overlay, stopForFullVehicle } from './overlay.ts';
+import { chooseRound, currentStop, hasBreakToTell, overlay, stopForFullVehicle } from './overlay.ts';
 import { createTabletClock, type ClockMemory } from './tablet-clock.ts';
 
 const stop = (id: string, more: Partial<Stop> = {}): Stop => ({
@@ -100,6 +100,21 @@ test('a full vehicle is told at a tipping stop, where no bin counts as full', ()
   const shown = round([], { stops: [stop('a'), tip] });
   expect(stopForFullVehicle(shown, stop('a'))?.id).toBe('tip');
   expect(stopForFullVehicle(round(['a']), stop('a'))?.id).toBe('a');
+});
+
+test('a break is told once: not again while that waits for reach, nor when the server has it', () => {
+  const rest = {
+    startsAt: '2026-01-05T10:00:00.000Z',
+    endsAt: '2026-01-05T10:30:00.000Z',
+    stopId: 'a',
+    place: 'after',
+  } as const;
+  const shown = round(['a', 'b'], { breaks: [rest] });
+  expect(hasBreakToTell(shown, [event('a', 'emptied')])).toBe(true);
+  expect(hasBreakToTell(shown, [event('b', 'rested', 'other')])).toBe(true);
+  expect(hasBreakToTell(shown, [event('b', 'rested')])).toBe(false);
+  expect(hasBreakToTell(round(['a'], { breaks: [{ ...rest, taken: true }] }), [])).toBe(false);
+  expect(hasBreakToTell(round(['a']), [])).toBe(false);
 });
 
 describe('what changed since the crew looked', () => {

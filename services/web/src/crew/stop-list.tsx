@@ -18,6 +18,7 @@ export function StopList() {
   const now = current.value;
   const ended = stops.filter((stop) => isEnded(stop) && stop.id !== now?.id);
   const open = stops.filter((stop) => !isEnded(stop) || stop.id === now?.id);
+  const last = ended.at(-1);
   return (
     <nav class="stops" aria-label={t('listRegion')}>
       {ended.length > 0 && (
@@ -34,6 +35,7 @@ export function StopList() {
       )}
       <ol class="stops__list">
         {isDoneShown.value && ended.map((stop) => <StopRow key={stop.id} stop={stop} />)}
+        {last && <Rests key={`${last.id} after`} stop={last} place="after" />}
         {open.map((stop) => [
           <Rests key={`${stop.id} before`} stop={stop} place="before" />,
           <StopRow key={stop.id} stop={stop} change={notes?.kinds[stop.id]} isNow={stop.id === now?.id} />,

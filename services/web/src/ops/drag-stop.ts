@@ -1,6 +1,6 @@
 import { batch, signal } from '@preact/signals';
 import type { Round, Stop } from '@ronde/contracts';
-import { rounds } from './state.ts';
+import { isOpenRound, rounds } from './state.ts';
 import { priceMove, sayPrice, type Place, type Priced } from './stop-move.ts';
 import { t } from './text.ts';
 
@@ -33,7 +33,8 @@ const SCROLL_PX = 12;
 /** With a mouse the whole row may be gripped, but for what has a use of its own. */
 const OWN_USE = 'button, a, summary, select, input';
 
-export const canMove = (stop: Stop): boolean => stop.kind === 'asset' && stop.status === 'planned';
+export const canMove = (round: Round, stop: Stop): boolean =>
+  isOpenRound(round) && stop.kind === 'asset' && stop.status === 'planned';
 
 /**
  * Begins to drag a row's stop when the pointer moves on: by its grip with any pointer, by the rest of the row with a mouse.
@@ -43,7 +44,7 @@ export function pressStop(event: PointerEvent, round: Round, stop: Stop): void {
   const pressed = event.target as Element;
   const isGrip = pressed.closest('.stop__grip') !== null;
   const isRow = event.pointerType === 'mouse' && pressed.closest(OWN_USE) === null;
-  if (!event.isPrimary || event.button !== 0 || !canMove(stop) || !(isGrip || isRow)) return;
+  if (!event.isPrimary || event.button !== 0 || !canMove(round, stop) || !(isGrip || isRow)) return;
   const name = stop.name ?? stop.assetIds[0] ?? stop.id;
   follow(event, { roundId: round.id, stopId: stop.id, name });
 }
@@ -63,6 +64,7 @@ function follow(first: PointerEvent, stop: Held): void {
       held.value = undefined;
       dropPlace.value = undefined;
       dropPrice.value = '';
+      if (!dropped.peek()) sprungOpen.value = new Set();
     });
   };
   const look = (): void => {
@@ -91,7 +93,6 @@ function follow(first: PointerEvent, stop: Held): void {
     if (event.pointerId !== first.pointerId) return;
     const place = held.peek() && dropPlace.peek();
     if (place) dropped.value = { held: stop, place, priced: rest.pricedAt(place) };
-    else if (held.peek()) sprungOpen.value = new Set();
     end();
   };
   window.addEventListener('pointermove', move, { signal: until, passive: false });
@@ -120,8 +121,7 @@ function placeUnder(x: number, y: number, stop: Held): Under {
   const row = under?.closest<HTMLElement>('[data-stop]');
   const lane = under?.closest<HTMLElement>('[data-round]');
   const round = rounds.get(lane?.dataset['round'] ?? '');
-  if (!round || (round.status !== 'published' && round.status !== 'active'))
-    return { place: undefined, closedRoundId: undefined };
+  if (!round || !isOpenRound(round)) return { place: undefined, closedRoundId: undefined };
   const isClosed = lane?.querySelector('[data-stop]') === null;
   if (!row) {
     const onHead = under?.closest('.lane__head, .lane__bar, .lane__facts') !== null;
@@ -152,8 +152,8 @@ function createRest(stop: Held) {
     a?.roundId === b?.roundId && a?.behindStopId === b?.behindStopId;
   const ask = async (place: Place): Promise<void> => {
     const answer = await priceMove(moveTo(stop, place));
-    // the hand went on while the server reckoned
-    if (!isAt(place, dropPlace.peek())) return;
+    // the hand went on while the server reckoned, or holds another stop by now
+    if (held.peek() !== stop || !isAt(place, dropPlace.peek())) return;
     if (answer.ok) priced = { place, answer };
     dropPrice.value = answer.ok ? sayPrice(answer.quote) : answer.reason;
   };
@@ -165,7 +165,7 @@ function createRest(stop: Held) {
         if (closedRoundId !== undefined)
           springTimer = setTimeout(() => (sprungOpen.value = new Set(sprungOpen.peek()).add(closedRoundId)), SPRING_MS);
       }
-      if (isAt(place, dropPlace.peek()) && (place === undefined) === (dropPlace.peek() === undefined)) return;
+      if (isAt(place, dropPlace.peek())) return;
       clearTimeout(restTimer);
       batch(() => {
         dropPlace.value = place;

@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import { formatTime } from '../shared/i18n/format.ts';
 import { serverNow } from '../shared/live/server-clock.ts';
 import { Icon } from '../shared/ui/icon.tsx';
-import { dropped, dropPlace, dropPrice, held, heldAt, moveTo, sprungOpen } from './drag-stop.ts';
+import { besidePointer } from './beside-pointer.ts';
+import { dropped, dropPlace, dropPrice, held, heldAt, moveTo, sprungOpen, type Held } from './drag-stop.ts';
 import { roundName, rounds } from './state.ts';
 import {
   commitMove,
@@ -21,12 +22,22 @@ import { t } from './text.ts';
 
 /** The dragged stop beside the pointer, with where it would go and for how much. */
 export function HeldStop() {
-  const stop = held.value;
-  if (!stop) return null;
-  const { x, y } = heldAt.value;
+  return held.value ? <HeldCard {...held.value} /> : null;
+}
+
+function HeldCard({ name }: Held) {
+  const card = useRef<HTMLDivElement>(null);
+  const pointer = heldAt.value;
+  // with every render: what the card says decides its size
+  useLayoutEffect(() => {
+    if (!card.current) return;
+    const { offsetWidth: width, offsetHeight: height, style } = card.current;
+    const { x, y } = besidePointer(pointer, { width, height }, { width: innerWidth, height: innerHeight });
+    style.translate = `${x}px ${y}px`;
+  });
   return (
-    <div class="held-stop" style={{ insetInlineStart: `${x}px`, insetBlockStart: `${y}px` }} aria-hidden="true">
-      <strong>{stop.name}</strong>
+    <div class="held-stop" ref={card} aria-hidden="true">
+      <strong>{name}</strong>
       {dropPlace.value && <span>{sayPlace(dropPlace.value)}</span>}
       {dropPrice.value && <span class="numeric">{dropPrice.value}</span>}
     </div>
@@ -36,9 +47,17 @@ export function HeldStop() {
 /** What is to be decided about a stop that was dropped, and the way back of the last move. */
 export function MoveBar() {
   const drop = dropped.value;
-  if (drop) return <Decision key={`${drop.held.stopId} ${JSON.stringify(drop.place)}`} {...drop} />;
-  const last = lastMove.value;
-  return last ? <WayBack key={last.back.stopId} last={last} /> : <div role="status" />;
+  const last = drop ? undefined : lastMove.value;
+  return (
+    <>
+      {/* always there: a region that comes together with its words is not read out */}
+      <p class="visually-hidden" role="status">
+        {last && t('moveDone', { name: last.name, vehicle: last.vehicle })}
+      </p>
+      {drop && <Decision key={`${drop.held.stopId} ${JSON.stringify(drop.place)}`} {...drop} />}
+      {last && <WayBack key={JSON.stringify(last.back)} last={last} />}
+    </>
+  );
 }
 
 function Bar({ label, onEscape, children }: { label: string; onEscape(): void; children: ComponentChildren }) {
@@ -139,10 +158,9 @@ function WayBack({ last }: { last: Moved }) {
   };
   return (
     <Bar label={t('moveBar')} onEscape={close}>
-      <p role="status">
-        {fault.value
-          ? t('moveNotBack', { reason: fault.value })
-          : t('moveDone', { name: last.name, vehicle: last.vehicle })}
+      <p>
+        <span role="status">{fault.value && t('moveNotBack', { reason: fault.value })}</span>
+        {!fault.value && t('moveDone', { name: last.name, vehicle: last.vehicle })}
       </p>
       <div class="choices">
         <button

@@ -93,7 +93,7 @@ function Stops({ round, nowMs }: { round: Round; nowMs: number }) {
                 <span class="stop__seq numeric">
                   {stop.kind === 'disposal' ? <Icon name="down" size={16} /> : stop.seq}
                 </span>
-                {canMove(stop) && isOpenRound(round) && (
+                {canMove(round, stop) && (
                   <span class="stop__grip" aria-hidden="true" title={t('moveDrag')}>
                     <Icon name="grip" />
                   </span>
@@ -112,7 +112,7 @@ function Stops({ round, nowMs }: { round: Round; nowMs: number }) {
                     <Icon name="clock" size={16} /> {sayBreak(rest)}
                   </span>
                 ))}
-                {canMove(stop) && isOpenRound(round) && <MoveStop round={round} stop={stop} />}
+                {canMove(round, stop) && <MoveStop round={round} stop={stop} />}
               </span>
               <span class="stop__when small">
                 <time dateTime={stop.eta} title={eta.title} class="numeric">
@@ -142,7 +142,6 @@ function Stops({ round, nowMs }: { round: Round; nowMs: number }) {
 }
 
 const breaksAt = ({ breaks = [] }: Round, stop: Stop) => breaks.filter(({ stopId }) => stopId === stop.id);
-const isOpenRound = ({ status }: Round): boolean => status === 'published' || status === 'active';
 
 /** A stop that would come first lights up the round itself. */
 function isDropFirst({ id }: Round): boolean {

@@ -66,9 +66,9 @@ export const bins = computed(() => {
   return listBins(assets, current, sort.value, isInView);
 });
 
-export const activeRounds = computed(() =>
-  rounds.items.value.filter(({ status }) => status === 'published' || status === 'active'),
-);
+/** Driven now, or to be driven: what may still change. */
+export const isOpenRound = ({ status }: Round): boolean => status === 'published' || status === 'active';
+export const activeRounds = computed(() => rounds.items.value.filter(isOpenRound));
 export const openIncidents = computed(() => incidents.items.value.filter(({ status }) => status === 'open'));
 
 let socket: ResilientSocket | undefined;

@@ -7,7 +7,8 @@ type Leg = readonly [number, number][];
 type Legs = ReadonlyMap<string, Leg>;
 
 const byRound = signal<ReadonlyMap<string, Legs>>(new Map());
-const asked = new Set<string>();
+/** The order of stops that each round's streets were asked for last. */
+const asked = new Map<Round['id'], string>();
 /** Whose map the streets are from: it is named on every map that shows them. */
 export const streetCredit = signal('');
 
@@ -17,12 +18,12 @@ export const streetCredit = signal('');
  */
 export function legsOf({ id, stops }: Pick<Round, 'id' | 'stops'>): Leg[] {
   const order = stops.map((stop) => stop.id);
-  const key = [id, ...order].join('>');
-  if (order.length > 0 && !asked.has(key)) {
-    asked.add(key);
+  const key = order.join('>');
+  if (order.length > 0 && asked.get(id) !== key) {
+    asked.set(id, key);
     void call<RoundLine>(`/v1/rounds/${id}/line`).then((answer) => {
-      // a server that is away is asked again with the next order
-      if (!answer.ok) return;
+      // a server that is away is asked again with the next order; an answer to an earlier order comes too late
+      if (!answer.ok || asked.get(id) !== key) return;
       byRound.value = new Map(byRound.peek()).set(id, byEnds(answer.value));
       streetCredit.value = answer.value.credit ?? '';
     });
