@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { formatTime } from '../shared/i18n/format.ts';
-import { sayConflict, sayConflictAt } from '../shared/i18n/report-text.ts';
+import { sayConflict } from '../shared/i18n/report-text.ts';
 import { language } from '../shared/i18n/language.ts';
 import { signOut } from '../shared/session.ts';
 import { SkipLink } from '../shared/ui/skip-link.tsx';
@@ -34,8 +34,6 @@ import { vehicleName } from './vehicle-names.ts';
 import './crew.css';
 import './stops.css';
 import './crew-dialogs.css';
-
-const CONFLICTS_SHOWN = 1;
 
 /** The crew's screen: now, map, next. */
 export function CrewScreen() {
@@ -122,17 +120,13 @@ function Bars() {
 
 /** Two reports that contradict each other are never a silent matter: they stand here until somebody has read them. */
 function ConflictBar() {
-  const unseen = unseenConflicts.value;
-  if (unseen.length === 0) return <div role="status" />;
+  const [first, ...more] = unseenConflicts.value;
+  if (!first) return <div role="status" />;
   return (
     <div class="bar" role="status">
       <p>
-        <strong>{t('conflict')}.</strong>{' '}
-        {unseen
-          .slice(0, CONFLICTS_SHOWN)
-          .map(({ stop, conflict }) => sayConflictAt(placeName(stop), sayConflict(conflict, vehicleName)))
-          .join(' ')}
-        {unseen.length > CONFLICTS_SHOWN && ` ${t('conflictsMore', { n: unseen.length - CONFLICTS_SHOWN })}`}
+        <strong>{t('conflict')}.</strong> {placeName(first.stop)}: {sayConflict(first.conflict, vehicleName)}
+        {more.length > 0 && ` ${t('conflictsMore', { n: more.length })}`}
       </p>
       <button type="button" class="utrecht-button utrecht-button--primary-action" onClick={markConflictsSeen}>
         {t('understood')}

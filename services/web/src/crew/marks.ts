@@ -1,5 +1,6 @@
 import { batch } from '@preact/signals';
 import type { CrewEvent, SkipReason, Stop } from '@ronde/contracts';
+import { BIN_IS_EMPTY } from '../shared/crew-note.ts';
 import { createEventIds } from './event-id.ts';
 import type { Outbox } from './outbox.ts';
 import { stopForFullVehicle } from './overlay.ts';
@@ -101,7 +102,7 @@ export function createMarks({ outbox, serverNowMs, monotonicMs }: MarksDeps): Ma
     binFull: (stop, assetId) => say(stop, { kind: 'full', assetId }),
     async binEmpty(stop, assetId) {
       if (stop.assetIds.length === 1)
-        return end(stop, [{ kind: 'skipped', reason: 'not-full', assetId, note: 'sensor: bin is empty' }]);
+        return end(stop, [{ kind: 'skipped', reason: 'not-full', assetId, note: BIN_IS_EMPTY }]);
       leftOutBins.value = new Map(leftOutBins.value).set(assetId, 'empty');
     },
     async vehicleFull() {
@@ -146,6 +147,6 @@ function emptiedFacts(stop: Stop): Fact[] {
   const done = stop.assetIds.filter((id) => !left.has(id)).map((assetId): Fact => ({ kind: 'emptied', assetId }));
   const empty = stop.assetIds
     .filter((id) => left.get(id) === 'empty')
-    .map((assetId): Fact => ({ kind: 'skipped', reason: 'not-full', assetId, note: 'sensor: bin is empty' }));
+    .map((assetId): Fact => ({ kind: 'skipped', reason: 'not-full', assetId, note: BIN_IS_EMPTY }));
   return [...done, ...empty];
 }

@@ -1,4 +1,5 @@
 import type { Chamber, Reading, StoredCrewEvent } from '@ronde/contracts';
+import { BIN_IS_EMPTY } from '../shared/crew-note.ts';
 import { formatAge, formatMoment, formatNumber, formatPercent } from '../shared/i18n/format.ts';
 import { fractionName } from '../shared/i18n/fraction-text.ts';
 import { etaWords, sayLeftOut, sayReason } from '../shared/i18n/reason-text.ts';
@@ -134,7 +135,6 @@ function batteryWords({ quantity, value }: Reading): string {
   return quantity === 'battery' ? formatPercent(value ?? 0) : `${formatNumber(value ?? 0)} V`;
 }
 
-const BIN_IS_EMPTY = 'sensor: bin is empty';
 const VERDICT_KEYS = {
   pending: 'verdictPending',
   confirmed: 'verdictConfirmed',

@@ -1,6 +1,6 @@
 import { batch, signal } from '@preact/signals';
 import type { Round, Stop } from '@ronde/contracts';
-import { isOpenRound, rounds } from './state.ts';
+import { isOpenRound, rounds, stopName } from './state.ts';
 import { priceMove, sayPrice, type Place, type Priced } from './stop-move.ts';
 import { t } from './text.ts';
 
@@ -45,8 +45,7 @@ export function pressStop(event: PointerEvent, round: Round, stop: Stop): void {
   const isGrip = pressed.closest('.stop__grip') !== null;
   const isRow = event.pointerType === 'mouse' && pressed.closest(OWN_USE) === null;
   if (!event.isPrimary || event.button !== 0 || !canMove(round, stop) || !(isGrip || isRow)) return;
-  const name = stop.name ?? stop.assetIds[0] ?? stop.id;
-  follow(event, { roundId: round.id, stopId: stop.id, name });
+  follow(event, { roundId: round.id, stopId: stop.id, name: stopName(stop) });
 }
 
 /** Follows one pointer until it lets go, is taken away, or Escape is pressed. */

@@ -1,6 +1,6 @@
 import { effect, signal, useSignal } from '@preact/signals';
 import { BANDS } from '../shared/bands.ts';
-import { formatPercent } from '../shared/i18n/format.ts';
+import { formatNumber, formatPercent } from '../shared/i18n/format.ts';
 import { bandName, shared } from '../shared/i18n/shared-text.ts';
 import { MapFrame } from '../shared/map/map-frame.tsx';
 import type { MapHandle } from '../shared/map/open-map.ts';
@@ -83,7 +83,7 @@ function Legend() {
           />
           <BandShape band={band} />
           <span>{bandName(band)}</span>
-          <span class="numeric soft">{perBand[band].toLocaleString()}</span>
+          <span class="numeric soft">{formatNumber(perBand[band])}</span>
         </label>
       ))}
       <label class="check">

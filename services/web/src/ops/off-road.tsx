@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { OffRoad, Problem, RoadReach } from '@ronde/contracts';
-import { formatDistance } from '../shared/i18n/format.ts';
+import { formatDistance, formatNumber } from '../shared/i18n/format.ts';
 import { problemLine } from '../shared/i18n/problem-text.ts';
 import { call } from '../shared/rest.ts';
 import { planProgress } from './plan-now.ts';
@@ -38,7 +38,7 @@ function OffRoadList({ state, places }: { state: OffRoad['state']; places: reado
   return (
     <section>
       <h3>
-        {offRoadName(state)} ({places.length.toLocaleString()})
+        {offRoadName(state)} ({formatNumber(places.length)})
       </h3>
       <p class="small">{offRoadRemedy(state)}</p>
       <ul>

@@ -1,3 +1,4 @@
+import { formatNumber } from '../shared/i18n/format.ts';
 import { AlarmsTab } from './alarms-tab.tsx';
 import { BinsTab } from './bins-tab.tsx';
 import { RoundsTab } from './rounds-tab.tsx';
@@ -26,7 +27,7 @@ export function Rail() {
             onClick={() => show({ tab: name })}
           >
             {t(TITLES[name])}
-            <span class="rail__count numeric">{countOf(name).toLocaleString()}</span>
+            <span class="rail__count numeric">{formatNumber(countOf(name))}</span>
           </button>
         ))}
       </div>

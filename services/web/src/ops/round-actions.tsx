@@ -4,7 +4,7 @@ import { language } from '../shared/i18n/language.ts';
 import { problemLine } from '../shared/i18n/problem-text.ts';
 import { callForFile } from '../shared/rest.ts';
 import { saveFile } from '../shared/save-file.ts';
-import { activeRounds, roundName } from './state.ts';
+import { activeRounds, roundName, stopName } from './state.ts';
 import { commitMove, isBarred, priceMove, sayPrice, type Priced } from './stop-move.ts';
 import { t } from './text.ts';
 
@@ -100,9 +100,9 @@ function MoveForm({ round, stop }: { round: Round; stop: Stop }) {
         <option value="">{t('moveFirst')}</option>
         {target.stops
           .filter(({ id, status }) => status === 'planned' && (target.id !== round.id || id !== stop.id))
-          .map(({ id, seq, name }) => (
-            <option key={id} value={id}>
-              {seq}. {name ?? id}
+          .map((other) => (
+            <option key={other.id} value={other.id}>
+              {other.seq}. {stopName(other)}
             </option>
           ))}
       </select>

@@ -9,7 +9,7 @@ import { MoveStop, RoundFiles } from './round-actions.tsx';
 import { RoundChanges } from './round-changes.tsx';
 import { isFinished, nextStop, vehicleColour } from './round-drawings.ts';
 import { activate, active } from './selection.ts';
-import { assets, sites, vehicleName } from './state.ts';
+import { assetName, stopName, vehicleName } from './state.ts';
 import { roundStatus, stopStatus, t } from './text.ts';
 import { show, view } from './view.ts';
 
@@ -175,15 +175,4 @@ function AssetLink({ id }: { id: string }) {
       {assetName(id)}
     </button>
   );
-}
-
-function assetName(id: string): string {
-  const index = assets.indexOf(id);
-  return index === undefined ? id : assets.asset(index).name;
-}
-
-function stopName(stop: Stop): string {
-  const first = stop.assetIds[0];
-  if (first !== undefined) return stop.name ?? assetName(first);
-  return stop.name ?? sites.value.find(({ id }) => id === stop.siteId)?.name ?? t('stopDisposal');
 }

@@ -11,6 +11,7 @@ import type {
   Problem,
   Round,
   SnapMessage,
+  Stop,
   Vehicle,
 } from '@ronde/contracts';
 import { formatTime } from '../shared/i18n/format.ts';
@@ -23,6 +24,7 @@ import { call, listAll } from '../shared/rest.ts';
 import { token } from '../shared/session.ts';
 import type { Sort } from '../shared/ui/virtual-table.tsx';
 import { listBins } from './bin-list.ts';
+import { t } from './text.ts';
 import { view } from './view.ts';
 
 const RELIST_MS = 1000;
@@ -183,6 +185,15 @@ async function loadRest(signal: AbortSignal): Promise<void> {
 
 export const areaName = (id: string | undefined): string =>
   areas.value.find((area) => area.id === id)?.name ?? id ?? '';
+export function assetName(id: string): string {
+  const index = assets.indexOf(id);
+  return index === undefined ? id : assets.asset(index).name;
+}
+/** Names a stop by itself, else by its first bin or its site. */
+export function stopName({ name, assetIds: [first], siteId }: Pick<Stop, 'name' | 'assetIds' | 'siteId'>): string {
+  if (first !== undefined) return name ?? assetName(first);
+  return name ?? sites.value.find(({ id }) => id === siteId)?.name ?? t('stopDisposal');
+}
 /** Names a round by its vehicle; by its start too where that vehicle has several. */
 export function roundName({ id, vehicleId, startsAt }: Pick<Round, 'id' | 'vehicleId' | 'startsAt'>): string {
   const isAlone = !activeRounds.value.some((other) => other.vehicleId === vehicleId && other.id !== id);

@@ -3,7 +3,7 @@ import type { MoveInput, MoveObstacle, MoveQuote, Round, Stop } from '@ronde/con
 import { formatDistance, formatDuration, formatEuro, signed } from '../shared/i18n/format.ts';
 import { problemLine } from '../shared/i18n/problem-text.ts';
 import { call } from '../shared/rest.ts';
-import { roundName, rounds } from './state.ts';
+import { roundName, rounds, stopName } from './state.ts';
 import { sayObstacle, t } from './text.ts';
 
 /** Where a stop goes: behind that stop of that round, or first among its stops that may still change (null). */
@@ -77,7 +77,7 @@ function movedOf(
   if (!to || !there) return undefined;
   const before = from.stops[from.stops.indexOf(stop) - 1];
   return {
-    name: stop.name ?? stop.assetIds[0] ?? stop.id,
+    name: stopName(stop),
     vehicle: roundName(to),
     back: {
       roundId: to.id,
@@ -109,5 +109,5 @@ export function sayPlace({ roundId, behindStopId }: Place): string {
   const vehicle = round ? roundName(round) : roundId;
   const behind = round?.stops.find(({ id }) => id === behindStopId);
   if (!behind) return t('movePlaceFirst', { vehicle });
-  return t('movePlace', { vehicle, stop: `${behind.seq}. ${behind.name ?? behind.assetIds[0] ?? behind.id}` });
+  return t('movePlace', { vehicle, stop: `${behind.seq}. ${stopName(behind)}` });
 }

@@ -12,7 +12,7 @@ const nl = {
   whyReported: 'door iemand vol gemeld',
   whyTipLoad: 'lading storten',
   whyKept: '{fill} vol, bleef staan uit de vorige versie',
-  whyDwell: '{fill} vol, wacht zo lang als het mag',
+  whyDwell: '{fill} vol, wacht al zo lang als het mag',
   whyCharge: 'accu laden',
   leftCanWait: 'kan wachten: raakt niet vol vóór het volgende bezoek',
   leftTooFar: 'omweg weegt niet op tegen het risico',

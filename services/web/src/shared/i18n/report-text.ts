@@ -23,7 +23,6 @@ const nl = {
   conflictBeforeUntimed: 'Om {time} gemeld: {said}. Maar hier was al geleegd; dat blijft staan.',
   conflictAgain: 'Om {time} nog eens als geleegd gemeld; om {emptied} was hier al geleegd.',
   conflictElsewhere: 'Om {time} al geleegd door {vehicle}.',
-  conflictNamed: '{place}: {conflict}',
   faultRound: 'deze ronde is niet bekend',
   faultCrew: 'deze ronde is van een andere ploeg',
   faultStop: 'deze stop heeft nooit in de ronde gestaan',
@@ -60,7 +59,6 @@ const en = {
   conflictBeforeUntimed: 'Reported at {time}: {said}. But it had been emptied, and that stands.',
   conflictAgain: 'Reported emptied once more at {time}; it had been emptied at {emptied}.',
   conflictElsewhere: 'Emptied by {vehicle} at {time} already.',
-  conflictNamed: '{place}: {conflict}',
   faultRound: 'this round is not known',
   faultCrew: 'this round belongs to another crew',
   faultStop: 'this stop was never in the round',
@@ -135,9 +133,6 @@ export function sayConflict(conflict: StopConflict, vehicleName: (id: string) =>
       return text('conflictElsewhere', { time, vehicle: vehicleName(vehicleId) });
   }
 }
-
-/** The same with the place before it, for where the stop is not in sight. */
-export const sayConflictAt = (place: string, conflict: string): string => text('conflictNamed', { place, conflict });
 
 /** Says in the reader's language what differs between two versions of a round. */
 export function sayChange(change: RoundChange): string {
